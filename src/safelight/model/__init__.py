@@ -1,0 +1,1 @@
+"""Frozen values that every part speaks. No behaviour beyond reading them; no I/O."""

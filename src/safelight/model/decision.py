@@ -1,0 +1,51 @@
+"""Signals seen and the decision taken on a file."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Anything seen that is not a match. `name` is stable, `detail` one line for people. Never a verdict."""
+
+    name: str
+    detail: str
+
+
+class Action(StrEnum):
+    """What a decision asks for. Nothing here acts by itself."""
+
+    NONE = "none"
+    QUEUE = "queue"
+    HOLD = "hold"
+
+
+class Outcome(StrEnum):
+    """What the evidence says about a file, in one word."""
+
+    KNOWN = "known"  # the very bytes of an entry
+    NEAR = "near"  # looks like an entry within the bank's threshold
+    SUPPRESSED = "suppressed"  # near, but a known-benign entry is at least as close
+    CLEAR = "no_match"  # checked, nothing matched: not a statement about the content
+    UNCHECKED = "not_checked"  # could not be examined
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """One rule that was evaluated: did it match, or could it not be evaluated, and why."""
+
+    rule: str
+    matched: bool
+    reason: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Outcome and actions, with the proof. A degraded decision (input incomplete) never holds by itself."""
+
+    outcome: Outcome
+    actions: tuple[Action, ...]
+    reason: str
+    rules: tuple[RuleTrace, ...] = ()
+    degraded: bool = False

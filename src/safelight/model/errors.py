@@ -1,0 +1,141 @@
+"""One tree of errors. Each class carries what every face needs to answer with.
+
+`code` is a stable string for programs, `http` the status a web face answers with, `exit` the exit code of the
+command line, `template` the one-line message. The table in docs/errors.md is generated from this tree.
+"""
+
+from typing import ClassVar
+
+
+class SafelightError(Exception):
+    """Base of every error a user can meet; its message is one line and names the thing and the cause."""
+
+    code: ClassVar[str] = "internal"
+    http: ClassVar[int] = 500
+    exit: ClassVar[int] = 70
+    template: ClassVar[str] = "{detail}"
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.template.format(**details))
+
+
+class UsageError(SafelightError):
+    """The request itself is wrong: an option, an argument or a combination of them."""
+
+    code = "usage"
+    http = 400
+    exit = 2
+
+
+class BadHashError(UsageError):
+    """A text that should be a hash is not one."""
+
+    code = "bad-hash"
+    template = "not a hash: {value!r}: {cause}"
+
+
+class UnknownBankError(SafelightError):
+    """No bank has that name."""
+
+    code = "unknown-bank"
+    http = 404
+    exit = 10
+    template = "no bank is called {name!r}; known banks: {known}"
+
+
+class BankExistsError(SafelightError):
+    """A bank of that name is there already."""
+
+    code = "bank-exists"
+    http = 409
+    exit = 11
+    template = "a bank called {name!r} exists already"
+
+
+class UnknownEntryError(SafelightError):
+    """The bank has no entry of that name."""
+
+    code = "unknown-entry"
+    http = 404
+    exit = 12
+    template = "bank {bank!r} has no entry called {entry!r}"
+
+
+class InputError(SafelightError):
+    """A path given by the user cannot be read, or holds nothing to work on."""
+
+    code = "input"
+    http = 422
+    exit = 13
+    template = "{path}: {cause}"
+
+
+class ImportFormatError(SafelightError):
+    """A hash list as a whole cannot be read (single bad rows are reported and passed over instead)."""
+
+    code = "import-format"
+    http = 422
+    exit = 14
+    template = "{path}: {cause}"
+
+
+class StorageError(SafelightError):
+    """The data folder, the store or the index could not be written or read; what was there before stays whole."""
+
+    code = "storage"
+    http = 507
+    exit = 15
+    template = "{path}: {cause}"
+
+
+class IndexCorruptError(StorageError):
+    """An index file does not hold what its manifest says; `safelight bank reindex` builds it again from the store."""
+
+    code = "index-corrupt"
+    exit = 16
+
+
+class ScanStateError(SafelightError):
+    """The output folder holds a scan that does not fit the one asked for."""
+
+    code = "scan-state"
+    http = 409
+    exit = 17
+    template = "{path}: {cause}"
+
+
+class SandboxError(SafelightError):
+    """The confined decoder cannot be started at all (a single bad file is a result, not an error)."""
+
+    code = "sandbox"
+    http = 503
+    exit = 18
+    template = "the confined decoder did not start: {cause}"
+
+
+class MissingPeerError(SafelightError):
+    """A benchmark needs a package that is not installed."""
+
+    code = "missing-peer"
+    exit = 19
+    template = "this benchmark measures beside {package}, which is not installed: pip install 'safelight[bench]'"
+
+
+class MediaError(Exception):
+    """One media file or archive member cannot be read; carried as that file's result, never out of the program.
+
+    `cause` is one line fit for a report; it never holds pixel data or text taken from the file.
+    """
+
+    def __init__(self, cause: str) -> None:
+        self.cause = cause
+        super().__init__(cause)
+
+
+class UnsupportedMediaError(MediaError):
+    """The bytes are of a known type that this version does not decode."""
+
+
+class LimitExceededError(MediaError):
+    """Decoding stopped because a limit (pixels, bytes, frames, depth, members) was reached."""

@@ -1,0 +1,63 @@
+"""Values that pass between the confined worker, the scan flow and the reports."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from safelight.model.decision import Decision, Signal
+from safelight.model.fingerprint import Fingerprint
+from safelight.model.match import Match
+from safelight.model.media import MediaFacts
+
+RESULT_SCHEMA = 1
+"""Version of a `results.jsonl` row; raised when a field changes its meaning or goes. Schema: docs/results.md."""
+
+
+class Status(StrEnum):
+    """How far the examination of one file came."""
+
+    OK = "ok"
+    DEGRADED = "degraded"  # part of it was read; what is missing is named
+    UNREADABLE = "unreadable"  # its bytes could not be read or decoded; `error` says why
+    UNSUPPORTED = "unsupported"  # digests were compared; the type is not decoded
+    SKIPPED = "skipped"  # not a regular file (link, device, socket ...); `error` says which
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the confined worker says of one file or archive member. `path` inside archives: `outer.zip!/inner/x.jpg`.
+
+    `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for.
+    """
+
+    path: str
+    status: Status
+    mime: str = ""
+    facts: MediaFacts | None = None
+    fingerprint: Fingerprint | None = None
+    signals: tuple[Signal, ...] = ()
+    error: str | None = None
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    """One line of `results.jsonl`."""
+
+    schema: int
+    path: str
+    sha256: str | None
+    md5: str | None
+    sha1: str | None
+    size: int | None
+    status: Status
+    mime: str
+    width: int | None
+    height: int | None
+    pdq: str | None
+    pdq_quality: int | None
+    decision: Decision
+    matches: tuple[Match, ...]
+    signals: tuple[Signal, ...]
+    error: str | None
+    duplicate_of: str | None = None
+    thumbnail: str | None = None

@@ -1,0 +1,159 @@
+"""What the flows ask of the outside world. Adapters implement these; tests/contract runs one suite over each."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.model.bank import Bank, BankEntry, HashChange, KnownHash
+from safelight.model.fingerprint import Digests
+from safelight.model.scan import Examination
+
+
+class Clock(Protocol):
+    """The time, as the flows see it."""
+
+    def now(self) -> datetime:
+        """The current moment, timezone-aware, UTC."""
+        ...
+
+
+class BankStore(Protocol):
+    """Banks and their entries; the source of truth from which the index is built.
+
+    Every PDQ hash that comes or goes gets the next number of its bank's history, so that an index can ask for what
+    it has not seen. Names, not ids, are used towards people. All errors are of `model.errors`.
+    """
+
+    def create(self, bank: Bank) -> Bank:
+        """Store a new bank (its `id` is ignored) and return it. Raises BankExistsError."""
+        ...
+
+    def banks(self) -> list[Bank]:
+        """All banks by name, each with its number of entries."""
+        ...
+
+    def bank(self, name: str) -> Bank:
+        """The bank of that name. Raises UnknownBankError."""
+        ...
+
+    def update(self, bank: Bank) -> Bank:
+        """Store changed settings of `bank.id`."""
+        ...
+
+    def delete(self, bank: Bank) -> None:
+        """Remove a bank with all its entries."""
+        ...
+
+    def add(self, bank: Bank, entries: Iterable[BankEntry]) -> tuple[int, int]:
+        """Add entries in batches, durably; return (added, already present by name). Streams: memory is bounded."""
+        ...
+
+    def remove(self, bank: Bank, names: Sequence[str]) -> None:
+        """Remove entries. Raises UnknownEntryError for the first name that is not there, removing none."""
+        ...
+
+    def entries(self, bank: Bank) -> Iterator[BankEntry]:
+        """All entries of a bank in the order they came, streamed."""
+        ...
+
+    def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
+        """The live entries that hold these hash ids (ids that are gone are left out)."""
+        ...
+
+    def by_digests(self, banks: Sequence[Bank], digests: Digests) -> list[tuple[Bank, BankEntry, KnownHash]]:
+        """Entries of these banks that hold any of the three digests."""
+        ...
+
+    def changes(self, bank: Bank, after: int, limit: int) -> list[HashChange]:
+        """The next steps of the bank's history after number `after`, oldest first, at most `limit`."""
+        ...
+
+    def last_change(self, bank: Bank) -> int:
+        """Number of the newest step of the bank's history, 0 when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Result of a batch search: three arrays of one length, sorted by (query, distance, hash_id).
+
+    `query` int64: row of the query. `hash_id` int64. `distance` int64: bits of 256.
+    """
+
+    query: NDArray[np.int64]
+    hash_id: NDArray[np.int64]
+    distance: NDArray[np.int64]
+
+
+class HashIndex(Protocol):
+    """Exact radius search over one bank's PDQ hashes. One writer, many readers, crash-safe."""
+
+    @property
+    def built_to(self) -> int:
+        """Number of the last history step that this index holds."""
+        ...
+
+    def __len__(self) -> int:
+        """Number of live hashes."""
+        ...
+
+    def apply(self, changes: Sequence[HashChange]) -> None:
+        """Take in the next steps, durably. Raises StorageError (disk full ...); the old state stays whole."""
+        ...
+
+    def search(self, queries: NDArray[np.uint8], radius: int) -> Hits:
+        """Every live hash within `radius` (0-40) of each query. `queries`: uint8, shape (n, 32)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        ...
+
+
+class IndexRoom(Protocol):
+    """Where the indexes of all banks are."""
+
+    def open(self, bank: Bank, *, write: bool = False) -> HashIndex:
+        """Open a bank's index (made empty when absent). Raises IndexCorruptError."""
+        ...
+
+    def drop(self, bank: Bank) -> None:
+        """Remove a bank's index."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineJob:
+    """One top-level file for the examiner. `key` comes back with each result; `path` is opened by the parent."""
+
+    key: int
+    path: str
+    thumbnail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One result. `member` counts the examinations of one job from 0; `last` marks the job's final one."""
+
+    key: int
+    member: int
+    examination: Examination
+    last: bool
+
+
+class Examiner(Protocol):
+    """Examines untrusted files in confined workers. A crash, hang or bomb becomes that file's result."""
+
+    def run(
+        self, jobs: Iterable[ExamineJob], known: Callable[[Digests], bool] | None = None
+    ) -> AbstractContextManager[Iterator[Examined]]:
+        """Results as they come: members of one job in order, jobs in any order. `jobs` is read lazily.
+
+        `known(digests)` is asked before a file is decoded; True means "digests are enough".
+        """
+        ...
