@@ -1,0 +1,22 @@
+"""Fixtures every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def shared_folder() -> Path | None:
+    """The folder with conformance vectors and the benign corpus, or None on machines that do not have it."""
+    folder = Path(os.environ.get("SAFELIGHT_SHARED", ROOT.parent / "shared"))
+    return folder if (folder / "conformance").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("the shared conformance vectors are not on this machine (set SAFELIGHT_SHARED to their folder)")
+    return folder
