@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     KNOWN = "known"  # the very bytes of an entry
     NEAR = "near"  # looks like an entry within the bank's threshold
     SUPPRESSED = "suppressed"  # near, but a known-benign entry is at least as close
+    PARTIAL = "partly_checked"  # nothing matched, but only digests, or only part of the file, could be compared
     CLEAR = "no_match"  # checked, nothing matched: not a statement about the content
     UNCHECKED = "not_checked"  # could not be examined
 

@@ -1,6 +1,7 @@
 """Values that pass between the confined worker, the scan flow and the reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from safelight.model.decision import Decision, Signal
@@ -61,3 +62,45 @@ class ScanRow:
     error: str | None
     duplicate_of: str | None = None
     thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BankUse:
+    """A bank as a scan used it: its settings and its number of live PDQ hashes at that moment."""
+
+    name: str
+    entries: int
+    pdq_hashes: int
+    threshold: int
+    min_quality: int
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSummary:
+    """What `summary.json` holds. Counts are of rows (files and archive members) unless said.
+
+    `by_status`, `by_outcome` and `by_mime` count rows; `distances` counts, for each PDQ distance, the rows whose best
+    near match has it; `seconds` is wall time over all runs of this scan. `confinement` says what held the decoders:
+    rlimits, Landlock ABI version (0: none), seccomp.
+    """
+
+    schema: int
+    version: str
+    paths: tuple[str, ...]
+    banks: tuple[BankUse, ...]
+    started: datetime
+    finished: datetime
+    seconds: float
+    runs: int
+    processes: int
+    files: int
+    rows: int
+    bytes: int
+    duplicates: int
+    found: int
+    by_status: dict[str, int] = field(default_factory=dict)
+    by_outcome: dict[str, int] = field(default_factory=dict)
+    by_mime: dict[str, int] = field(default_factory=dict)
+    distances: dict[int, int] = field(default_factory=dict)
+    confinement: dict[str, str] = field(default_factory=dict)
