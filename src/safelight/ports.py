@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, BankEntry, HashChange, KnownHash
 from safelight.model.fingerprint import Digests
-from safelight.model.scan import Examination
+from safelight.model.scan import Examination, ScanRow, ScanSummary
 
 
 class Clock(Protocol):
@@ -129,10 +129,15 @@ class IndexRoom(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExamineJob:
-    """One top-level file for the examiner. `key` comes back with each result; `path` is opened by the parent."""
+    """One top-level file for the examiner.
+
+    `key` comes back with each result. `path` is opened by the parent as it is (it may hold undecodable bytes as
+    surrogates); `name` is what results call the file: printable UTF-8.
+    """
 
     key: int
     path: str
+    name: str
     thumbnail: bool = False
 
 
@@ -156,4 +161,84 @@ class Examiner(Protocol):
 
         `known(digests)` is asked before a file is decoded; True means "digests are enough".
         """
+        ...
+
+    @property
+    def confinement(self) -> dict[str, str]:
+        """What holds the workers (rlimits, Landlock ABI, seccomp), as `ScanSummary.confinement`; known once `run` began."""
+        ...
+
+
+class ScanJournal(Protocol):
+    """The state of one scan on disk: what is to be done, what is done, and every row. Survives kill -9."""
+
+    def begin(self, plan: str) -> bool:
+        """Start the scan described by `plan` (any text), or take it up again: True when it had begun before.
+
+        Raises ScanStateError when the journal is of another plan.
+        """
+        ...
+
+    def list_files(self, paths: Iterable[str]) -> None:
+        """Store the paths to examine, once; when they are stored already, nothing is read from `paths`."""
+        ...
+
+    def progress(self) -> tuple[int, int]:
+        """(files done, files listed)."""
+        ...
+
+    def pending(self) -> Iterator[tuple[int, str]]:
+        """(key, path) of the files not done, in order, read lazily."""
+        ...
+
+    def put(self, key: int, member: int, row: ScanRow, *, last: bool) -> None:
+        """Keep one row; `last` marks its file as done."""
+        ...
+
+    def find(self, sha256: str) -> ScanRow | None:
+        """A row kept for these bytes, if there is one."""
+        ...
+
+    def commit(self) -> None:
+        """Make all that was put survive a crash."""
+        ...
+
+    def add_run(self, started: datetime, seconds: float) -> None:
+        """Note one run of this scan and its length, added up over commits."""
+        ...
+
+    def runs(self) -> tuple[datetime, int, float]:
+        """(start of the first run, number of runs, seconds over all)."""
+        ...
+
+    def rows(self) -> Iterator[ScanRow]:
+        """All rows in listing order, `duplicate_of` set on each but the first of the same bytes."""
+        ...
+
+    def discard(self) -> None:
+        """Close and remove the journal: the outputs are written."""
+        ...
+
+    def close(self) -> None:
+        """Commit and close, to be taken up again later."""
+        ...
+
+
+class ScanOutputs(Protocol):
+    """Where a finished scan's rows and summary go."""
+
+    def write(self, rows: Callable[[], Iterator[ScanRow]], summary: ScanSummary) -> dict[str, str]:
+        """Write all outputs, each whole or not at all; return their paths by name. `rows` may be called repeatedly."""
+        ...
+
+
+class Progress(Protocol):
+    """Tells a person how far a long job is."""
+
+    def start(self, total: int, done: int) -> None:
+        """`done` of `total` files are behind us."""
+        ...
+
+    def advance(self, files: int, size: int, found: int) -> None:
+        """`files` more files of `size` bytes together, `found` matches among their rows."""
         ...

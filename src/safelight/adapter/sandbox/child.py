@@ -1,0 +1,123 @@
+"""The worker's side of a job: take the file, run the handler, say what comes of it."""
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Protocol
+
+from safelight.adapter.sandbox.confine import allow_cpu, confine
+from safelight.adapter.sandbox.protocol import Answer, Ask, Begin, Channel, Done, Failed, Hello, Job, ProtocolError
+from safelight.model.fingerprint import Digests
+from safelight.model.media import Limits
+from safelight.model.scan import Examination
+
+_BUFFER = 1 << 16
+
+
+class Handler(Protocol):
+    """What a worker does with a file; `flow.examine.examine` is the real one.
+
+    It yields the results of one walk in an order that depends on the bytes alone, a container's own result after those
+    of its members, and leaves out the first `skip`. `begin(path)` says what it works on next; between members that is
+    the container. `known(digests)` says whether digests are enough. The file cannot be opened again nor its `fstat`
+    relied on: to map it, pass its length.
+    """
+
+    def __call__(
+        self,
+        name: str,
+        stream: BinaryIO,
+        limits: Limits,
+        *,
+        thumbnail: bool,
+        skip: int,
+        known: Callable[[Digests], bool],
+        begin: Callable[[str], None],
+    ) -> Iterator[Examination]:
+        """Examine one file."""
+        ...
+
+
+def serve(channel: Channel, handler: Handler, limits: Limits, parent: int) -> None:
+    """Confine the process and do jobs until the other side hangs up, or something goes wrong.
+
+    After a failure of any kind the process ends, for nobody knows what state it is in.
+    """
+    try:
+        channel.send(Hello(confine(limits, parent)))
+        while (received := channel.receive()) is not None:
+            job, file = received
+            if not isinstance(job, Job) or file is None:
+                raise ProtocolError("a message that is no job")
+            _Walk(channel, job).run(file, handler, limits)
+    except MemoryError:
+        channel.send(Failed(f"needs more than {limits.memory_bytes >> 20:,} MiB of memory"))
+    except (BrokenPipeError, ConnectionResetError):
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this file's result
+        channel.send(Failed(f"the decoder failed ({_name(error)})"))
+
+
+class _Walk:
+    """One job as it goes on."""
+
+    def __init__(self, channel: Channel, job: Job) -> None:
+        self._channel = channel
+        self._job = job
+        self._current = job.name
+
+    def run(self, file: int, handler: Handler, limits: Limits) -> None:
+        """Do the job and close the file."""
+        allow_cpu(self._job.cpu_seconds)
+        with io.BufferedReader(io.FileIO(file, "rb"), _BUFFER) as stream:
+            stream.seek(0)  # an earlier worker may have read from the same open file
+            results = handler(
+                self._job.name,
+                stream,
+                limits,
+                thumbnail=self._job.thumbnail,
+                skip=self._job.skip,
+                known=self._known,
+                begin=self._begin,
+            )
+            with contextlib.closing(_as_generator(results)) as examinations:
+                for examination in examinations:
+                    self._channel.send(examination)
+                    self._current = self._job.name
+        self._channel.send(Done())
+
+    def _begin(self, path: str) -> None:
+        allow_cpu(self._job.cpu_seconds)
+        # The other side takes it that the file itself is at work before the first member and between members.
+        if path != self._current:
+            self._channel.send(Begin(path))
+            self._current = path
+
+    def _known(self, digests: Digests) -> bool:
+        self._channel.send(Ask(digests))
+        received = self._channel.receive()
+        if received is None:
+            raise BrokenPipeError
+        answer, _no_file = received
+        if not isinstance(answer, Answer):
+            # Never: answers are sent at once, but the next job may be waiting in the socket before them.
+            raise ProtocolError("a message that is no answer")
+        return answer.known
+
+
+def _as_generator(results: Iterator[Examination]) -> Iterator[Examination]:
+    yield from results
+
+
+def _name(error: BaseException) -> str:
+    """The kind of an error and where it was raised; its text could quote the file."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return f"{type(error).__name__}{_where(place)}"
+
+
+def _where(place: TracebackType | None) -> str:
+    return f" at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""

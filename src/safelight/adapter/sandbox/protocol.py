@@ -1,0 +1,202 @@
+"""What the scanning process, the zygote and the workers say to each other: length, kind, JSON. Never pickle.
+
+A frame is a 4-byte big-endian length of the body, a 1-byte kind and the body, the JSON of one of the values below. The
+readers trust nothing: a frame that is too long, of a kind that is not expected or of another shape is an error.
+
+    scanning process -> zygote   Fork (with the worker's end of a socket pair), Kill
+    zygote -> scanning process   Ready, Exited
+    scanning process -> worker   Job (with the open file), Answer
+    worker -> scanning process   Hello, then for each job: (Begin | Ask | Examination)* Done, or Failed and the end
+"""
+
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from safelight.model.codec import from_json, to_json
+from safelight.model.fingerprint import Digests
+from safelight.model.media import Limits
+from safelight.model.scan import Examination
+
+MAX_BODY = 4 << 20
+"""Bytes of the longest body. 64 frames with three prints each take 0.2 MiB."""
+
+_HEADER = struct.Struct(">IB")
+
+
+class ProtocolError(Exception):
+    """The other side sent what it must not send. The text says what, and quotes nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The zygote has imported and warmed up everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Fork the worker of this number. The frame carries its end of a socket pair."""
+
+    worker: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """End a worker now."""
+
+    worker: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """A worker ended; `code` as from `os.waitstatus_to_exitcode`: negative is the number of a signal."""
+
+    worker: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The worker's first word: it is confined, and this is what holds it."""
+
+    confinement: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Examine the file that the frame carries. `cpu_seconds` is for each of its members, or itself."""
+
+    name: str
+    thumbnail: bool
+    skip: int
+    cpu_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The next thing that can go wrong goes wrong with this file or member."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Are these bytes known already?"""
+
+    digests: Digests
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To `Ask`: True means that digests are enough."""
+
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The job is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The worker cannot go on and ends; `cause` is one line fit for a report."""
+
+    cause: str
+
+
+Message = Ready | Fork | Kill | Exited | Hello | Job | Begin | Ask | Answer | Examination | Done | Failed
+
+_KINDS: tuple[type[Message], ...] = (
+    Ready, Fork, Kill, Exited, Hello, Job, Begin, Ask, Answer, Examination, Done, Failed,
+)  # fmt: skip
+_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+
+
+def frame(message: Message) -> bytes:
+    """The bytes of one message. Raises ProtocolError when it is too long to be sent."""
+    body = to_json(message)
+    if len(body) > MAX_BODY:
+        raise ProtocolError(f"a message of {len(body):,} bytes")
+    return _HEADER.pack(len(body), _NUMBERS[type(message)]) + body
+
+
+def _parse(number: int, body: bytes | bytearray) -> Message:
+    try:
+        return from_json(body, _KINDS[number])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise ProtocolError(f"a malformed {_KINDS[number].__name__} message") from None
+
+
+def _check_header(size: int, number: int) -> None:
+    if number >= len(_KINDS):
+        raise ProtocolError("a message of an unknown kind")
+    if size > MAX_BODY:
+        raise ProtocolError("an oversized message")
+
+
+class Inbox:
+    """Puts the messages of one sender together from the pieces in which they arrive; holds at most one and a piece."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def feed(self, piece: bytes) -> Iterator[Message]:
+        """The messages that this piece completes. Raises ProtocolError, after which the sender is not to be heard."""
+        self._bytes += piece
+        start = 0
+        try:
+            while len(self._bytes) - start >= _HEADER.size:
+                size, number = _HEADER.unpack_from(self._bytes, start)
+                _check_header(size, number)
+                end = start + _HEADER.size + size
+                if end > len(self._bytes):
+                    break
+                body = self._bytes[start + _HEADER.size : end]
+                start = end
+                yield _parse(number, body)
+        finally:
+            del self._bytes[:start]
+
+
+class Channel:
+    """The blocking end of a connection, as the zygote and the workers use it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def fileno(self) -> int:
+        """The connection's file descriptor, for a selector."""
+        return self._connection.fileno()
+
+    def send(self, message: Message) -> None:
+        """Send one message. Raises OSError when the other side is gone, ProtocolError when it is too long."""
+        self._connection.sendall(frame(message))
+
+    def receive(self) -> tuple[Message, int | None] | None:
+        """The next message and the file descriptor that came with it; None when the other side has closed.
+
+        A stream socket never joins bytes across a passed descriptor, and the descriptor arrives with the first byte
+        of its message: so it is the header's `recvmsg` that takes it.
+        """
+        header, fds, _flags, _address = socket.recv_fds(self._connection, _HEADER.size, 1)
+        if not header:
+            return None
+        if len(header) < _HEADER.size:
+            header += self._exactly(_HEADER.size - len(header))
+        size, number = _HEADER.unpack(header)
+        _check_header(size, number)
+        return _parse(number, self._exactly(size)), (fds[0] if fds else None)
+
+    def _exactly(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            piece = self._connection.recv(size - len(data))
+            if not piece:
+                raise ProtocolError("a message that breaks off")
+            data += piece
+        return bytes(data)

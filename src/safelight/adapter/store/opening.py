@@ -1,0 +1,96 @@
+"""Opening the store: Django configured in-process, the database connected, its schema brought up to date."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from safelight.adapter.store import django_settings, migrations
+from safelight.adapter.store.errors import storage_errors
+from safelight.model.errors import StorageError
+from safelight.ports import Clock
+
+if TYPE_CHECKING:
+    from safelight.adapter.store.bank_store import DjangoBankStore
+
+FILE = "store.sqlite3"
+
+
+def open_store(target: Path | str, clock: Clock) -> "DjangoBankStore":
+    """Open the banks' store, made when absent and migrated when behind.
+
+    Args:
+        target: the data folder (the store is the SQLite file `store.sqlite3` in it), or, for a server, a text like
+            `postgresql://user:password@host/name`.
+        clock: tells which entries have expired.
+
+    Raises:
+        StorageError: it cannot be made, opened, read or written, or a newer version of Safelight made it.
+    """
+    _configure()
+    if isinstance(target, str):
+        database = django_settings.postgresql(target)
+        place = f"postgresql://{database['HOST']}/{database['NAME']}"
+    else:
+        database = django_settings.sqlite(target / FILE)
+        place = str(target / FILE)
+    # A connection is known by its place, so one process may have several stores open.
+    if place not in connections.settings:
+        connections.settings[place] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, place: database})[place]
+    with storage_errors(place), _alone(target) if isinstance(target, Path) else nullcontext():
+        _migrate_if_behind(connections[place], place)
+
+    from safelight.adapter.store.bank_store import DjangoBankStore  # noqa: PLC0415 (models need a configured Django)
+
+    return DjangoBankStore(place, clock)
+
+
+def _configure() -> None:
+    """Configure Django, unless a web application did it before with this app among its own."""
+    if not settings.configured:
+        settings.configure(**{name: value for name, value in vars(django_settings).items() if name.isupper()})
+        # What is left of `django.setup()` without logging and URLs, whose import takes longer than opening the store.
+        apps.populate(settings.INSTALLED_APPS)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Make the folder; only one process at a time makes or migrates the file in it."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "store.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate_if_behind(connection: BaseDatabaseWrapper, place: str) -> None:
+    """One short query when there is nothing to do: loading all migrations takes longer than opening the store."""
+    ours = {module.name for module in iter_modules(migrations.__path__)}
+    applied = _applied(connection)
+    if applied == ours:
+        return
+    if newer := sorted(applied - ours):
+        raise StorageError(path=place, cause=f"was made by a newer version of Safelight (its schema has {newer[-1]})")
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 (slow to load, rarely needed)
+
+    # All of it or nothing: SQLite wants its foreign keys off before the transaction begins.
+    with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes("store"))
+
+
+def _applied(connection: BaseDatabaseWrapper) -> set[str]:
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT name FROM django_migrations WHERE app = 'store'")
+        except DatabaseError:
+            if "django_migrations" in connection.introspection.table_names(cursor):
+                raise
+            return set()
+        return {name for (name,) in cursor.fetchall()}

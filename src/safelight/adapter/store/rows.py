@@ -1,0 +1,85 @@
+"""Between table rows and the values of `model.bank`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from safelight.adapter.store import models
+from safelight.model.bank import Bank, BankEntry, KnownHash
+
+Row = tuple[Any, ...]
+
+ENTRY_COLUMNS = "e.id, e.name, e.classification, e.source, e.expires, e.metadata, h.id, h.kind, h.value, h.quality"
+"""What `entry_of` reads: an entry `e` and one of its hashes `h` (all NULL for an entry without hashes)."""
+
+_KIND_NUMBERS = {name: number for number, name in enumerate(models.KINDS)}
+_METADATA = msgspec.json.Decoder(dict[str, str])
+
+
+def bank_of(row: models.Bank) -> Bank:
+    """The bank that a row of its table describes."""
+    return Bank(
+        id=row.pk,
+        name=row.name or "",
+        threshold=row.threshold,
+        min_quality=row.min_quality,
+        enabled=row.enabled,
+        negative=row.negative,
+        description=row.description,
+        entries=row.entries,
+    )
+
+
+def settings_of(bank: Bank) -> dict[str, Any]:
+    """The columns of a bank that its owner sets."""
+    return {
+        "name": bank.name,
+        "threshold": bank.threshold,
+        "min_quality": bank.min_quality,
+        "enabled": bank.enabled,
+        "negative": bank.negative,
+        "description": bank.description,
+    }
+
+
+def hash_columns(known: KnownHash) -> tuple[int, bytes, int]:
+    """(kind, value, quality) as stored."""
+    return _KIND_NUMBERS[known.kind], bytes.fromhex(known.value), known.quality
+
+
+def metadata_column(metadata: dict[str, str]) -> str:
+    """A JSON object, or an empty text for none: most entries of large lists have none."""
+    return msgspec.json.encode(metadata).decode() if metadata else ""
+
+
+def grouped(rows: Iterable[Row], key: int) -> Iterator[list[Row]]:
+    """Neighbouring rows that have the same value in column `key`, together."""
+    return (list(group) for _, group in groupby(rows, itemgetter(key)))
+
+
+def entry_of(rows: Sequence[Row], first: int = 0) -> BankEntry:
+    """The entry whose rows these are, one for each hash; `first` is the position of the first of `ENTRY_COLUMNS`."""
+    number, name, classification, source, expires, metadata = rows[0][first : first + 6]
+    return BankEntry(
+        name=name,
+        hashes=tuple(_known(row[first + 6 :]) for row in rows if row[first + 6] is not None),
+        classification=classification,
+        source=source,
+        expires=_aware(expires),
+        metadata=_METADATA.decode(metadata) if metadata else {},
+        id=number,
+    )
+
+
+def _known(columns: Row) -> KnownHash:
+    number, kind, value, quality = columns
+    return KnownHash(kind=models.KINDS[kind], value=bytes(value).hex(), quality=quality, id=number)
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """SQLite stores moments as UTC without saying so."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

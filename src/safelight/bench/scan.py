@@ -1,0 +1,169 @@
+"""The whole scan as a process: its CPU beside that of decoding alone, its gain from a second worker, its memory."""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.bench.common import Row, at_least, at_most
+from safelight.demo.draw import draw
+
+_DECODE_ALONE = """
+import pathlib, sys
+from safelight.media.decode import decode_image
+from safelight.media.sniff import HEAD_BYTES, sniff
+from safelight.model.media import Limits
+for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    data = path.read_bytes()
+    decode_image(data, sniff(data[:HEAD_BYTES]), Limits())
+"""
+GROWTH_MB = 100
+"""Resident memory a scan may add, over all its processes, when its folder has ten times as many files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process tree's cost: wall and CPU seconds, and the peak of its resident memory together, in MB."""
+
+    wall: float
+    cpu: float
+    peak_mb: float
+
+
+def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
+    """Measure; `quick` draws fewer pictures and files."""
+    with tempfile.TemporaryDirectory(prefix="safelight-bench-") as name:
+        folder = Path(name)
+        env = os.environ | {"SAFELIGHT_HOME": str(folder / "home")}
+        known = folder / "known"
+        _draw_folder(known, range(24), (320, 240))
+        _safelight(env, "bank", "create", "known")
+        _safelight(env, "bank", "add", "known", str(known))
+        return [*_cost(folder, env, quick, say), *_memory(folder, env, quick, say)]
+
+
+def _cost(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], None]) -> list[Row]:
+    count, rounds = (120, 3) if quick else (400, 5)
+    say(f"drawing {count} pictures of 1.9 MP")
+    photos = folder / "photos"
+    _draw_folder(photos, range(1000, 1000 + count), (1600, 1200))
+    alone = [sys.executable, "-c", _DECODE_ALONE, str(photos)]
+    _measure(alone, env)
+    cost, gain = [], []
+    for number in range(rounds):
+        say(f"round {number + 1} of {rounds}: decoding alone, one worker, two workers")
+        base = _measure(alone, env)
+        one = _measure(_scan(photos, folder / f"out-1-{number}", 1), env)
+        two = _measure(_scan(photos, folder / f"out-2-{number}", 2), env)
+        cost.append(one.cpu / base.cpu)
+        gain.append(one.wall / two.wall)
+    return [
+        at_most("scan CPU / decode-alone CPU, same files, one worker", _median(cost), "x", 1.4, count),
+        at_least("scan wall, one worker / two workers", _median(gain), "x", 1.7, count),
+    ]
+
+
+def _memory(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], None]) -> list[Row]:
+    many = 4_000 if quick else 20_000
+    say(f"writing {many:,} small files")
+    small, large = folder / "small", folder / "large"
+    _many_files(small, many // 10)
+    _many_files(large, many)
+    few_run = _measure(_scan(small, folder / "out-small", 2), env)
+    many_run = _measure(_scan(large, folder / "out-large", 2), env)
+    return [
+        Row(f"peak resident memory, all processes, {many:,} small files", many_run.peak_mb, "MB", None, None, many),
+        at_most(
+            f"peak memory added by {many:,} files over {many // 10:,}",
+            many_run.peak_mb - few_run.peak_mb,
+            "MB",
+            GROWTH_MB,
+            many,
+        ),
+        Row("small files scanned per second, two workers", many / many_run.wall, "files/s", None, None, many),
+    ]
+
+
+def _draw_folder(folder: Path, numbers: Sequence[int], size: tuple[int, int]) -> None:
+    folder.mkdir(parents=True)
+    for number in numbers:
+        draw(number, *size).save(folder / f"{number}.jpg", quality=88)
+
+
+def _many_files(folder: Path, count: int) -> None:
+    """`count` distinct 160x120 JPEGs: 50 pictures, each told apart by trailing bytes (so none is a duplicate)."""
+    folder.mkdir(parents=True)
+    _draw_folder(folder / "base", range(50), (160, 120))
+    bases = [path.read_bytes() for path in sorted((folder / "base").iterdir())]
+    for number in range(count):
+        (folder / f"{number:06}.jpg").write_bytes(bases[number % len(bases)] + number.to_bytes(4, "big"))
+
+
+def _scan(folder: Path, out: Path, processes: int) -> list[str]:
+    options = ["--bank", "known", "--out", str(out), "--processes", str(processes), "--quiet"]
+    return [sys.executable, "-m", "safelight", "scan", str(folder), *options]
+
+
+def _safelight(env: dict[str, str], *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "safelight", *arguments], env=env, check=True, capture_output=True)
+
+
+def _measure(command: Sequence[str], env: dict[str, str]) -> Run:
+    """Run a command to its end (exit codes 0, 1 and 3 are results) and say what its process tree cost."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    peaks: list[float] = [0.0]
+    watcher = threading.Thread(target=_watch, args=(process, peaks))
+    watcher.start()
+    _, complaint = process.communicate()
+    wall = time.perf_counter() - began
+    watcher.join()
+    if process.returncode not in {0, 1, 3}:
+        raise RuntimeError(f"{command[0:4]} ended with {process.returncode}: {complaint.decode(errors='replace')}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(wall, cpu, peaks[0])
+
+
+def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
+    while process.poll() is None:
+        peaks[0] = max(peaks[0], sum(_proportional_mb(pid) for pid in _tree(process.pid)))
+        time.sleep(0.25)
+
+
+def _tree(root: int) -> list[int]:
+    """The process and its descendants, by /proc."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found, queue = [], [root]
+    while queue:
+        pid = queue.pop()
+        found.append(pid)
+        queue += parents.get(pid, [])
+    return found
+
+
+def _proportional_mb(pid: int) -> float:
+    """Proportional set size: memory shared by several processes is counted once over all of them."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def _median(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]

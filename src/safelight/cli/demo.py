@@ -1,0 +1,52 @@
+"""`safelight demo`: the main job on benign pictures drawn by code."""
+
+import shutil
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from safelight.app import App
+from safelight.cli.progress import ShownProgress
+from safelight.cli.scan import show_summary
+from safelight.demo.folder import make_bank_folder, make_negative_folder, make_suspect_folder
+from safelight.flow.bank_media import add_media
+from safelight.flow.lookup import Lookup
+from safelight.flow.scan import ScanRequest, scan
+from safelight.model.bank import Bank
+from safelight.model.errors import InputError
+from safelight.settings import Settings
+
+MARK = ".safelight-demo"
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("safelight-demo"), show_default=True)
+@click.pass_obj
+def demo(app: App, folder: Path) -> None:
+    """Draw a benign bank and a folder of files, scan it, show the table and say where the report is.
+
+    Everything is made inside FOLDER, also the demo's own data folder: your banks are not touched. A FOLDER that an
+    earlier demo made is made anew; any other folder that holds something is refused.
+    """
+    console = Console()
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise InputError(path=folder, cause="is not empty and was not made by the demo; name another --folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+    console.print("drawing pictures: a bank of known items, known-benign ones, and a folder to check ...")
+    known, benign = make_bank_folder(folder / "known"), make_negative_folder(folder / "known-benign")
+    suspect = make_suspect_folder(folder / "files")
+    own = App(Settings(folder / "home", app.settings.processes))
+    for bank, pictures in ((Bank(0, "demo-known"), known), (Bank(0, "demo-benign", negative=True), benign)):
+        with ShownProgress(quiet=True) as progress:
+            add_media(own.store, own.room, own.examiner(), own.store.create(bank), str(pictures), progress)
+    out = folder / "results"
+    journal = own.journal(out)
+    request = ScanRequest((str(suspect),), out, own.settings.processes, thumbnails=True)
+    with Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup, ShownProgress() as progress:
+        summary, written = scan(request, lookup, own.examiner(), journal, own.outputs(out), own.clock, progress)
+    show_summary(summary, written, console)
+    console.print(f"\nOpen {written['report.html']} in a browser to look at the result.", soft_wrap=True)

@@ -1,0 +1,184 @@
+"""`safelight hash`, `safelight match` and `safelight explain`: one thing at a time, for people and scripts."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+
+import click
+import msgspec
+
+from safelight.app import App
+from safelight.cli.main import FOUND, NOTHING, UNCHECKED
+from safelight.flow.lookup import Lookup
+from safelight.flow.scan import judge
+from safelight.flow.walk import display
+from safelight.match.queries import Query, queries_of
+from safelight.model.errors import BadHashError, InputError
+from safelight.model.fingerprint import Digests
+from safelight.model.match import Match
+from safelight.model.scan import Examination, Status
+from safelight.ports import ExamineJob
+
+_DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256"}
+
+
+@click.command("hash")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def hash_files(app: App, files: tuple[str, ...], as_json: bool) -> None:
+    """Print the fingerprints of FILES; archives are looked into."""
+    failed = False
+    for examination in _examine(app, files):
+        failed = failed or examination.status in {Status.UNREADABLE, Status.SKIPPED}
+        click.echo(json.dumps(_hash_object(examination)) if as_json else _hash_line(examination))
+    raise SystemExit(UNCHECKED if failed else NOTHING)
+
+
+@click.command()
+@click.argument("things", metavar="HASH|FILE...", nargs=-1, required=True)
+@click.option("--bank", "-b", "banks", multiple=True, help="Bank to look in; repeatable. Default: all enabled banks.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bool) -> None:
+    """Look hashes or files up in banks.
+
+    A hash is hexadecimal: PDQ or SHA-256 (64 digits, looked up as both), SHA-1 (40) or MD5 (32). Anything that is the
+    path of a file is examined first.
+    """
+    any_match = failed = False
+    with Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup:
+        for query, matches, error in _look_up(app, lookup, things):
+            any_match = any_match or any(not m.negative and m.suppressed_by is None for m in matches)
+            failed = failed or error is not None
+            if as_json:
+                row = {"query": query, "matches": [msgspec.to_builtins(m) for m in matches]}
+                click.echo(json.dumps(row | ({"error": error} if error else {})))
+            else:
+                click.echo(f"{query}: {error or ('no match' if not matches else '')}".rstrip())
+                for found in matches:
+                    click.echo(f"  {_match_line(found)}")
+    raise SystemExit(FOUND if any_match else UNCHECKED if failed else NOTHING)
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--bank", "-b", "banks", multiple=True, help="Bank to look in; repeatable. Default: all enabled banks.")
+@click.pass_obj
+def explain(app: App, file: str, banks: tuple[str, ...]) -> None:
+    """Print every stage's value for one FILE as JSON: examination, queries, matches, decision, surroundings."""
+    examiner = app.examiner(1)
+    with Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup:
+        with examiner.run(_jobs([file])) as results:
+            examinations = [result.examination for result in results]
+        stages = []
+        for examination in examinations:
+            fingerprint = examination.fingerprint
+            matches = lookup.matches([fingerprint])[0] if fingerprint else ()
+            queries = queries_of(fingerprint) if fingerprint else ()
+            decision = judge(examination, matches).decision
+            stages.append({"examination": examination, "queries": queries, "matches": matches, "decision": decision})
+        whole = {"banks": lookup.uses(), "confinement": examiner.confinement, "files": stages}
+    click.echo(json.dumps(msgspec.to_builtins(whole), indent=2))
+
+
+def _examine(app: App, files: Sequence[str]) -> Iterator[Examination]:
+    """The examinations of `files` and of what is in them, in the order given. Raises InputError for missing ones."""
+    for path in files:
+        if not os.path.lexists(path):
+            raise InputError(path=display(path), cause="no such file")
+    with app.examiner(min(app.settings.processes, len(files))).run(_jobs(files)) as results:
+        waiting: dict[int, list[Examination]] = {}
+        done: set[int] = set()
+        turn = 0
+        for result in results:
+            waiting.setdefault(result.key, []).append(result.examination)
+            if result.last:
+                done.add(result.key)
+            while turn in done:
+                yield from waiting.pop(turn)
+                turn += 1
+
+
+def _jobs(files: Sequence[str]) -> Iterator[ExamineJob]:
+    return (ExamineJob(key, path, display(path)) for key, path in enumerate(files))
+
+
+def _look_up(app: App, lookup: Lookup, things: Sequence[str]) -> Iterator[tuple[str, tuple[Match, ...], str | None]]:
+    paths = [thing for thing in things if os.path.lexists(thing)]
+    hashes = [thing for thing in things if not os.path.lexists(thing)]
+    parsed = [parse_hash(text) for text in hashes]
+    found = lookup.search([[q] if q else [] for q, _ in parsed], [d for _, d in parsed])
+    by_hash = dict(zip(hashes, found, strict=True))
+    examined: dict[str, list[Examination]] = {}
+    if paths:
+        for examination in _examine(app, paths):
+            root = next(p for p in map(display, paths) if (examination.path + "!/").startswith(p + "!/"))
+            examined.setdefault(root, []).append(examination)
+    for thing in things:
+        if thing in by_hash:
+            yield thing, by_hash[thing], None
+            continue
+        for examination in examined[display(thing)]:
+            fingerprint = examination.fingerprint
+            yield examination.path, lookup.matches([fingerprint])[0] if fingerprint else (), examination.error
+
+
+def parse_hash(text: str) -> tuple[Query | None, Digests | None]:
+    """A typed hash as a PDQ query and as digests; 64 digits can be either and give both.
+
+    Raises:
+        BadHashError: not hexadecimal, or of a length that no hash has.
+    """
+    value = text.strip().lower()
+    if not value or set(value) - set("0123456789abcdef"):
+        raise BadHashError(value=text, cause="neither hexadecimal nor the path of a file")
+    if len(value) not in _DIGEST_LENGTHS:
+        cause = f"{len(value)} hexadecimal digits; MD5 has 32, SHA-1 has 40, PDQ and SHA-256 have 64"
+        raise BadHashError(value=text, cause=cause)
+    kind = _DIGEST_LENGTHS[len(value)]
+    fields = {name: value if name == kind else "" for name in _DIGEST_LENGTHS.values()}
+    digests = Digests(size=0, **fields)
+    return (Query(value, 100) if kind == "sha256" else None), digests
+
+
+def _hash_object(examination: Examination) -> dict[str, object]:
+    fingerprint, facts = examination.fingerprint, examination.facts
+    digests = fingerprint.digests if fingerprint else None
+    main = fingerprint.main if fingerprint else None
+    return {
+        "path": examination.path,
+        "sha256": digests.sha256 if digests else None,
+        "md5": digests.md5 if digests else None,
+        "sha1": digests.sha1 if digests else None,
+        "pdq": main.pdq.hash if main else None,
+        "pdq_quality": main.pdq.quality if main else 0 if facts else None,
+        "dihedral": list(main.pdq.dihedral) if main else None,
+        "width": facts.width if facts else None,
+        "height": facts.height if facts else None,
+        "error": examination.error,
+        "status": examination.status,
+        "mime": examination.mime,
+        "size": digests.size if digests else None,
+        "prints": [msgspec.to_builtins(p) for p in fingerprint.prints] if fingerprint else [],
+        "signals": [msgspec.to_builtins(s) for s in examination.signals],
+    }
+
+
+def _hash_line(examination: Examination) -> str:
+    main = examination.fingerprint.main if examination.fingerprint else None
+    if main:
+        return f"{main.pdq.hash},{main.pdq.quality}  {examination.path}"
+    notes = [examination.error, *(signal.detail for signal in examination.signals), examination.mime]
+    return f"{'-' * 64}    {examination.path}: {next(note for note in notes if note)}"
+
+
+def _match_line(match: Match) -> str:
+    where = f"{match.bank}/{match.entry}"
+    if match.algorithm != "pdq":
+        return f"exact by {match.algorithm}: {where}"
+    form = "" if match.dihedral in {None, "original"} else f", as {match.dihedral}"
+    view = f", {match.view}" if match.view else ""
+    chance = f", p_false_match {match.p_false_match:.1e}" if match.p_false_match is not None else ""
+    note = f", suppressed by {match.suppressed_by}" if match.suppressed_by else ""
+    return f"PDQ distance {match.distance}{view}{form}{chance}{note}: {where}"

@@ -1,0 +1,74 @@
+"""`safelight`: the commands, and how errors become exit codes."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from safelight import __version__
+from safelight.app import App
+from safelight.model.errors import SafelightError
+from safelight.settings import read_settings
+
+FOUND, NOTHING, UNCHECKED, INTERRUPTED = 1, 0, 3, 130
+"""Exit codes of a search: something found; nothing found; nothing found, but files could not be checked; Ctrl-C."""
+
+COMMANDS = {
+    "scan": "safelight.cli.scan:scan",
+    "bank": "safelight.cli.bank:bank",
+    "match": "safelight.cli.lookup:match",
+    "hash": "safelight.cli.lookup:hash_files",
+    "explain": "safelight.cli.lookup:explain",
+    "demo": "safelight.cli.demo:demo",
+    "bench": "safelight.cli.bench:bench",
+}
+
+
+class _LazyGroup(click.Group):
+    """Loads a command's module only when that command is asked for: start-up stays short."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="safelight")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Check folders of media against banks of known items.
+
+    Data lives in SAFELIGHT_HOME. Exit codes: 0 nothing found, 1 something found, 2 usage, 3 nothing found but some
+    files could not be checked; see docs/errors.md for the others.
+    """
+    ctx.obj = App(read_settings(os.environ))
+
+
+def main() -> None:
+    """Run the command line; every foreseen error is one line on stderr and its own exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except SafelightError as error:
+        click.echo(f"safelight: {error}", err=True)
+        code = error.exit
+    except KeyboardInterrupt:
+        click.echo("safelight: interrupted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)

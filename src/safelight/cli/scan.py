@@ -1,0 +1,106 @@
+"""`safelight scan`."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from safelight.app import App
+from safelight.cli.main import FOUND, NOTHING, UNCHECKED
+from safelight.cli.progress import ShownProgress
+from safelight.flow.lookup import Lookup
+from safelight.flow.scan import ScanRequest
+from safelight.flow.scan import scan as run_scan
+from safelight.model.decision import Outcome
+from safelight.model.errors import UsageError
+from safelight.model.scan import ScanSummary
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option("--bank", "-b", "banks", multiple=True, required=True, help="Bank to check against; repeatable.")
+@click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="Folder for the results.")
+@click.option("--processes", "-p", type=click.IntRange(1, 1024), help="Confined workers. Default: all processors.")
+@click.option(
+    "--thumbnails",
+    type=click.Choice(["none", "blurred"]),
+    default="none",
+    show_default=True,
+    help="Put a 16x16 mosaic of each picture into the results.",
+)
+@click.option("--restart", is_flag=True, help="Forget an interrupted scan in this folder and start over.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress and no table.")
+@click.pass_obj
+def scan(
+    app: App,
+    paths: tuple[str, ...],
+    banks: tuple[str, ...],
+    out: Path,
+    processes: int | None,
+    thumbnails: str,
+    restart: bool,
+    quiet: bool,
+) -> None:
+    """Check every file under PATHS against banks.
+
+    Writes results.jsonl, results.parquet, summary.json and report.html to the folder given by --out. Run the same
+    command again after an interruption to go on where it stopped. Archives are looked into; links are not followed.
+    """
+    journal = app.journal(out)
+    if restart:
+        journal.discard()
+        journal = app.journal(out)
+    processes = processes or app.settings.processes
+    request = ScanRequest(paths, out, processes, thumbnails=thumbnails == "blurred")
+    try:
+        with Lookup(app.store, app.room, banks) as lookup, ShownProgress(quiet=quiet) as progress:
+            if not lookup.banks:
+                raise UsageError(detail=f"no bank to check against: {', '.join(banks)} is disabled")
+            summary, written = run_scan(
+                request, lookup, app.examiner(processes), journal, app.outputs(out), app.clock, progress
+            )
+    except BaseException:
+        journal.close()
+        raise
+    if not quiet:
+        show_summary(summary, written, Console())
+    raise SystemExit(exit_code(summary))
+
+
+def exit_code(summary: ScanSummary) -> int:
+    """1 when something was found, else 3 when files could not be checked, else 0."""
+    if summary.found:
+        return FOUND
+    return UNCHECKED if summary.by_outcome.get(Outcome.UNCHECKED) else NOTHING
+
+
+_MEANING = {
+    Outcome.KNOWN: "the very bytes of an entry",
+    Outcome.NEAR: "within a bank's PDQ threshold of an entry",
+    Outcome.SUPPRESSED: "near an entry, but a known-benign one is as close",
+    Outcome.UNCHECKED: "could not be examined; each row says why",
+    Outcome.PARTIAL: "nothing matched in what could be compared",
+    Outcome.CLEAR: "nothing matched; not a statement about the content",
+}
+
+
+def show_summary(summary: ScanSummary, written: dict[str, str], console: Console) -> None:
+    """The table a scan ends with."""
+    table = Table(title=f"{summary.rows:,} files and archive members checked", title_justify="left")
+    table.add_column("outcome")
+    table.add_column("rows", justify="right")
+    table.add_column("meaning")
+    for outcome, meaning in _MEANING.items():
+        count = summary.by_outcome.get(outcome, 0)
+        style = "bold" if count and outcome in {Outcome.KNOWN, Outcome.NEAR} else ""
+        table.add_row(outcome.value, f"{count:,}", meaning, style=style)
+    console.print(table)
+    rate = summary.files / summary.seconds if summary.seconds else 0.0
+    console.print(
+        f"{summary.files:,} files, {summary.bytes / 1e6:,.1f} MB, {summary.duplicates:,} duplicates, "
+        f"{summary.seconds:,.1f} s ({rate:,.0f} files/s, {summary.processes} workers)",
+        highlight=False,
+    )
+    for name, path in written.items():
+        console.print(f"{name}: {path}", highlight=False, soft_wrap=True, markup=False)

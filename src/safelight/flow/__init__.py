@@ -1,0 +1,1 @@
+"""Use cases: short scripts of stage calls. I/O only through the ports handed in."""

@@ -1,0 +1,198 @@
+"""The main job: every file under some paths, examined, matched and decided on.
+
+One file, followed from here: `list_files` -> `ExamineJob` -> (confined worker: `flow.examine`) -> `Examination` ->
+`Lookup.matches` -> `decide` -> `ScanRow` -> journal -> outputs.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from safelight import __version__
+from safelight.flow.lookup import Lookup
+from safelight.flow.walk import display, list_files
+from safelight.model.decision import NAME_SIGNAL, Outcome
+from safelight.model.match import Match, MatchKind
+from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary
+from safelight.policy.decide import decide
+from safelight.ports import Clock, Examined, ExamineJob, Examiner, Progress, ScanJournal, ScanOutputs
+
+BATCH = 32
+"""Results looked up together: enough to spread the cost of a call, few enough to lose little in a crash."""
+COMMIT_SECONDS = 1.0
+FOUND = frozenset({Outcome.KNOWN, Outcome.NEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What to scan. `out` is left out of the listing when it lies inside `paths`; `processes` is for the summary."""
+
+    paths: tuple[str, ...]
+    out: Path
+    processes: int
+    thumbnails: bool = False
+
+
+def scan(
+    request: ScanRequest,
+    lookup: Lookup,
+    examiner: Examiner,
+    journal: ScanJournal,
+    outputs: ScanOutputs,
+    clock: Clock,
+    progress: Progress,
+) -> tuple[ScanSummary, dict[str, str]]:
+    """Scan, or take up an interrupted scan of the same request; return the summary and the paths of the outputs.
+
+    Raises:
+        InputError: a path that does not exist, or nothing to examine.
+        ScanStateError: the output folder holds another unfinished scan.
+        StorageError, SandboxError, IndexCorruptError: the surroundings failed; what was done is kept for a resume.
+    """
+    journal.begin(_plan(request, lookup))
+    journal.list_files(list_files(request.paths, [request.out]))
+    journal.add_run(clock.now(), 0)
+    done, total = journal.progress()
+    progress.start(total, done)
+    with examiner.run(_jobs(journal, request), lambda digests: journal.find(digests.sha256) is not None) as results:
+        _work(results, lookup, journal, clock, progress)
+        confinement = examiner.confinement
+    summary = _summarise(request, lookup, journal, clock, confinement)
+    written = outputs.write(journal.rows, summary)
+    journal.discard()
+    return summary, written
+
+
+def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
+    """The row of one examined file: its facts, its matches and the decision on it."""
+    fingerprint, facts = examination.fingerprint, examination.facts
+    digests = fingerprint.digests if fingerprint else None
+    main = fingerprint.main if fingerprint else None
+    return ScanRow(
+        schema=RESULT_SCHEMA,
+        path=examination.path,
+        sha256=digests.sha256 if digests else None,
+        md5=digests.md5 if digests else None,
+        sha1=digests.sha1 if digests else None,
+        size=digests.size if digests else None,
+        status=examination.status,
+        mime=examination.mime,
+        width=facts.width if facts else None,
+        height=facts.height if facts else None,
+        pdq=main.pdq.hash if main else None,
+        pdq_quality=main.pdq.quality if main else None,
+        decision=decide(examination.status, matches, examination.error),
+        matches=matches,
+        signals=examination.signals,
+        error=examination.error,
+        thumbnail=examination.thumbnail,
+    )
+
+
+def _jobs(journal: ScanJournal, request: ScanRequest) -> Iterator[ExamineJob]:
+    for key, path in journal.pending():
+        yield ExamineJob(key, path, display(path), request.thumbnails)
+
+
+def _work(results: Iterator[Examined], lookup: Lookup, journal: ScanJournal, clock: Clock, progress: Progress) -> None:
+    committed = clock.now()
+    for batch in _batches(results, BATCH):
+        rows = _rows([item.examination for item in batch], lookup, journal)
+        for item, row in zip(batch, rows, strict=True):
+            journal.put(item.key, item.member, row, last=item.last)
+        progress.advance(
+            sum(item.last for item in batch),
+            sum(row.size or 0 for row in rows),
+            sum(row.decision.outcome in FOUND for row in rows),
+        )
+        elapsed = (clock.now() - committed).total_seconds()
+        if elapsed >= COMMIT_SECONDS:
+            journal.add_run(committed, elapsed)
+            journal.commit()
+            committed = clock.now()
+    journal.add_run(committed, (clock.now() - committed).total_seconds())
+    journal.commit()
+
+
+def _rows(examinations: Sequence[Examination], lookup: Lookup, journal: ScanJournal) -> list[ScanRow]:
+    """Match and decide; what was examined before takes everything but its path from the first row of those bytes."""
+    rows: list[ScanRow | None] = [_repeated(examination, journal) for examination in examinations]
+    fresh = [n for n, row in enumerate(rows) if row is None]
+    prints = [(n, f) for n in fresh if (f := examinations[n].fingerprint) is not None]
+    matched: dict[int, tuple[Match, ...]] = dict(
+        zip((n for n, _ in prints), lookup.matches([f for _, f in prints]), strict=True)
+    )
+    return [row or judge(examinations[n], matched.get(n, ())) for n, row in enumerate(rows)]
+
+
+def _repeated(examination: Examination, journal: ScanJournal) -> ScanRow | None:
+    if examination.fingerprint is None:
+        return None
+    first = journal.find(examination.fingerprint.digests.sha256)
+    if first is None:
+        return None
+    of_the_bytes = tuple(signal for signal in first.signals if signal.name != NAME_SIGNAL)
+    of_the_name = tuple(signal for signal in examination.signals if signal.name == NAME_SIGNAL)
+    return replace(first, path=examination.path, signals=of_the_name + of_the_bytes)
+
+
+def _batches(results: Iterable[Examined], size: int) -> Iterator[list[Examined]]:
+    batch: list[Examined] = []
+    for item in results:
+        batch.append(item)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _plan(request: ScanRequest, lookup: Lookup) -> str:
+    """What must be the same for an interrupted scan to be taken up again."""
+    plan = {"version": __version__, "paths": request.paths, "thumbnails": request.thumbnails, "banks": lookup.state()}
+    return json.dumps(plan, sort_keys=True)
+
+
+def _summarise(
+    request: ScanRequest, lookup: Lookup, journal: ScanJournal, clock: Clock, confinement: dict[str, str]
+) -> ScanSummary:
+    counts: Counter[str] = Counter()
+    by_status: Counter[str] = Counter()
+    by_outcome: Counter[str] = Counter()
+    by_mime: Counter[str] = Counter()
+    distances: Counter[int] = Counter()
+    for row in journal.rows():
+        counts["rows"] += 1
+        counts["bytes"] += row.size or 0
+        counts["duplicates"] += row.duplicate_of is not None
+        counts["found"] += row.decision.outcome in FOUND
+        by_status[row.status] += 1
+        by_outcome[row.decision.outcome] += 1
+        by_mime[row.mime or "unknown"] += 1
+        near = [m.distance for m in row.matches if m.kind is MatchKind.NEAR and not m.negative]
+        if near:
+            distances[min(near)] += 1
+    started, runs, seconds = journal.runs()
+    return ScanSummary(
+        schema=RESULT_SCHEMA,
+        version=__version__,
+        paths=tuple(map(display, request.paths)),
+        banks=lookup.uses(),
+        started=started,
+        finished=clock.now(),
+        seconds=round(seconds, 3),
+        runs=runs,
+        processes=request.processes,
+        files=journal.progress()[1],
+        rows=counts["rows"],
+        bytes=counts["bytes"],
+        duplicates=counts["duplicates"],
+        found=counts["found"],
+        by_status=dict(sorted(by_status.items())),
+        by_outcome=dict(sorted(by_outcome.items())),
+        by_mime=dict(by_mime.most_common()),
+        distances=dict(sorted(distances.items())),
+        confinement=confinement,
+    )

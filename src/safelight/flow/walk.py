@@ -1,0 +1,64 @@
+"""Listing the files of a scan: every file once, in one order, links not followed."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from safelight.model.errors import InputError
+
+
+def list_files(roots: Sequence[str], leave_out: Sequence[Path] = ()) -> Iterator[str]:
+    """Every path under `roots` that is not a folder, sorted by name within each folder, depth first.
+
+    Links are listed, not followed, so loops cannot happen. A root inside another root is listed once, under the
+    first. A folder that cannot be opened is listed itself, so that its row can say so. Paths are spelled from the
+    roots as given; undecodable bytes are kept as surrogates.
+
+    Raises:
+        InputError: a root that does not exist, or no file at all under the roots.
+    """
+    skip = {os.path.realpath(folder) for folder in leave_out}
+    seen: list[str] = []
+    any_file = False
+    for root in roots:
+        if not os.path.lexists(root):
+            raise InputError(path=root, cause="no such file or folder")
+        real = os.path.realpath(root)
+        if any(real == other or real.startswith(other.rstrip("/") + "/") for other in seen):
+            continue
+        seen.append(real)
+        for path in _walk(root, skip, seen[:-1]):
+            any_file = True
+            yield path
+    if not any_file:
+        raise InputError(path=", ".join(map(display, roots)), cause="no files to examine")
+
+
+def display(path: str) -> str:
+    """The path as printable UTF-8: undecodable bytes and line breaks are shown as escapes."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _walk(root: str, skip: set[str], seen: Sequence[str]) -> Iterator[str]:
+    if os.path.islink(root) and not os.path.isdir(root):
+        yield root
+        return
+    stack = [root]
+    while stack:
+        path = stack.pop()
+        if path != root and os.path.islink(path):
+            yield path
+            continue
+        if not os.path.isdir(path):
+            yield path
+            continue
+        real = os.path.realpath(path)
+        if real in skip or real in seen:
+            continue
+        try:
+            names = sorted(os.listdir(path), key=os.fsencode, reverse=True)
+        except OSError:
+            yield path
+            continue
+        stack.extend(os.path.join(path, name) for name in names)

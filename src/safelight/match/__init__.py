@@ -1,0 +1,1 @@
+"""Fingerprints against banks: radius search, chance, matches. Pure."""

@@ -1,0 +1,1 @@
+"""From matches and signals to a decision with its proof. Pure."""

@@ -1,0 +1,171 @@
+"""The report of a scan as one self-contained HTML page.
+
+The page asks nothing of anybody: its style and script are inside it, named by their hashes in a content security
+policy that forbids everything else, and it works from disk. It never holds a picture unless rows carry mosaics.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from safelight.model.decision import Outcome
+from safelight.model.scan import ScanRow, ScanSummary, Status
+from safelight.report import charts, order, png, text, words
+
+MAX_ROWS = 5000
+"""Files that the page lists; a browser sorts and filters this many at once without a pause."""
+
+MAX_MATCHES = 20
+"""Matches that the page lists for one file."""
+
+_TYPES = 7
+
+
+def render(summary: ScanSummary, rows: Iterable[ScanRow], *, max_rows: int = MAX_ROWS) -> Iterator[str]:
+    """The page, piece by piece.
+
+    `rows` is read once; at most `max_rows` of them are held and listed, those that were found first (see
+    `safelight.report.order`). Counts and charts come from `summary`. All text is taken for hostile: it is escaped,
+    and characters that hide or reorder text are shown by their code points.
+    """
+    shown = order.first_rows(rows, max_rows)
+    style, script = _source("report.css"), _source("report.js")
+    stream = (
+        _environment()
+        .get_template("report.html.j2")
+        .stream(
+            summary=summary,
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            headline=headline(summary),
+            figures=figures(summary),
+            outcome_chart=charts.bars(
+                [charts.Bar(words.OUTCOMES[o], n, f"o-{o}") for o, n in outcomes(summary).items()]
+            ),
+            status_chart=charts.bars(
+                [charts.Bar(words.STATUSES[s], n, "plain") for s, n in _statuses(summary).items()]
+            ),
+            type_chart=charts.top_bars(summary.by_mime, _TYPES, "plain"),
+            distance_chart=charts.histogram(summary.distances, (b.threshold for b in summary.banks if not b.negative)),
+            outcomes=outcomes(summary),
+            shown=shown,
+            shown_outcomes=Counter(row.decision.outcome for row in shown),
+            shown_statuses=Counter(row.status for row in shown),
+            left_out=_left_out(summary, shown),
+            mosaics=any(row.thumbnail for row in shown),
+        )
+    )
+    stream.enable_buffering(512)  # the template yields a few dozen short pieces for each row
+    yield from stream
+
+
+def headline(summary: ScanSummary) -> str:
+    """The result of the scan in one or two calm sentences."""
+    known, near = (summary.by_outcome.get(outcome, 0) for outcome in (Outcome.KNOWN, Outcome.NEAR))
+    unchecked = summary.by_outcome.get(Outcome.UNCHECKED, 0)
+    if not summary.rows:
+        return "There was no file to check."
+    if known + near:
+        verb = "matches" if known + near == 1 else "match"
+        first = (
+            f"{text.count(known + near)} of {_files(summary.rows)} {verb} a bank: "
+            f"{text.count(known)} known, {text.count(near)} near."
+        )
+    else:
+        first = f"None of {_files(summary.rows)} matches a bank."
+    return f"{first} {text.count(unchecked)} could not be checked." if unchecked else first
+
+
+def _files(number: int) -> str:
+    return f"{text.count(number)} file{'' if number == 1 else 's'}"
+
+
+def figures(summary: ScanSummary) -> list[tuple[str, str, str]]:
+    """The headline figures: label, number, and a line that says what the number is."""
+    known, near, partial, unchecked = (
+        summary.by_outcome.get(outcome, 0)
+        for outcome in (Outcome.KNOWN, Outcome.NEAR, Outcome.PARTIAL, Outcome.UNCHECKED)
+    )
+    timed = summary.seconds > 0
+    bytes_rate = f"{text.size(round(summary.bytes / summary.seconds))} a second" if timed else ""
+    files_rate = f"{text.rate(summary.rows, summary.seconds)} files a second" if timed else ""
+    return [
+        (
+            "Files checked",
+            text.count(summary.rows - unchecked),
+            f"of {text.count(summary.rows)}, archive members included",
+        ),
+        ("Found", text.count(summary.found), f"{text.count(known)} known, {text.count(near)} near"),
+        ("Could not be checked", text.count(unchecked), f"{text.count(partial)} more only in part"),
+        ("Duplicates", text.count(summary.duplicates), "same bytes as a file before"),
+        ("Bytes read", text.size(summary.bytes), bytes_rate),
+        ("Time", text.duration(summary.seconds), files_rate),
+    ]
+
+
+def outcomes(summary: ScanSummary) -> Mapping[Outcome, int]:
+    """Rows by outcome, every outcome there, in the report's order."""
+    return {outcome: summary.by_outcome.get(outcome, 0) for outcome in words.OUTCOMES}
+
+
+def _statuses(summary: ScanSummary) -> Mapping[Status, int]:
+    return {status: summary.by_status.get(status, 0) for status in words.STATUSES}
+
+
+def _left_out(summary: ScanSummary, shown: Iterable[ScanRow]) -> Mapping[Outcome, int]:
+    """Rows by outcome that are in results.jsonl and not on the page."""
+    listed = Counter(row.decision.outcome for row in shown)
+    missing = {outcome: number - listed[outcome] for outcome, number in outcomes(summary).items()}
+    return {outcome: number for outcome, number in missing.items() if number > 0}
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy that allows this style, this script and data: pictures, and nothing else."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(source: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
+
+
+def _source(name: str) -> Markup:
+    """Our own style or script, as it is; it goes into the page between its tags without a change."""
+    loader = _environment().loader
+    assert loader is not None
+    return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - a file of this package, not of a user
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("safelight.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Whatever text a template shows goes through `visible`, so that none can be forgotten.
+        finalize=lambda value: text.visible(value) if type(value) is str else value,
+    )
+    environment.filters |= {
+        "visible": text.visible,
+        "count": text.count,
+        "size": text.size,
+        "duration": text.duration,
+        "moment": text.moment,
+        "chance": text.chance,
+        "variant": text.variant,
+        "best": order.best_match,
+        "rank": order.rank,
+        "mosaic": png.mosaic_uri,
+    }
+    environment.globals |= {"words": words, "max_matches": MAX_MATCHES}
+    return environment

@@ -1,0 +1,60 @@
+"""The words of the report: one label, and one sentence that says what is meant, for every value people see."""
+
+from safelight.model.decision import Action, Outcome
+from safelight.model.fingerprint import View
+from safelight.model.scan import Status
+
+OUTCOMES = {
+    Outcome.KNOWN: "Known",
+    Outcome.NEAR: "Near",
+    Outcome.SUPPRESSED: "Suppressed",
+    Outcome.UNCHECKED: "Not checked",
+    Outcome.PARTIAL: "Partly checked",
+    Outcome.CLEAR: "No match",
+}
+"""Labels of the outcomes, in the order in which the report lists files."""
+
+MEANINGS = {
+    Outcome.KNOWN: "The very bytes of a bank's entry: a cryptographic digest agrees.",
+    Outcome.NEAR: "A picture in the file looks like a bank's entry, within that bank's threshold. "
+    "This is evidence, not a verdict: a trained person has to compare before anything is done on it.",
+    Outcome.SUPPRESSED: "Near an entry, but at least as near to a known-benign one. Not counted as found.",
+    Outcome.UNCHECKED: "The file could not be read or decoded. Nothing is known about what it shows.",
+    Outcome.PARTIAL: "Nothing matched, but only the digests, or only a part of the file, could be compared.",
+    Outcome.CLEAR: "Compared with every bank below; nothing matched. This is not a statement about what the file "
+    "shows: new material, and known material changed beyond the threshold, does not match.",
+}
+
+STATUSES = {
+    Status.OK: "Read fully",
+    Status.DEGRADED: "Read in part",
+    Status.UNREADABLE: "Unreadable",
+    Status.UNSUPPORTED: "Type not decoded",
+    Status.SKIPPED: "Skipped",
+}
+
+ACTIONS = {
+    Action.NONE: "nothing is asked for",
+    Action.QUEUE: "queue for a person",
+    Action.HOLD: "hold until a person has decided",
+}
+
+VIEWS = {
+    View.UPRIGHT: "as displayed",
+    View.RAW: "as stored",
+    View.CONTENT: "inside its border",
+}
+
+DIHEDRALS = {
+    "original": "",
+    "rotate90": "turned 90°",
+    "rotate180": "turned 180°",
+    "rotate270": "turned 270°",
+    "flip_x": "mirrored top to bottom",
+    "flip_y": "mirrored left to right",
+    "flip_plus_1": "mirrored on a diagonal",
+    "flip_minus_1": "mirrored on the other diagonal",
+}
+"""Words for `safelight.model.fingerprint.DIHEDRAL`; nothing is said of a picture that matches as it stands."""
+
+ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "pdq": "PDQ"}

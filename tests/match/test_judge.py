@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.match.judge import exact_matches, near_matches, suppress
+from safelight.match.queries import Query
+from safelight.model.bank import Bank, BankEntry, KnownHash
+from safelight.model.fingerprint import View
+from safelight.model.match import MatchKind
+from tests.golden_matches import cases, parse
+
+BANK = Bank(1, "known", threshold=31, min_quality=50)
+QUERIES = (
+    Query("00" * 32, 100, 0, View.UPRIGHT, "original"),
+    Query("01" * 32, 100, 0, View.UPRIGHT, "flip_x"),
+)
+
+
+def entry(name: str, hash_id: int, quality: int = 100) -> tuple[BankEntry, KnownHash]:
+    known = KnownHash("pdq", f"{hash_id:064x}", quality, hash_id)
+    return BankEntry(name, (known,), classification="c"), known
+
+
+@pytest.mark.parametrize("case", cases("match/suppress.yml"), ids=lambda case: str(case["name"]))
+def test_suppression(case: dict[str, Any]) -> None:
+    marked = suppress([parse(short) for short in case["matches"]])
+    assert {m.entry: m.suppressed_by for m in marked if m.suppressed_by} == case["suppressed"]
+
+
+def test_best_form_of_each_entry_is_kept_closest_first() -> None:
+    entries = {7: entry("a", 7), 8: entry("a", 8), 9: entry("b", 9)}
+    hits = [(0, 7, 20), (1, 7, 6), (1, 8, 10), (0, 9, 4)]
+    matches = near_matches(BANK, QUERIES, hits, entries, size=1000)
+    assert [(m.entry, m.distance, m.dihedral) for m in matches] == [("b", 4, "original"), ("a", 6, "flip_x")]
+    assert all(m.kind is MatchKind.NEAR and m.classification == "c" for m in matches)
+
+
+def test_a_tie_goes_to_the_more_direct_query() -> None:
+    matches = near_matches(BANK, QUERIES, [(1, 7, 6), (0, 7, 6)], {7: entry("a", 7)}, size=10)
+    assert matches[0].dihedral == "original"
+
+
+@pytest.mark.parametrize(("quality", "distance", "found"), [(50, 31, 1), (49, 31, 0), (50, 32, 0)])
+def test_threshold_and_quality_of_the_bank_decide(quality: int, distance: int, found: int) -> None:
+    assert len(near_matches(BANK, QUERIES, [(0, 7, distance)], {7: entry("a", 7, quality)}, size=10)) == found
+
+
+def test_entries_that_are_gone_do_not_match() -> None:
+    assert near_matches(BANK, QUERIES, [(0, 7, 0)], {}, size=10) == []
+
+
+def test_exact_match_names_the_strongest_digest() -> None:
+    a = BankEntry("a", ())
+    found = [(BANK, a, KnownHash(kind, "ff")) for kind in ("md5", "sha256", "sha1")]
+    assert [m.algorithm for m in exact_matches(found)] == ["sha256"]
+
+
+@given(st.integers(0, 31), st.integers(1, 10**8), st.integers(0, 100))
+def test_chance_grows_with_distance_and_size_and_falls_with_quality(distance: int, size: int, quality: int) -> None:
+    def p(d: int, n: int) -> float:
+        bank = Bank(1, "known", threshold=40, min_quality=0)
+        match = near_matches(bank, QUERIES, [(0, 7, d)], {7: entry("a", 7, quality)}, n)[0]
+        assert match.p_false_match is not None
+        return match.p_false_match
+
+    assert 0 < p(distance, size) <= p(distance + 2, size)
+    assert p(distance, size) < p(distance, 2 * size) < 1

@@ -1,0 +1,100 @@
+"""The generated parts of the documentation; docs/*.md call these by cog (`make docs` writes, `make check` compares)."""
+
+import dataclasses
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from safelight.cli import main as cli_main
+from safelight.model import errors
+from safelight.model.media import Limits
+from safelight.settings import SETTINGS
+
+HELP_WIDTH = 100
+
+SEARCH_EXITS = (
+    (cli_main.NOTHING, "done; a search (`scan`, `match`) found nothing"),
+    (cli_main.FOUND, "a search found something: at least one exact or near match that is not suppressed"),
+    (
+        cli_main.UNCHECKED,
+        "nothing was found, but some files could not be checked: look at them before calling it clean",
+    ),
+    (cli_main.INTERRUPTED, "interrupted from the keyboard; a scan is taken up again by the same command"),
+    (141, "the program that read our output closed the pipe (`safelight ... | head`)"),
+)
+"""Exit codes that are no errors of `model.errors`."""
+
+
+def error_classes() -> list[type[errors.SafelightError]]:
+    """The whole tree, the base first, then by exit code and name."""
+
+    def below(kind: type[errors.SafelightError]) -> Iterator[type[errors.SafelightError]]:
+        yield kind
+        for child in kind.__subclasses__():
+            yield from below(child)
+
+    found = set(below(errors.SafelightError))
+    return sorted(found, key=lambda kind: (kind is not errors.SafelightError, kind.exit, kind.code))
+
+
+def error_table() -> str:
+    """One row for each error: code, exit code, HTTP status, message, meaning."""
+    rows = (
+        (f"`{kind.code}`", kind.exit, kind.http, f"`{kind.template}`", _first_paragraph(kind))
+        for kind in error_classes()
+    )
+    return _table(("code", "exit", "HTTP", "message", "when"), rows)
+
+
+def exit_table() -> str:
+    """Every exit code with its meaning, ascending; errors that share one are listed together."""
+    meanings = dict(SEARCH_EXITS)
+    for kind in error_classes():
+        word = f"error `{kind.code}`"
+        meanings[kind.exit] = f"{meanings[kind.exit]}, {word}" if kind.exit in meanings else word
+    return _table(("exit code", "meaning"), sorted(meanings.items()))
+
+
+def settings_table() -> str:
+    """Every setting with its meaning and default."""
+    return _table(("variable", "what it sets", "default"), ((f"`{name}`", *rest) for name, *rest in SETTINGS))
+
+
+def limits_table() -> str:
+    """Every bound on one file with its default."""
+    rows = ((f"`{field.name}`", f"{field.default:,}") for field in dataclasses.fields(Limits))
+    return _table(("bound", "value"), rows)
+
+
+def commands() -> Iterator[click.Context]:
+    """A context for each command, depth first in the order of the help."""
+
+    def below(context: click.Context) -> Iterator[click.Context]:
+        yield context
+        if isinstance(context.command, click.Group):
+            for name in context.command.list_commands(context):
+                child = context.command.get_command(context, name)
+                assert child is not None
+                yield from below(child.make_context(name, [], parent=context, resilient_parsing=True))
+
+    settings = {"terminal_width": HELP_WIDTH, "max_content_width": HELP_WIDTH}
+    root = cli_main.cli.make_context("safelight", [], resilient_parsing=True, **settings)
+    yield from below(root)
+
+
+def cli_reference() -> str:
+    """The `--help` of every command, each under a heading."""
+    parts = []
+    for context in commands():
+        parts += [f"## `{context.command_path}`", "", "```text", context.get_help(), "```", ""]
+    return "\n".join(parts)
+
+
+def _first_paragraph(kind: type) -> str:
+    return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
