@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from safelight.cli import main as cli_main
+from safelight.match import chance_table
+from safelight.match.chance import expected_false_matches
 from safelight.model import errors
 from safelight.model.media import Limits
 from safelight.settings import SETTINGS
@@ -26,6 +28,20 @@ SEARCH_EXITS = (
 """Exit codes that are no errors of `model.errors`."""
 
 
+BOUNDS = {
+    "max_pixels": "width x height of one frame",
+    "max_frames": "frames examined of one file",
+    "max_depth": "archives inside archives",
+    "max_members": "members examined of one file, those of inner archives included",
+    "max_member_bytes": "unpacked size of one member",
+    "max_archive_bytes": "unpacked size of all members of one file together",
+    "max_file_bytes": "size of a media file that is decoded; larger ones are compared by digest",
+    "cpu_seconds": "processor time for one file",
+    "wall_seconds": "time by the clock for one file or archive member",
+    "memory_bytes": "memory a worker may take beyond what it needs at rest",
+}
+
+
 def error_classes() -> list[type[errors.SafelightError]]:
     """The whole tree, the base first, then by exit code and name."""
 
@@ -40,10 +56,7 @@ def error_classes() -> list[type[errors.SafelightError]]:
 
 def error_table() -> str:
     """One row for each error: code, exit code, HTTP status, message, meaning."""
-    rows = (
-        (f"`{kind.code}`", kind.exit, kind.http, f"`{kind.template}`", _first_paragraph(kind))
-        for kind in error_classes()
-    )
+    rows = ((f"`{kind.code}`", kind.exit, kind.http, f"`{kind.template}`", _meaning(kind)) for kind in error_classes())
     return _table(("code", "exit", "HTTP", "message", "when"), rows)
 
 
@@ -62,9 +75,26 @@ def settings_table() -> str:
 
 
 def limits_table() -> str:
-    """Every bound on one file with its default."""
-    rows = ((f"`{field.name}`", f"{field.default:,}") for field in dataclasses.fields(Limits))
-    return _table(("bound", "value"), rows)
+    """Every bound on one file, with its default and meaning."""
+    fields = dataclasses.fields(Limits)
+    return _table(("bound", "value", "of what"), ((f"`{f.name}`", f"{f.default:,}", BOUNDS[f.name]) for f in fields))
+
+
+def calibration() -> str:
+    """What the chance level was measured on, as the tool that measured it wrote it down."""
+    paragraphs = inspect.cleandoc(chance_table.__doc__ or "").split("\n\n")
+    return "```text\n" + "\n".join(paragraphs[1:]).strip() + "\n```\n"
+
+
+def chance_examples() -> str:
+    """Expected chance hits for one picture without a border (eight forms) by distance, quality and bank size."""
+    sizes = (10_000, 1_000_000, 10_000_000)
+    rows = [
+        (distance, quality, *(f"{expected_false_matches(distance, size, 8, quality):.0e}" for size in sizes))
+        for quality in (100, 50)
+        for distance in (0, 10, 20, 31, 40)
+    ]
+    return _table(("distance", "lower quality", *(f"{size:,} hashes" for size in sizes)), rows)
 
 
 def commands() -> Iterator[click.Context]:
@@ -78,8 +108,8 @@ def commands() -> Iterator[click.Context]:
                 assert child is not None
                 yield from below(child.make_context(name, [], parent=context, resilient_parsing=True))
 
-    settings = {"terminal_width": HELP_WIDTH, "max_content_width": HELP_WIDTH}
-    root = cli_main.cli.make_context("safelight", [], resilient_parsing=True, **settings)
+    root = cli_main.cli.make_context("safelight", [], resilient_parsing=True)
+    root.terminal_width = root.max_content_width = HELP_WIDTH
     yield from below(root)
 
 
@@ -91,7 +121,9 @@ def cli_reference() -> str:
     return "\n".join(parts)
 
 
-def _first_paragraph(kind: type) -> str:
+def _meaning(kind: type[errors.SafelightError]) -> str:
+    if kind is errors.SafelightError:
+        return "A fault in Safelight itself. Please report it."
     return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
 
 

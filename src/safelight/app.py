@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from safelight.model.media import Limits
-from safelight.ports import BankStore, Examiner, IndexRoom, ScanJournal, ScanOutputs
+from safelight.ports import BankStore, Examiner, IndexRoom, ListReader, ListWriter, ScanJournal, ScanOutputs
 from safelight.settings import Settings
 
 
@@ -42,6 +42,20 @@ class App:
         from safelight.adapter.index import FileIndexRoom
 
         return FileIndexRoom(self.settings.home / "index")
+
+    @property
+    def read_list(self) -> ListReader:
+        """Reads hash lists."""
+        from safelight.adapter.lists import read_list
+
+        return read_list
+
+    @property
+    def write_list(self) -> ListWriter:
+        """Writes hash lists."""
+        from safelight.adapter.lists import write_list
+
+        return write_list
 
     def examiner(self, processes: int | None = None, limits: Limits | None = None) -> Examiner:
         """Confined decoders: `processes` of them, by default as many as the settings say."""

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from io import BufferedReader
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.model.bank import Bank, BankEntry, HashChange, KnownHash
+from safelight.model.bank import BadRow, Bank, BankEntry, HashChange, KnownHash, ListNote
 from safelight.model.fingerprint import Digests
 from safelight.model.scan import Examination, ScanRow, ScanSummary
 
@@ -241,4 +242,26 @@ class Progress(Protocol):
 
     def advance(self, files: int, size: int, found: int) -> None:
         """`files` more files of `size` bytes together, `found` matches among their rows."""
+        ...
+
+
+class ListReader(Protocol):
+    """Reads hash lists of every format that banks are shared in."""
+
+    def __call__(
+        self, stream: BufferedReader, path: str, form: str = "auto", source: str = ""
+    ) -> Iterator[BankEntry | BadRow | ListNote]:
+        """The rows of a list, streamed: entries, rows that cannot be used, and notes on the list as a whole.
+
+        `path` is what errors call the list, `source` the source of entries that state none. Raises UsageError (no such
+        format) and, also while reading, ImportFormatError.
+        """
+        ...
+
+
+class ListWriter(Protocol):
+    """Writes hash lists."""
+
+    def __call__(self, entries: Iterable[BankEntry], stream: BinaryIO, form: str) -> int:
+        """Write entries, streamed; return how many of them the format could hold. Raises UsageError."""
         ...

@@ -9,6 +9,7 @@ import msgspec
 
 from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
+from safelight.cli.scan import need_banks
 from safelight.flow.lookup import Lookup
 from safelight.flow.scan import judge
 from safelight.flow.walk import display
@@ -48,6 +49,7 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bo
     """
     any_match = failed = False
     with Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup:
+        need_banks(lookup, banks)
         for query, matches, error in _look_up(app, lookup, things):
             any_match = any_match or any(not m.negative and m.suppressed_by is None for m in matches)
             failed = failed or error is not None

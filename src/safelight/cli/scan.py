@@ -1,5 +1,6 @@
 """`safelight scan`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -55,8 +56,7 @@ def scan(
     request = ScanRequest(paths, out, processes, thumbnails=thumbnails == "blurred")
     try:
         with Lookup(app.store, app.room, banks) as lookup, ShownProgress(quiet=quiet) as progress:
-            if not lookup.banks:
-                raise UsageError(detail=f"no bank to check against: {', '.join(banks)} is disabled")
+            need_banks(lookup, banks)
             summary, written = run_scan(
                 request, lookup, app.examiner(processes), journal, app.outputs(out), app.clock, progress
             )
@@ -66,6 +66,14 @@ def scan(
     if not quiet:
         show_summary(summary, written, Console())
     raise SystemExit(exit_code(summary))
+
+
+def need_banks(lookup: Lookup, names: Sequence[str]) -> None:
+    """Raise UsageError when nothing is left to check against: a scan that cannot find anything misleads."""
+    if not lookup.banks:
+        raise UsageError(
+            detail=f"every bank named is disabled: {', '.join(names)}" if names else "there is no bank yet"
+        )
 
 
 def exit_code(summary: ScanSummary) -> int:

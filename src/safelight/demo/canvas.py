@@ -1,7 +1,7 @@
 """Primitives of the drawn pictures: paper, noise, gradients, smooth-edged shapes, shaded solids.
 
 Scenes are laid out on paper 480 units tall and `Paper.wide` units wide, whatever the pixel size, so that a scene keeps
-its proportions in every format. Pixels are float32, shape (height, width, 3), RGB, nominally 0-255 (clipped at the end).
+its proportions in every format. Pixels are float32, shape (height, width, 3), RGB, 0-255 (clipped at the end).
 """
 
 from collections.abc import Iterable, Sequence
@@ -114,6 +114,16 @@ class Sketch:
         left, right = sorted((left, right))
         top, bottom = sorted((top, bottom))
         self._draw.rectangle([v * self._scale for v in (left, top, right, bottom)], fill=whole(colour))
+
+    def taper(self, x: float, top: tuple[float, float], bottom: tuple[float, float], colour: Colour) -> None:
+        """Fill an upright shape whose half width changes evenly from `top` to `bottom`, each (y, half width).
+
+        Its right third lies in shade.
+        """
+        (high, narrow), (low, wide) = top, bottom
+        self.polygon([(x - narrow, high), (x + narrow, high), (x + wide, low), (x - wide, low)], colour)
+        right = [(x + narrow * 0.3, high), (x + narrow, high), (x + wide, low), (x + wide * 0.3, low)]
+        self.polygon(right, darker(colour, 0.25))
 
     def ellipse(self, x: float, y: float, across: float, down: float, colour: Colour) -> None:
         """Fill an ellipse around (x, y) with half axes `across` and `down`."""

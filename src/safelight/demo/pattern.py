@@ -1,6 +1,7 @@
 """Flat scenes: maps, charts, mosaics, tilings, tartans, quilts, marbled paper, leaves."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -39,7 +40,20 @@ INKS: tuple[tuple[Colour, ...], ...] = tuple(
 """Sets of five inks."""
 
 RELIEF: tuple[Colour, ...] = tuple(
-    hexed(c) for c in ("1d3f6e 2f6690 5b9bbd a9d3dd e8dfb0 9dbb72 6f9a57 a79a63 94734f d9cdbf f7f5f2".split())
+    hexed(c)
+    for c in (
+        "1d3f6e",
+        "2f6690",
+        "5b9bbd",
+        "a9d3dd",
+        "e8dfb0",
+        "9dbb72",
+        "6f9a57",
+        "a79a63",
+        "94734f",
+        "d9cdbf",
+        "f7f5f2",
+    )
 )
 
 
@@ -60,7 +74,7 @@ def island_map(paper: Paper, rng: Generator) -> Pixels:
     sketch = Sketch(paper, pixels)
     places = [(rng.uniform(20, paper.wide - 20), rng.uniform(20, TALL - 20)) for _ in range(60)]
     towns = [p for p in places if 0.42 < height[int(p[1] * paper.unit), int(p[0] * paper.unit)] < 0.75][:9]
-    for start, end in zip(towns[:-1], towns[1:], strict=True):
+    for start, end in pairwise(towns):
         bend = ((start[0] + end[0]) / 2 + rng.normal(0, 25), (start[1] + end[1]) / 2 + rng.normal(0, 25))
         sketch.line([start, bend, end], hexed("fff8e7"), 3.4)
         sketch.line([start, bend, end], hexed("c0392b"), 1.8)
@@ -270,46 +284,58 @@ def quilt(paper: Paper, rng: Generator) -> Pixels:
 
 
 def _patch(sketch: Sketch, rng: Generator, corner: Point, step: float, inks: tuple[Colour, Colour, Colour]) -> None:
+    """One block with a motif and two seams of stitches."""
     left, top = corner
-    x, y = left + step / 2, top + step / 2
     sketch.box(left, top, left + step, top + step, inks[0])
-    kind = rng.integers(5)
-    if kind == 0:
-        for turn in range(4):
-            a, b = turn * math.pi / 2, turn * math.pi / 2 + math.pi / 4
-            far = step * 0.66
-            near = (x + step * 0.47 * math.cos(a), y + step * 0.47 * math.sin(a))
-            sketch.polygon([(x, y), near, (x + far * math.cos(b), y + far * math.sin(b))], inks[1 + turn % 2])
-    elif kind == 1:
-        points = int(rng.integers(5, 10))
-        spikes = [step * (0.46 if i % 2 else 0.2) for i in range(2 * points)]
-        outline = [
-            (x + r * math.cos(math.pi * i / points), y + r * math.sin(math.pi * i / points))
-            for i, r in enumerate(spikes)
-        ]
-        sketch.polygon(outline, inks[1])
-        sketch.ellipse(x, y, step * 0.1, step * 0.1, inks[2])
-    elif kind == 2:
-        for ring in range(4):
-            sketch.ellipse(x, y, step * (0.46 - 0.11 * ring), step * (0.46 - 0.11 * ring), inks[(ring + 1) % 3])
-    elif kind == 3:
-        count = int(rng.integers(3, 8))
-        for stripe in range(0, count, 2):
-            a, b = step * stripe / count, step * (stripe + 1) / count
-            if rng.random() < 0.5:
-                sketch.box(left + a, top, left + b, top + step, inks[1])
-            else:
-                sketch.box(left, top + a, left + step, top + b, inks[2])
-    else:
-        sketch.polygon([(left, top), (left + step, top), (left, top + step)], inks[1])
-        sketch.polygon([(x, y), (left + step, y), (x, top + step)], inks[2])
+    motifs = (_pinwheel, _star, _rings, _stripes, _corners)
+    motifs[rng.integers(len(motifs))](sketch, rng, corner, step, inks)
     for share in (0.03, 0.97):
         for dash in np.arange(0.05, 0.95, 0.1):
-            sketch.line(
-                [(left + step * dash, top + step * share), (left + step * (dash + 0.05), top + step * share)],
-                lighter(inks[0], 0.5),
-                1.4,
-            )
+            y = top + step * share
+            ends = [(left + step * dash, y), (left + step * (dash + 0.05), y)]
+            sketch.line(ends, lighter(inks[0], 0.5), 1.4)
+
+
+def _pinwheel(sketch: Sketch, _: Generator, corner: Point, step: float, inks: tuple[Colour, Colour, Colour]) -> None:
+    x, y = corner[0] + step / 2, corner[1] + step / 2
+    for turn in range(4):
+        near, far = turn * math.pi / 2, turn * math.pi / 2 + math.pi / 4
+        first = (x + step * 0.47 * math.cos(near), y + step * 0.47 * math.sin(near))
+        second = (x + step * 0.66 * math.cos(far), y + step * 0.66 * math.sin(far))
+        sketch.polygon([(x, y), first, second], inks[1 + turn % 2])
+
+
+def _star(sketch: Sketch, rng: Generator, corner: Point, step: float, inks: tuple[Colour, Colour, Colour]) -> None:
+    x, y = corner[0] + step / 2, corner[1] + step / 2
+    points = int(rng.integers(5, 10))
+    spikes = [(step * (0.46 if i % 2 else 0.2), math.pi * i / points) for i in range(2 * points)]
+    sketch.polygon([(x + reach * math.cos(a), y + reach * math.sin(a)) for reach, a in spikes], inks[1])
+    sketch.ellipse(x, y, step * 0.1, step * 0.1, inks[2])
+
+
+def _rings(sketch: Sketch, _: Generator, corner: Point, step: float, inks: tuple[Colour, Colour, Colour]) -> None:
+    for ring in range(4):
+        reach = step * (0.46 - 0.11 * ring)
+        sketch.ellipse(corner[0] + step / 2, corner[1] + step / 2, reach, reach, inks[(ring + 1) % 3])
+
+
+def _stripes(sketch: Sketch, rng: Generator, corner: Point, step: float, inks: tuple[Colour, Colour, Colour]) -> None:
+    left, top = corner
+    count = int(rng.integers(3, 8))
+    for stripe in range(0, count, 2):
+        start, end = step * stripe / count, step * (stripe + 1) / count
+        if rng.random() < 0.5:
+            sketch.box(left + start, top, left + end, top + step, inks[1])
+        else:
+            sketch.box(left, top + start, left + step, top + end, inks[2])
+
+
+def _corners(sketch: Sketch, _: Generator, corner: Point, step: float, inks: tuple[Colour, Colour, Colour]) -> None:
+    left, top = corner
+    sketch.polygon([(left, top), (left + step, top), (left, top + step)], inks[1])
+    sketch.polygon(
+        [(left + step / 2, top + step / 2), (left + step, top + step / 2), (left + step / 2, top + step)], inks[2]
+    )
 
 
 def marble(paper: Paper, rng: Generator) -> Pixels:

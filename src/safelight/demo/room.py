@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -87,7 +88,8 @@ def _shadow(paper: Paper, at: Point, reach: tuple[float, float]) -> Field:
     """How much light is left around a soft, flat shadow: shape (height, width), 0.4-1."""
     x, y = paper.grid()
     across, along = np.exp(-(((x - at[0]) / reach[0]) ** 2)), np.exp(-(((y - at[1]) / reach[1]) ** 2))
-    return (1 - 0.6 * across * along).astype(np.float32)
+    left: Field = (1 - 0.6 * across * along).astype(np.float32)
+    return left
 
 
 def _box(sketch: Sketch, rng: Generator, foot: Point, size: float, colour: Colour, side: float) -> None:
@@ -103,12 +105,10 @@ def _box(sketch: Sketch, rng: Generator, foot: Point, size: float, colour: Colou
     sketch.polygon([*top, (x + right, y - right * fall - tall)], lighter(colour, 0.3))
 
 
-def _strips(
-    sketch: Sketch, x: float, span: Callable[[float], tuple[Point, Point]], colour: Colour, side: float
-) -> None:
+def _strips(sketch: Sketch, span: Callable[[float], tuple[Point, Point]], colour: Colour, side: float) -> None:
     """Paint a round body as narrow strips, lit from `side`; `span(t)` gives a strip's ends for t from -1 to 1."""
     edges = np.sin(np.linspace(-0.5, 0.5, 29) * math.pi)
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         lit = max(0.0, math.cos(math.asin((start + end) / 2) - side * 0.8))
         tint = mix(darker(colour, 0.7), lighter(colour, 0.25), lit**1.3)
         (a, b), (c, d) = span(float(start)), span(float(end) + 0.01)
@@ -123,7 +123,7 @@ def _cylinder(sketch: Sketch, rng: Generator, foot: Point, size: float, colour: 
     def span(t: float) -> tuple[Point, Point]:
         return (x + wide * t, y - tall), (x + wide * t, y - sag + sag * math.sqrt(max(0.0, 1 - t * t)))
 
-    _strips(sketch, x, span, colour, side)
+    _strips(sketch, span, colour, side)
     sketch.ellipse(x, y - tall, wide, sag, lighter(colour, 0.35))
     if rng.random() < 0.5:
         sketch.ellipse(x, y - tall, wide * 0.86, sag * 0.86, darker(colour, 0.55))
@@ -136,7 +136,7 @@ def _cone(sketch: Sketch, rng: Generator, foot: Point, size: float, colour: Colo
     def span(t: float) -> tuple[Point, Point]:
         return (x, y - tall), (x + wide * t, y - wide * 0.28 * (1 - math.sqrt(max(0.0, 1 - t * t))))
 
-    _strips(sketch, x, span, colour, side)
+    _strips(sketch, span, colour, side)
 
 
 def bookshelf(paper: Paper, rng: Generator) -> Pixels:
@@ -264,20 +264,7 @@ def plants(paper: Paper, rng: Generator) -> Pixels:
         _leaves(sketch, rng, (foot[0], foot[1] - size * 1.2), size, green)
         pot = jitter(rng, OBJECTS[rng.integers(len(OBJECTS))], 10)
         x, y = foot
-        lean = size * 0.16
-        sketch.polygon(
-            [
-                (x - size * 0.7, y - size * 1.2),
-                (x + size * 0.7, y - size * 1.2),
-                (x + size * 0.5, y),
-                (x - size * 0.5, y),
-            ],
-            pot,
-        )
-        sketch.polygon(
-            [(x + lean, y - size * 1.2), (x + size * 0.7, y - size * 1.2), (x + size * 0.5, y), (x + lean, y)],
-            darker(pot, 0.3),
-        )
+        sketch.taper(x, (y - size * 1.2, size * 0.7), (y, size * 0.5), pot)
         sketch.box(x - size * 0.78, y - size * 1.36, x + size * 0.78, y - size * 1.08, lighter(pot, 0.15))
     return textured(paper, rng, sketch.pixels(), 0.16)
 

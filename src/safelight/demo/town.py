@@ -191,35 +191,27 @@ def lighthouse(paper: Paper, rng: Generator) -> Pixels:
             for t in np.linspace(-1, 1, 19)
         ]
         sketch.polygon([*cliff, (cliff[-1][0] + 20, TALL), (cliff[0][0] - 20, TALL)], darker(rock, 0.18 * layer))
-    tall, thick = rng.uniform(130, 210), rng.uniform(20, 34)
-    first, second = hexed("f2eee4"), PAINTS[rng.integers(len(PAINTS))]
-    bands = int(rng.integers(3, 8))
-    for band in range(bands):
-        low, high = band / bands, (band + 1) / bands
-        half = [thick * (1 - 0.4 * t) for t in (low, high)]
-        y = [crest + 6 - tall * t for t in (low, high)]
-        colour = second if band % 2 else first
-        sketch.polygon(
-            [(middle - half[0], y[0]), (middle + half[0], y[0]), (middle + half[1], y[1]), (middle - half[1], y[1])],
-            colour,
-        )
-        sketch.polygon(
-            [
-                (middle + half[0] * 0.3, y[0]),
-                (middle + half[0], y[0]),
-                (middle + half[1], y[1]),
-                (middle + half[1] * 0.3, y[1]),
-            ],
-            darker(colour, 0.22),
-        )
-    top = crest + 6 - tall
-    sketch.box(middle - thick * 0.8, top - 5, middle + thick * 0.8, top, hexed("3a3a40"))
-    sketch.box(middle - thick * 0.45, top - 26, middle + thick * 0.45, top - 5, hexed("ffe9a8"))
-    sketch.polygon([(middle - thick * 0.6, top - 26), (middle, top - 46), (middle + thick * 0.6, top - 26)], second)
+    lamp = _beacon(sketch, rng, (middle, crest + 6))
     _gulls(sketch, rng, paper)
     pixels = sketch.pixels()
-    glow(pixels, paper, (middle, top - 15), rng.uniform(40, 110), hexed("ffe2a0"), 0.5)
+    glow(pixels, paper, lamp, rng.uniform(40, 110), hexed("ffe2a0"), 0.35)
     return textured(paper, rng, pixels, 0.22)
+
+
+def _beacon(sketch: Sketch, rng: Generator, foot: Point) -> Point:
+    """The tower with its bands, gallery and roof; returns where the lamp is."""
+    x, y = foot
+    tall, thick = rng.uniform(130, 210), rng.uniform(20, 34)
+    paint = PAINTS[rng.integers(len(PAINTS))]
+    bands = int(rng.integers(3, 8))
+    for band in range(bands):
+        low, high = ((y - tall * share, thick * (1 - 0.4 * share)) for share in (band / bands, (band + 1) / bands))
+        sketch.taper(x, high, low, paint if band % 2 else hexed("f2eee4"))
+    top = y - tall
+    sketch.box(x - thick * 0.8, top - 5, x + thick * 0.8, top, hexed("3a3a40"))
+    sketch.box(x - thick * 0.45, top - 26, x + thick * 0.45, top - 5, hexed("ffe9a8"))
+    sketch.polygon([(x - thick * 0.6, top - 26), (x, top - 46), (x + thick * 0.6, top - 26)], paint)
+    return x, top - 15
 
 
 def _gulls(sketch: Sketch, rng: Generator, paper: Paper) -> None:

@@ -49,7 +49,7 @@ def _share_off(
     red, green, blue, kept = 0, 0, 0, 0
     for k in range(count):
         at = start + k * apart * step
-        r, g, b = np.int64(row[at]), np.int64(row[at + 1]), np.int64(row[at + 2])
+        r, g, b = int(row[at]), int(row[at + 1]), int(row[at + 2])
         if max(abs(r - colour[0]), abs(g - colour[1]), abs(b - colour[2])) <= tolerance:
             red, green, blue, kept = red + r, green + g, blue + b, kept + 1
     shared = max(1, kept)

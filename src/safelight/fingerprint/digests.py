@@ -18,11 +18,19 @@ class ByteStream(Protocol):
         ...
 
 
-def digests_of(source: ByteStream | bytes | bytearray | memoryview) -> Digests:
+class ByteBuffer(Protocol):
+    """Anything that lends its bytes: bytes, bytearray, memoryview, mmap."""
+
+    def __buffer__(self, flags: int, /) -> memoryview:
+        """The bytes."""
+        ...
+
+
+def digest(source: ByteStream | ByteBuffer) -> Digests:
     """Digests of all bytes of a buffer, or of a stream from where it stands to its end.
 
-    MD5 and SHA-1 only look items up in lists that have nothing better; both are broken as proof of identity, and
-    SHA-256 names an item. Raises whatever the stream raises, and BlockingIOError when it has no bytes ready.
+    MD5 and SHA-1 are only for looking items up in lists that have nothing better: both are broken as proof of
+    identity. SHA-256 names an item. Raises what the stream raises, and BlockingIOError when it has no bytes ready.
     """
     md5 = hashlib.md5(usedforsecurity=False)
     sha1 = hashlib.sha1(usedforsecurity=False)
@@ -36,23 +44,31 @@ def digests_of(source: ByteStream | bytes | bytearray | memoryview) -> Digests:
     return Digests(md5=md5.hexdigest(), sha1=sha1.hexdigest(), sha256=sha256.hexdigest(), size=size)
 
 
-def _chunks(source: ByteStream | bytes | bytearray | memoryview) -> Iterator[memoryview | bytes]:
-    """The bytes in order. A yielded chunk is only valid until the next one is asked for."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        view = memoryview(source).cast("B")
-        for start in range(0, len(view), CHUNK):
-            yield view[start : start + CHUNK]
+def _chunks(source: ByteStream | ByteBuffer) -> Iterator[memoryview | bytes]:
+    """The bytes in order. A chunk is only valid until the next one is asked for."""
+    try:
+        view = memoryview(source)  # type: ignore[arg-type]  # a stream is told from a buffer by this failing
+    except TypeError:
+        yield from _stream_chunks(source)  # type: ignore[arg-type]  # not a buffer, so a stream
         return
-    readinto = getattr(source, "readinto", None)
-    buffer = memoryview(bytearray(CHUNK if readinto is not None else 0))
+    with view, view.cast("B") as octets:
+        for start in range(0, len(octets), CHUNK):
+            with octets[start : start + CHUNK] as chunk:
+                yield chunk
+
+
+def _stream_chunks(stream: ByteStream) -> Iterator[memoryview | bytes]:
+    readinto = getattr(stream, "readinto", None)
+    buffer = memoryview(bytearray(0 if readinto is None else CHUNK))
+    chunk: memoryview | bytes | None
     while True:
-        if readinto is not None:
+        if readinto is None:
+            chunk = stream.read(CHUNK)
+        else:
             count = readinto(buffer)
             chunk = None if count is None else buffer[:count]
-        else:
-            chunk = source.read(CHUNK)
         if chunk is None:
-            # A non-blocking stream says None for "nothing yet": taking it for the end would give false digests.
+            # A non-blocking stream says None for "nothing yet": taking that for the end would give false digests.
             raise BlockingIOError("the stream has no bytes ready")
         if not chunk:
             return

@@ -76,7 +76,8 @@ def axis_weights(
             first[sample] = length - first[sample] - count[sample]
         for row in range(3):
             used = count[0] if row == 0 else count[GRID - 1] if row == 2 else inner_count
-            table[row, :used] = table[row, :used][::-1].copy()
+            for k in range(used // 2):
+                table[row, k], table[row, used - 1 - k] = table[row, used - 1 - k], table[row, k]
     return first, count, kind, table
 
 
@@ -99,9 +100,7 @@ def _add_rows(
         at += 2 * stride
         r2, r3 = pixels[at : at + n], pixels[at + stride : at + stride + n]
         for i in range(n):
-            sums[i] += (
-                w0 * np.float32(r0[i]) + w1 * np.float32(r1[i]) + w2 * np.float32(r2[i]) + w3 * np.float32(r3[i])
-            )
+            sums[i] += w0 * np.float32(r0[i]) + w1 * np.float32(r1[i]) + w2 * np.float32(r2[i]) + w3 * np.float32(r3[i])
         k += 4
     while k < count:
         weight = weights[k]
@@ -112,7 +111,7 @@ def _add_rows(
 
 
 @njit(cache=True, nogil=True, fastmath=_REORDER)
-def _dot(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:
+def _dot(left: NDArray[np.float32], right: NDArray[np.float32]) -> np.float32:
     total = np.float32(0)
     for i in range(len(left)):
         total += left[i] * right[i]

@@ -47,7 +47,8 @@ def downsample(pixels: NDArray[np.uint8]) -> Grid:
         luma = box_blur(luma, window_size(luma.shape[0]))
         luma = box_blur(luma.T, window_size(luma.shape[1])).T
     rows, columns = (_centres(n) for n in luma.shape)
-    return luma[np.ix_(rows, columns)]
+    sampled: Grid = luma[np.ix_(rows, columns)]
+    return sampled
 
 
 def window_size(length: int) -> int:

@@ -9,25 +9,25 @@ import base64
 import io
 import mmap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
 
 from safelight.fingerprint.digests import digest
-from safelight.fingerprint.prints import fingerprints, upright
-from safelight.media.archive import members
+from safelight.fingerprint.prints import fingerprints
+from safelight.media.archive import Budget, Member, members
 from safelight.media.decode import decode_image
-from safelight.media.sniff import HEAD_BYTES, extension_agrees, sniff
-from safelight.model.decision import Signal
+from safelight.media.sniff import HEAD_BYTES, name_agrees, sniff
+from safelight.model.decision import NAME_SIGNAL, Signal
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.media import DecodedImage, Limits, MediaKind, MediaType
 from safelight.model.scan import Examination, Status
 
-Buffer = bytes | bytearray | memoryview | mmap.mmap
-
 MOSAIC = 16
-"""Side of the thumbnail mosaic in pixels: enough to tell two files apart in a table, too little to see what is shown."""
+"""Side of the thumbnail mosaic in pixels: enough to tell files apart in a table, too little to see what is shown."""
 
 
 def examine(
@@ -44,7 +44,7 @@ def examine(
 
     Args:
         name: what the file is called in results; members are `name!/inner`.
-        stream: the open file, readable and seekable; a real file is mapped, anything else is read whole.
+        stream: the open file, readable and seekable; pictures are decoded from a mapping of it.
         limits: bounds for this file; see `model.media.Limits`.
         thumbnail: also make the 16x16 mosaic.
         skip: results of an earlier, interrupted walk that are not to be made again.
@@ -55,12 +55,11 @@ def examine(
         One `Examination` for each file, in walk order. Never raises for what a file holds.
     """
     walk = _Walk(limits, thumbnail=thumbnail, skip=skip, known=known, begin=begin)
-    with _mapped(stream) as data:
-        yield from walk.item(name, data, depth=0)
+    yield from walk.item(name, stream, depth=0)
 
 
 class _Walk:
-    """The state of one top-level file's examination: how many results were made, how many bytes unpacked."""
+    """The state of one top-level file's examination: how many results were made, what it may still cost."""
 
     def __init__(
         self,
@@ -72,96 +71,143 @@ class _Walk:
         begin: Callable[[str], None],
     ) -> None:
         self.limits = limits
+        self.budget = Budget(limits)
         self.thumbnail = thumbnail
         self.skip = skip
         self.known = known
         self.begin = begin
         self.made = 0
-        self.unpacked = 0
 
-    def item(self, path: str, data: Buffer, depth: int) -> Iterator[Examination]:
-        kind = sniff(bytes(data[:HEAD_BYTES]))
-        if kind.kind is MediaKind.ARCHIVE:
-            yield from self.archive(path, data, kind, depth)
+    def item(self, path: str, stream: BinaryIO, depth: int) -> Iterator[Examination]:
+        """One file, and what is in it."""
+        stream.seek(0)
+        media_type = sniff(stream.read(HEAD_BYTES))
+        if media_type.kind is MediaKind.ARCHIVE:
+            yield from self.archive(path, stream, media_type, depth)
         elif self.is_due():
             self.begin(path)
-            yield self.leaf(path, data, kind)
+            yield self.leaf(path, stream, media_type)
 
     def is_due(self) -> bool:
         """Count one result; False when an earlier walk made it already."""
         self.made += 1
         return self.made > self.skip
 
-    def leaf(self, path: str, data: Buffer, kind: MediaType) -> Examination:
-        digests = digest(data)
+    def leaf(self, path: str, stream: BinaryIO, media_type: MediaType) -> Examination:
+        """Digests, then pixels, then fingerprint; what fails says why and keeps what was found before."""
+        digests = _digests(stream)
+        found = Examination(
+            path, Status.OK, media_type.mime, None, Fingerprint(digests), _name_signals(path, media_type)
+        )
+        if digests.size == 0:
+            return replace(found, status=Status.UNREADABLE, error="empty file")
         if self.known(digests):
-            return Examination(path, Status.OK, kind.mime, fingerprint=Fingerprint(digests))
-        named = _name_signal(path, kind)
-        if kind.kind is not MediaKind.IMAGE:
-            return Examination(
-                path,
-                Status.UNREADABLE if digests.size == 0 else Status.UNSUPPORTED,
-                kind.mime,
-                fingerprint=Fingerprint(digests),
-                signals=named,
-                error="empty file" if digests.size == 0 else None,
-            )
+            return found
+        if media_type.kind is not MediaKind.IMAGE:
+            return replace(found, status=Status.UNSUPPORTED)
         try:
-            self.check_size(digests.size)
-            image = decode_image(data, kind, self.limits)
+            if digests.size > self.limits.max_file_bytes:
+                limit = f"{digests.size:,} bytes; the limit for decoding is {self.limits.max_file_bytes:,}"
+                raise LimitExceededError(limit)
+            with _content(stream) as data:
+                image = decode_image(data, media_type, self.limits)
         except MediaError as error:
-            return Examination(
-                path, Status.UNREADABLE, kind.mime, None, Fingerprint(digests), named, f"{kind.mime}: {error.cause}"
-            )
+            return replace(found, status=Status.UNREADABLE, error=f"{media_type.mime}: {error.cause}")
         prints = fingerprints(digests, image)
-        return Examination(
-            path,
-            Status.DEGRADED if image.facts.truncated else Status.OK,
-            kind.mime,
-            image.facts,
-            prints,
-            (*named, *_picture_signals(image, prints)),
+        return replace(
+            found,
+            status=Status.DEGRADED if image.facts.truncated else Status.OK,
+            facts=image.facts,
+            fingerprint=prints,
+            signals=found.signals + _picture_signals(image, prints),
             thumbnail=_mosaic(image) if self.thumbnail else None,
         )
 
-    def check_size(self, size: int) -> None:
-        if size > self.limits.max_file_bytes:
-            raise LimitExceededError(f"{size:,} bytes; the limit for decoding is {self.limits.max_file_bytes:,}")
-
-    def archive(self, path: str, data: Buffer, kind: MediaType, depth: int) -> Iterator[Examination]:
+    def archive(self, path: str, stream: BinaryIO, media_type: MediaType, depth: int) -> Iterator[Examination]:
+        """The members, then the archive itself: by then it is known whether all of it could be read."""
         self.begin(path)
-        digests = digest(data)
-        if self.known(digests):
-            if self.is_due():
-                yield Examination(path, Status.OK, kind.mime, fingerprint=Fingerprint(digests))
-            return
-        error: str | None = None
-        lost = 0
-        try:
-            if depth >= self.limits.max_depth:
-                raise LimitExceededError(f"archives nested deeper than {self.limits.max_depth}")
-            for member in members(io.BytesIO(data) if depth else _stream(data), kind, self.limits):
-                inner = f"{path}!/{member.name}"
-                cause = member.error or self.count(len(member.data))
-                if cause is None:
-                    yield from self.item(inner, member.data, depth + 1)
-                else:
-                    lost += 1
-                    if self.is_due():
-                        yield Examination(inner, Status.UNREADABLE, error=cause)
-                self.begin(path)
-        except MediaError as failure:
-            error = failure.cause
+        digests = _digests(stream)
+        signals = _name_signals(path, media_type)
+        found = Examination(path, Status.OK, media_type.mime, None, Fingerprint(digests), signals)
+        if not self.known(digests):
+            lost, seen, error = 0, 0, None
+            try:
+                if depth >= self.limits.max_depth:
+                    raise LimitExceededError(f"archives nested deeper than {self.limits.max_depth}")
+                for member in members(stream, media_type, self.limits, budget=self.budget):
+                    seen += 1
+                    lost += member.error is not None
+                    yield from self.member(f"{path}!/{member.name}", member, depth + 1)
+                    self.begin(path)
+            except MediaError as failure:
+                error = f"{media_type.mime}: {failure.cause}"
+            found = _archive_outcome(found, seen, lost, error)
         if self.is_due():
-            signals = (Signal("members_lost", f"{lost} members could not be read"),) if lost else ()
-            status = Status.DEGRADED if error or lost else Status.OK
-            yield Examination(path, status, kind.mime, None, Fingerprint(digests), signals, error)
+            yield found
 
-    def count(self, size: int) -> str | None:
-        """Add to the unpacked total; the cause when the top-level file's allowance is spent (bombs)."""
-        self.unpacked += size
-        if self.made >= self.limits.max_members:
-            raise LimitExceededError(f"more than {self.limits.max_members:,} members")
-        if self.unpacked > self.limits.max_archive_bytes:
-            raise LimitExceededError(f"more than {self.limits.max_archive_bytes:,} bytes unpacked")
-        return None
+    def member(self, path: str, member: Member, depth: int) -> Iterator[Examination]:
+        """One member; one that was read only in part says so in its own row, the last of its rows."""
+        if member.data is None:
+            if self.is_due():
+                yield Examination(path, Status.UNREADABLE, error=member.error)
+            return
+        for examination in self.item(path, member.stream(), depth):
+            if member.error and examination.path == path and examination.status is not Status.UNREADABLE:
+                yield replace(examination, status=Status.DEGRADED, error=member.error)
+            else:
+                yield examination
+
+
+def _digests(stream: BinaryIO) -> Digests:
+    stream.seek(0)
+    return digest(stream)
+
+
+@contextmanager
+def _content(stream: BinaryIO) -> Iterator[memoryview]:
+    """The whole content as one buffer: memory as it is, a file mapped. Raises LimitExceededError."""
+    if isinstance(stream, io.BytesIO):
+        with stream.getbuffer() as view:
+            yield view
+        return
+    try:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise LimitExceededError("needs more memory than the limit allows") from error
+    with mapped, memoryview(mapped) as view:
+        yield view
+
+
+def _archive_outcome(found: Examination, seen: int, lost: int, error: str | None) -> Examination:
+    if lost:
+        text = f"{lost} of {seen} members could not be read whole"
+        found = replace(found, status=Status.DEGRADED, signals=(*found.signals, Signal("members_lost", text)))
+    if error:
+        found = replace(found, status=Status.DEGRADED if seen else Status.UNREADABLE, error=error)
+    return found
+
+
+def _name_signals(path: str, media_type: MediaType) -> tuple[Signal, ...]:
+    if name_agrees(path, media_type) is not False:
+        return ()
+    return (Signal(NAME_SIGNAL, f"the name's ending is not that of {media_type.mime}"),)
+
+
+def _picture_signals(image: DecodedImage, fingerprint: Fingerprint) -> tuple[Signal, ...]:
+    signals = [Signal("file_oddity", warning) for warning in image.facts.warnings]
+    if not fingerprint.prints:
+        signals.insert(0, Signal("unhashable", "one flat colour, or too small: there is nothing to hash"))
+    return tuple(signals)
+
+
+def _mosaic(image: DecodedImage) -> str:
+    """The first frame, as stored, as 16x16 mean colours: 768 bytes RGB, base64."""
+    pixels = image.frames[0].pixels
+    rows = np.array_split(np.arange(pixels.shape[0]), MOSAIC)
+    columns = np.array_split(np.arange(pixels.shape[1]), MOSAIC)
+    cells = np.zeros((MOSAIC, MOSAIC, 3), dtype=np.uint8)
+    for y, ys in enumerate(rows):
+        for x, xs in enumerate(columns):
+            if len(ys) and len(xs):
+                cells[y, x] = pixels[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1].mean(axis=(0, 1))
+    return base64.b64encode(cells.tobytes()).decode("ascii")

@@ -72,6 +72,13 @@ class BadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ListNote:
+    """Something to know about an imported list as a whole, one line for people."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did: rows read, entries added, entries that were there already, rows passed over."""
 
@@ -80,3 +87,4 @@ class ImportReport:
     present: int
     bad: tuple[BadRow, ...] = ()
     bad_total: int = 0
+    notes: tuple[str, ...] = ()

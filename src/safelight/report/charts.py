@@ -53,11 +53,10 @@ def bars(items: Sequence[Bar]) -> Markup:
 def top_bars(numbers: Mapping[str, int], keep: int, css: str = "") -> Markup:
     """Bars of the `keep` largest numbers and, in one more bar, of all others together."""
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    items = [Bar(label or "unknown", number, css) for label, number in ordered[:keep]]
-    rest = ordered[keep:]
-    if rest:
-        items.append(Bar(f"{len(rest)} other types", sum(number for _, number in rest), css))
-    return bars(items)
+    if len(ordered) > keep + 1:  # a single other one is named: its bar takes no more room
+        rest = ordered[keep:]
+        ordered[keep:] = [(f"{len(rest)} other types", sum(number for _, number in rest))]
+    return bars([Bar(label, number, css) for label, number in ordered])
 
 
 def histogram(distances: Mapping[int, int], thresholds: Iterable[int]) -> Markup:

@@ -1,13 +1,15 @@
 """Text that is safe to show: hostile names made visible, and numbers as people read them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
 from safelight.model.match import Match, MatchKind
 from safelight.report.words import ALGORITHMS, DIHEDRALS, VIEWS
 
-LONGEST = 2000
+LONGEST = 1000
 """Characters of one text that the page shows; results.jsonl has the whole of it."""
 
 # Blank though `str.isprintable` says otherwise: joiners, fillers, variation selectors, the empty Braille cell.
@@ -22,8 +24,8 @@ def visible(text: str, limit: int = LONGEST) -> Markup:
     """`text` as HTML in which nothing can hide: escaped, and every character without a shape of its own named.
 
     Controls, direction overrides, zero-width and private characters, lone surrogates and unusual spaces become
-    `U+202E` and the like, set apart by the class `code`, so that a name cannot disguise itself. A text longer than
-    `limit` characters loses its middle and says so; both ends matter in a path.
+    `U+202E` and the like, neighbours together in one span of the class `code`, so that a name cannot disguise itself.
+    A text longer than `limit` characters loses its middle and says so; both ends matter in a path.
     """
     if len(text) > limit:
         head, tail = text[: limit // 2], text[-(limit - limit // 2) :]
@@ -31,15 +33,15 @@ def visible(text: str, limit: int = LONGEST) -> Markup:
         return visible(head) + gap + visible(tail)
     if text.isprintable() and _BLANK.isdisjoint(text):
         return escape(text)
-    return Markup("").join(_code(char) if _hidden(char) else escape(char) for char in text)
+    return Markup("").join(_named(run) if hidden else escape("".join(run)) for hidden, run in groupby(text, _hidden))
 
 
 def _hidden(char: str) -> bool:
     return char in _BLANK or not char.isprintable()
 
 
-def _code(char: str) -> Markup:
-    return Markup('<span class="code">U+{}</span>').format(f"{ord(char):04X}")
+def _named(run: Iterable[str]) -> Markup:
+    return Markup('<span class="code">{}</span>').format(" ".join(f"U+{ord(char):04X}" for char in run))
 
 
 def count(number: int) -> str:

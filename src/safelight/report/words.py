@@ -15,7 +15,7 @@ OUTCOMES = {
 """Labels of the outcomes, in the order in which the report lists files."""
 
 MEANINGS = {
-    Outcome.KNOWN: "The very bytes of a bank's entry: a cryptographic digest agrees.",
+    Outcome.KNOWN: "The very bytes of a bank's entry, whatever the file is called: a cryptographic digest agrees.",
     Outcome.NEAR: "A picture in the file looks like a bank's entry, within that bank's threshold. "
     "This is evidence, not a verdict: a trained person has to compare before anything is done on it.",
     Outcome.SUPPRESSED: "Near an entry, but at least as near to a known-benign one. Not counted as found.",

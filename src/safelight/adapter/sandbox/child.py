@@ -1,7 +1,7 @@
 """The worker's side of a job: take the file, run the handler, say what comes of it."""
 
-import contextlib
 import io
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -47,11 +47,7 @@ def serve(channel: Channel, handler: Handler, limits: Limits, parent: int) -> No
     """
     try:
         channel.send(Hello(confine(limits, parent)))
-        while (received := channel.receive()) is not None:
-            job, file = received
-            if not isinstance(job, Job) or file is None:
-                raise ProtocolError("a message that is no job")
-            _Walk(channel, job).run(file, handler, limits)
+        _Jobs(channel, handler, limits).run()
     except MemoryError:
         channel.send(Failed(f"needs more than {limits.memory_bytes >> 20:,} MiB of memory"))
     except (BrokenPipeError, ConnectionResetError):
@@ -60,36 +56,44 @@ def serve(channel: Channel, handler: Handler, limits: Limits, parent: int) -> No
         channel.send(Failed(f"the decoder failed ({_name(error)})"))
 
 
-class _Walk:
-    """One job as it goes on."""
+class _Jobs:
+    """The jobs of one worker, one after another; the next may arrive while one is at work."""
 
-    def __init__(self, channel: Channel, job: Job) -> None:
+    def __init__(self, channel: Channel, handler: Handler, limits: Limits) -> None:
         self._channel = channel
-        self._job = job
-        self._current = job.name
+        self._handler = handler
+        self._limits = limits
+        self._waiting: deque[tuple[Job, int]] = deque()
+        self._cpu_seconds = 0
+        self._current = ""
 
-    def run(self, file: int, handler: Handler, limits: Limits) -> None:
-        """Do the job and close the file."""
-        allow_cpu(self._job.cpu_seconds)
-        with io.BufferedReader(io.FileIO(file, "rb"), _BUFFER) as stream:
-            stream.seek(0)  # an earlier worker may have read from the same open file
-            results = handler(
-                self._job.name,
-                stream,
-                limits,
-                thumbnail=self._job.thumbnail,
-                skip=self._job.skip,
-                known=self._known,
-                begin=self._begin,
-            )
-            with contextlib.closing(_as_generator(results)) as examinations:
-                for examination in examinations:
-                    self._channel.send(examination)
-                    self._current = self._job.name
-        self._channel.send(Done())
+    def run(self) -> None:
+        """Work until the other side hangs up."""
+        while self._waiting or self._receive() is not None:
+            job, file = self._waiting.popleft()
+            with io.BufferedReader(io.FileIO(file, "rb"), _BUFFER) as stream:
+                self._examine(job, stream)
+            self._channel.send(Done())
+
+    def _examine(self, job: Job, stream: BinaryIO) -> None:
+        self._cpu_seconds = job.cpu_seconds
+        self._current = job.name
+        allow_cpu(self._cpu_seconds)
+        stream.seek(0)  # an earlier worker may have read from the same open file
+        for examination in self._handler(
+            job.name,
+            stream,
+            self._limits,
+            thumbnail=job.thumbnail,
+            skip=job.skip,
+            known=self._known,
+            begin=self._begin,
+        ):
+            self._channel.send(examination)
+            self._current = job.name
 
     def _begin(self, path: str) -> None:
-        allow_cpu(self._job.cpu_seconds)
+        allow_cpu(self._cpu_seconds)
         # The other side takes it that the file itself is at work before the first member and between members.
         if path != self._current:
             self._channel.send(Begin(path))
@@ -97,18 +101,23 @@ class _Walk:
 
     def _known(self, digests: Digests) -> bool:
         self._channel.send(Ask(digests))
+        while not isinstance(message := self._receive(), Answer):
+            if message is None:
+                raise BrokenPipeError
+        return message.known
+
+    def _receive(self) -> Job | Answer | None:
+        """The next message, None at the end. Jobs are put to those that wait."""
         received = self._channel.receive()
         if received is None:
-            raise BrokenPipeError
-        answer, _no_file = received
-        if not isinstance(answer, Answer):
-            # Never: answers are sent at once, but the next job may be waiting in the socket before them.
-            raise ProtocolError("a message that is no answer")
-        return answer.known
-
-
-def _as_generator(results: Iterator[Examination]) -> Iterator[Examination]:
-    yield from results
+            return None
+        message, file = received
+        if isinstance(message, Job) and file is not None:
+            self._waiting.append((message, file))
+            return message
+        if isinstance(message, Answer):
+            return message
+        raise ProtocolError("neither a job nor an answer")
 
 
 def _name(error: BaseException) -> str:

@@ -7,6 +7,7 @@ once for SQLite and PostgreSQL: the ORM's own bulk calls cost several times as m
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
+from time import monotonic
 from typing import TypeVar
 
 from django.db import IntegrityError, connections, transaction
@@ -19,10 +20,11 @@ from safelight.adapter.store.rows import (
     ENTRY_COLUMNS,
     Row,
     bank_of,
+    entry_columns,
     entry_of,
     grouped,
     hash_columns,
-    metadata_column,
+    name_key,
     settings_of,
 )
 from safelight.model.bank import Bank, BankEntry, HashChange, KnownHash
@@ -30,14 +32,16 @@ from safelight.model.errors import BankExistsError, UnknownBankError, UnknownEnt
 from safelight.model.fingerprint import Digests
 from safelight.ports import Clock
 
-BATCH = 20_000
+BATCH = 30_000
 """Entries in one transaction: bounds memory, and what is lost when an import is killed."""
+BATCH_SECONDS = 2.0
+"""A source that gives entries slowly (a folder being hashed) has those of so many seconds in one transaction."""
 _PAGE = 2_000
 _IN_LIST = 512
 
 _INSERT_ENTRY = """
-INSERT INTO store_entry (id, bank_id, name, classification, source, expires, metadata)
-VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (bank_id, name) DO NOTHING"""
+INSERT INTO store_entry (id, bank_id, name, name_key, classification, source, expires, metadata)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (bank_id, name_key) DO NOTHING"""
 _INSERT_HASH = "INSERT INTO store_hash (id, bank_id, entry_id, kind, value, quality) VALUES (%s, %s, %s, %s, %s, %s)"
 _INSERT_REMOVAL = "INSERT INTO store_removal (id, bank_id, hash_id) VALUES (%s, %s, %s)"
 _FOUND = f"""
@@ -124,7 +128,7 @@ class DjangoBankStore:
     def add(self, bank: Bank, entries: Iterable[BankEntry]) -> tuple[int, int]:
         """Add entries in durable batches; see `ports.BankStore.add`. Raises UnknownBankError, StorageError."""
         added = present = 0
-        for batch in _chunks(entries, BATCH):
+        for batch in _batches(entries):
             with self._errors():
                 new = self._add_batch(bank, batch)
             added += new
@@ -136,8 +140,8 @@ class DjangoBankStore:
         with self._errors(), self._transaction() as cursor:
             _take(cursor, "step", 0)  # holds off other writers
             numbers: dict[str, int] = {}
-            for chunk in _chunks(names, _IN_LIST):
-                sql = f"SELECT name, id FROM store_entry WHERE bank_id = %s AND name IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
+            for chunk in _chunks(map(name_key, names), _IN_LIST):
+                sql = f"SELECT name, id FROM store_entry WHERE bank_id = %s AND name_key IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
                 cursor.execute(sql, [bank.id, *chunk])
                 numbers.update(cursor.fetchall())
             if (missing := next((name for name in names if name not in numbers), None)) is not None:
@@ -222,10 +226,7 @@ class DjangoBankStore:
             numbers = _take(cursor, "entry", len(batch))
             cursor.executemany(
                 _INSERT_ENTRY,
-                [
-                    (n, bank.id, e.name, e.classification, e.source, adapt(e.expires), metadata_column(e.metadata))
-                    for n, e in zip(numbers, batch, strict=True)
-                ],
+                [(n, bank.id, *entry_columns(entry, adapt)) for n, entry in zip(numbers, batch, strict=True)],
             )
             cursor.execute("SELECT id FROM store_entry WHERE id >= %s", [numbers.start])
             new = {number for (number,) in cursor.fetchall()}
@@ -281,6 +282,19 @@ def _take(cursor: CursorWrapper, column: str, count: int) -> range:
     cursor.execute(f"SELECT {column} FROM store_counter")  # noqa: S608 (as above)
     last: int = cursor.fetchone()[0]
     return range(last - count + 1, last + 1)
+
+
+def _batches(entries: Iterable[BankEntry]) -> Iterator[list[BankEntry]]:
+    batch: list[BankEntry] = []
+    begun = monotonic()
+    for entry in entries:
+        batch.append(entry)
+        if len(batch) >= BATCH or monotonic() - begun > BATCH_SECONDS:
+            yield batch
+            batch = []
+            begun = monotonic()
+    if batch:
+        yield batch
 
 
 def _marks(values: Collection[object]) -> str:

@@ -27,11 +27,16 @@ class Bank(models.Model):  # noqa: DJ008 (rows are never shown as such)
 
 
 class Entry(models.Model):  # noqa: DJ008 (rows are never shown as such)
-    """One known item."""
+    """One known item.
+
+    `name_key` stands for the name in the index that keeps names unique: names may be long paths, and an index in
+    random order is what a large import waits for, so its size is what counts.
+    """
 
     id = GivenIdField(primary_key=True)
     bank = models.ForeignKey(Bank, models.DO_NOTHING, db_index=False)
     name = models.TextField()
+    name_key = models.BinaryField()  # BLAKE2b-128 of the name's UTF-8
     classification = models.TextField()
     source = models.TextField()
     expires = models.DateTimeField(null=True)
@@ -40,7 +45,7 @@ class Entry(models.Model):  # noqa: DJ008 (rows are never shown as such)
     class Meta:
         """Names are unique in a bank; entries are listed in the order they came."""
 
-        constraints = (models.UniqueConstraint(fields=("bank", "name"), name="store_entry_name"),)
+        constraints = (models.UniqueConstraint(fields=("bank", "name_key"), name="store_entry_name"),)
         indexes = (models.Index(fields=("bank", "id"), name="store_entry_order"),)
 
 

@@ -1,7 +1,8 @@
 """Between table rows and the values of `model.bank`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -51,9 +52,16 @@ def hash_columns(known: KnownHash) -> tuple[int, bytes, int]:
     return _KIND_NUMBERS[known.kind], bytes.fromhex(known.value), known.quality
 
 
-def metadata_column(metadata: dict[str, str]) -> str:
-    """A JSON object, or an empty text for none: most entries of large lists have none."""
-    return msgspec.json.encode(metadata).decode() if metadata else ""
+def entry_columns(entry: BankEntry, adapt: Callable[[datetime | None], object]) -> Row:
+    """(name, its key, classification, source, expires, metadata) as stored; `adapt` is the backend's, for moments."""
+    # No metadata is an empty text and not `{}`: most entries of large lists have none.
+    metadata = msgspec.json.encode(entry.metadata).decode() if entry.metadata else ""
+    return entry.name, name_key(entry.name), entry.classification, entry.source, adapt(entry.expires), metadata
+
+
+def name_key(name: str) -> bytes:
+    """What stands for a name in the index; see `models.Entry`."""
+    return blake2b(name.encode(), digest_size=16).digest()
 
 
 def grouped(rows: Iterable[Row], key: int) -> Iterator[list[Row]]:

@@ -1,95 +1,118 @@
 
 "use strict";
 // Sorting and filtering of the list. The page is complete without this script; nothing here makes HTML from text.
-(() => {
-  const table = document.getElementById("table");
-  if (!table) return;
+document.documentElement.classList.add("scripted");
+document.addEventListener("DOMContentLoaded", () => {
+  const STEP = 500; // files laid out at a time (report.css knows it too): thousands take a browser seconds
   const byId = (id) => document.getElementById(id);
+  const table = byId("table");
+  if (!table) return;
+  const number = new Intl.NumberFormat("en");
   const collator = new Intl.Collator("en", { numeric: true });
-  const cell = { path: 1, status: 3, type: 4 };
+  const heads = [...table.tHead.rows[0].cells];
+  const textCell = { path: 1, status: 3, type: 4 }; // the columns sorted by their text, and where they are
   const files = [...table.tBodies].map((body, place) => ({ body, place, searched: null }));
-
-  const numeric = (file, key) => (file.body.dataset[key] === undefined ? null : Number(file.body.dataset[key]));
-  const textual = (file, key) => file.body.rows[0].cells[cell[key]].textContent;
+  let ordered = files;
+  let most = STEP;
 
   function sort(key, direction) {
-    const value = key in cell ? textual : numeric;
-    const keyed = files.map((file) => ({ file, value: value(file, key) }));
+    const at = textCell[key];
+    const value = ({ body }) => (at ? body.rows[0].cells[at].textContent : Number(body.dataset[key] ?? NaN));
+    const compare = at ? collator.compare : (a, b) => a - b;
+    const keyed = files.map((file) => ({ file, value: value(file) }));
     keyed.sort((a, b) => {
       // Files without a value stay last in both directions; equal ones keep the order of the report.
-      if (a.value === null || b.value === null) {
-        return (a.value === null) - (b.value === null) || a.file.place - b.file.place;
-      }
-      const order = key in cell ? collator.compare(a.value, b.value) : a.value - b.value;
-      return direction * order || a.file.place - b.file.place;
+      const absent = Number.isNaN(a.value) - Number.isNaN(b.value);
+      const order = Number.isNaN(a.value) || Number.isNaN(b.value) ? 0 : compare(a.value, b.value);
+      return absent || direction * order || a.file.place - b.file.place;
     });
-    table.append(...keyed.map((entry) => entry.file.body));
+    ordered = keyed.map((entry) => entry.file);
+    table.append(...ordered.map((file) => file.body));
   }
 
-  for (const head of table.tHead.rows[0].cells) {
+  function fits(file, outcome, status, words) {
+    const { outcome: itsOutcome, status: itsStatus } = file.body.dataset;
+    if ((outcome && itsOutcome !== outcome) || (status && itsStatus !== status)) return false;
+    if (!words.length) return true;
+    file.searched ??= file.body.textContent.toLowerCase();
+    return words.every((word) => file.searched.includes(word));
+  }
+
+  function show() {
+    const outcome = byId("by-outcome").value;
+    const status = byId("by-status").value;
+    const words = byId("by-text").value.toLowerCase().split(/\s+/).filter(Boolean);
+    let fitting = 0;
+    for (const file of ordered) {
+      const fit = fits(file, outcome, status, words);
+      file.body.hidden = !fit || fitting >= most;
+      fitting += fit;
+    }
+    const hidden = Math.max(0, fitting - most);
+    byId("nothing").hidden = fitting > 0;
+    byId("more").hidden = hidden === 0;
+    byId("more").textContent = `Show ${number.format(Math.min(STEP, hidden))} more`;
+    byId("tally").textContent =
+      `${number.format(fitting)} of ${number.format(files.length)} files` +
+      (hidden ? `, the first ${number.format(most)} shown` : "");
+  }
+
+  function showFromTop() {
+    most = STEP;
+    show();
+  }
+
+  for (const head of heads) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
       const ascending = head.getAttribute("aria-sort") !== "ascending";
-      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
       sort(head.dataset.key, ascending ? 1 : -1);
+      showFromTop();
     });
-  }
-
-  function fits(file, outcome, status, words) {
-    const { dataset } = file.body;
-    if ((outcome && dataset.outcome !== outcome) || (status && dataset.status !== status)) return false;
-    if (!words.length) return true;
-    file.searched ??= file.body.textContent.toLowerCase();
-    return words.every((word) => file.searched.includes(word));
-  }
-
-  function filter() {
-    const outcome = byId("by-outcome").value;
-    const status = byId("by-status").value;
-    const words = byId("by-text").value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const file of files) {
-      file.body.hidden = !fits(file, outcome, status, words);
-      if (!file.body.hidden) shown += 1;
-    }
-    byId("nothing").hidden = shown > 0;
-    const number = (n) => n.toLocaleString("en");
-    byId("tally").textContent = `${number(shown)} of ${number(files.length)} files listed`;
   }
 
   let pause = 0;
   byId("by-text").addEventListener("input", () => {
     clearTimeout(pause);
-    pause = setTimeout(filter, 120);
+    pause = setTimeout(showFromTop, 120);
   });
-  byId("by-outcome").addEventListener("change", filter);
-  byId("by-status").addEventListener("change", filter);
+  byId("by-outcome").addEventListener("change", showFromTop);
+  byId("by-status").addEventListener("change", showFromTop);
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  byId("more").addEventListener("click", () => {
+    most += STEP;
+    show();
+  });
+  window.addEventListener("beforeprint", () => {
+    most = Infinity;
+    show();
+  });
 
-  byId("unfold").addEventListener("click", (event) => {
-    const open = event.target.getAttribute("aria-pressed") !== "true";
-    event.target.setAttribute("aria-pressed", String(open));
-    event.target.textContent = open ? "Close all details" : "Open all details";
-    for (const file of files) {
-      if (!file.body.hidden) file.body.querySelector("details").open = open;
+  byId("unfold").addEventListener("click", ({ target }) => {
+    const open = target.getAttribute("aria-pressed") !== "true";
+    target.setAttribute("aria-pressed", String(open));
+    for (const { body } of files) {
+      if (!open || !body.hidden) body.querySelector("details").open = open;
     }
   });
 
   const mosaics = byId("mosaics");
   if (mosaics) {
-    const show = () => table.classList.toggle("mosaics", mosaics.checked);
-    mosaics.addEventListener("change", show);
+    const toggle = () => table.classList.toggle("mosaics", mosaics.checked);
+    mosaics.addEventListener("change", toggle);
     // A page that comes back from the browser's memory starts with mosaics off again.
     window.addEventListener("pageshow", () => {
       mosaics.checked = false;
-      show();
+      toggle();
     });
   }
 
   byId("controls").hidden = false;
-  filter();
-})();
+  show();
+  document.documentElement.classList.replace("scripted", "ready");
+});

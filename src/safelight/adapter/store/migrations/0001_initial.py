@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", safelight.adapter.store.fields.GivenIdField(primary_key=True, serialize=False)),
                 ("name", models.TextField()),
+                ("name_key", models.BinaryField()),
                 ("classification", models.TextField()),
                 ("source", models.TextField()),
                 ("expires", models.DateTimeField(null=True)),
@@ -87,7 +88,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="entry",
-            constraint=models.UniqueConstraint(fields=("bank", "name"), name="store_entry_name"),
+            constraint=models.UniqueConstraint(fields=("bank", "name_key"), name="store_entry_name"),
         ),
         migrations.AddIndex(
             model_name="hash",

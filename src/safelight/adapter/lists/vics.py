@@ -1,0 +1,191 @@
+"""`vics`: Project VIC's JSON in versions 1.2, 1.3 and 2.0, read as a stream.
+
+The specification is shared under agreement only; fields and their traps were gathered from open readers and writers:
+a byte order mark, booleans as texts, dates as .NET writes them, `Series` as a text or an object, hash sets (`#Media`)
+and case exports (`#Cases`, the media inside each case).
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import BufferedReader
+from typing import BinaryIO
+
+import ijson
+
+from safelight.adapter.lists.lines import BOM
+from safelight.adapter.lists.values import DIGITS, MARKED, RowError, clean_text, known_hash, name_from
+from safelight.model.bank import BadRow, BankEntry, KnownHash, ListNote
+from safelight.model.errors import ImportFormatError
+
+METADATA = {
+    "MediaID": "media_id",
+    "VictimIdentified": "victim_identified",
+    "OffenderIdentified": "offender_identified",
+    "IsDistributed": "is_distributed",
+    "IsSuspected": "is_suspected",
+    "IsPrecategorized": "is_precategorized",
+    "SelfGenerated": "self_generated",
+    "Series": "series",
+    "Tags": "tags",
+    "Comments": "comments",
+    "MediaSize": "media_size",
+    "MimeType": "mime_type",
+    "RelativeFilePath": "relative_file_path",
+    "DateUpdated": "date_updated",
+    "PhotoDNA": "photodna",
+}
+"""Fields of a media record that are kept, and their names in an entry's metadata."""
+
+BOOLEANS = frozenset(
+    {"VictimIdentified", "OffenderIdentified", "IsDistributed", "IsSuspected", "IsPrecategorized", "SelfGenerated"}
+)
+
+_CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*("(?:[^"\\]|\\.)*")')
+_MODEL = re.compile(r"DataModels/(?P<version>\d+\.\d+)\.xml(?:/(?P<region>[^/]+)/\$metadata)?#(?P<what>Media|Cases)")
+_NET_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+_BENIGN = (
+    "VICS 1.2 #Media is the form of NIST's set of known-benign files: if this is that set, "
+    "import it into a negative bank (safelight bank create --negative)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a file says of itself. `region` is the model's region, or its version where it names none (1.x)."""
+
+    version: str
+    region: str
+    cases: bool
+
+
+def context_of(head: bytes) -> Context | None:
+    """The context stated at the beginning of a file, None when there is none."""
+    if not (stated := _CONTEXT.search(head)):
+        return None
+    try:
+        model = _MODEL.search(json.loads(stated[1]))
+    except ValueError:
+        return None
+    if not model:
+        return None
+    return Context(model["version"], model["region"] or model["version"], model["what"] == "Cases")
+
+
+def read(stream: BufferedReader, path: str, source: str) -> Iterator[BankEntry | BadRow | ListNote]:
+    """The media records of a file, each named by its MD5 as in other tools; memory does not grow with the file.
+
+    The classification is `vics:<region>:<category>`, because what a category means depends on the region.
+
+    Raises:
+        ImportFormatError: no VICS context at the beginning, or the JSON breaks off; what came before was good.
+    """
+    context = context_of(stream.peek())
+    if context is None:
+        raise ImportFormatError(path=path, cause="no VICS context (@odata.context or odata.metadata) at its beginning")
+    if context.version == "1.2" and not context.cases:
+        yield ListNote(_BENIGN)
+    records = ijson.items(_Utf8(stream), "value.item.Media.item" if context.cases else "value.item")
+    number = 0
+    while True:
+        try:
+            record = next(records, None)
+        except ijson.JSONError as error:
+            cause = str(error).partition("\n")[0]
+            raise ImportFormatError(path=path, cause=f"not valid JSON after record {number}: {cause}") from error
+        if record is None:
+            return
+        number += 1
+        try:
+            yield _entry(record, context.region, source)
+        except RowError as error:
+            yield BadRow(number, str(error))
+
+
+class _Utf8:
+    """The stream without its byte order mark, bytes that are not UTF-8 marked: they cost their record, not the file."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")(MARKED)
+        self._begun = False
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if data and not self._begun:
+            self._begun = True
+            data = data.removeprefix(BOM) or self._stream.read(size)
+        if data.isascii() and not self._decoder.getstate()[0]:
+            return data
+        text = self._decoder.decode(data, final=not data and size > 0)
+        # An empty answer means the end of the file: read on when the data held half a character only.
+        return text.encode() if text or not data else self.read(size)
+
+
+def _entry(record: object, region: str, source: str) -> BankEntry:
+    if not isinstance(record, Mapping):
+        raise RowError("is not an object")
+    hashes: list[KnownHash] = []
+    metadata: dict[str, str] = {}
+    for field, kind in (("MD5", "md5"), ("SHA1", "sha1")):
+        if digest := _text(record.get(field)):
+            hashes.append(known_hash(kind, digest))
+    for name, value in _alternatives(record.get("AlternativeHashes")):
+        if name not in DIGITS:
+            metadata["photodna" if name == "photodna" else f"hash_{name}"] = value
+        elif (known := known_hash(name, value)) not in hashes:
+            hashes.append(known)
+    for field, name in METADATA.items():
+        if text := _text(record.get(field)):
+            metadata[name] = text.lower() if field in BOOLEANS else text
+    category = _text(record.get("Category"))
+    return BankEntry(
+        name=next((known.value for known in hashes if known.kind == "md5"), None) or name_from(hashes),
+        hashes=tuple(hashes),
+        classification=f"vics:{region}:{category}" if category else "",
+        source=_text(record.get("PrecategorizationSource")) or source,
+        metadata=metadata,
+    )
+
+
+def _alternatives(value: object) -> Iterator[tuple[str, str]]:
+    """(name in lower case without hyphens, value) of the further hashes of a record."""
+    for item in value if isinstance(value, list) else ():
+        if not isinstance(item, Mapping):
+            raise RowError("an alternative hash is not an object")
+        name, text = _text(item.get("HashName")), _text(item.get("HashValue"))
+        if name and text:
+            yield name.lower().replace("-", ""), text
+
+
+def _text(value: object) -> str:
+    """A field as text: booleans as JSON writes them, lists joined, an object by its name, .NET dates as ISO 8601."""
+    match value:
+        case str():
+            text = clean_text(value)
+            return _net_date(text) if text.startswith("/Date(") else text
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal():
+            return str(int(value)) if value == int(value) else str(value)
+        case list():
+            return ", ".join(text for item in value if (text := _text(item)))
+        case Mapping():
+            return _text(value.get("Name"))
+        case _:
+            raise RowError("a field is of a type that VICS does not have")
+
+
+def _net_date(text: str) -> str:
+    """`/Date(ms)/` counts milliseconds from 1970, UTC; an offset in it does not change the moment."""
+    found = _NET_DATE.fullmatch(text)
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(found[1]))).isoformat() if found else text
+    except OverflowError:
+        return text

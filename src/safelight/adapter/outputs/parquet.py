@@ -1,0 +1,100 @@
+"""results.parquet: the rows as typed columns, for pandas, DuckDB, Polars and Spark. Columns: docs/results.md."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+import msgspec
+import pyarrow as pa
+from pyarrow import parquet
+
+from safelight.model.scan import ScanRow
+from safelight.report.order import best_match
+
+RULE = pa.struct({"rule": pa.string(), "matched": pa.bool_(), "reason": pa.string(), "failed": pa.bool_()})
+SIGNAL = pa.struct({"name": pa.string(), "detail": pa.string()})
+MATCH = pa.struct(
+    {
+        "bank": pa.string(),
+        "entry": pa.string(),
+        "kind": pa.string(),
+        "algorithm": pa.string(),
+        "distance": pa.int32(),
+        "query": pa.string(),
+        "known": pa.string(),
+        "frame": pa.int32(),
+        "view": pa.string(),
+        "dihedral": pa.string(),
+        "classification": pa.string(),
+        "negative": pa.bool_(),
+        "expected_false_matches": pa.float64(),
+        "p_false_match": pa.float64(),
+        "suppressed_by": pa.string(),
+    }
+)
+SCHEMA = pa.schema(
+    {
+        "schema": pa.int32(),
+        "path": pa.string(),
+        "sha256": pa.string(),
+        "md5": pa.string(),
+        "sha1": pa.string(),
+        "size": pa.int64(),
+        "status": pa.string(),
+        "mime": pa.string(),
+        "width": pa.int32(),
+        "height": pa.int32(),
+        "pdq": pa.string(),
+        "pdq_quality": pa.int32(),
+        "outcome": pa.string(),
+        "actions": pa.list_(pa.string()),
+        "reason": pa.string(),
+        "rules": pa.list_(RULE),
+        "degraded": pa.bool_(),
+        "best_bank": pa.string(),
+        "best_entry": pa.string(),
+        "best_kind": pa.string(),
+        "best_distance": pa.int32(),
+        "best_p_false_match": pa.float64(),
+        "matches": pa.list_(MATCH),
+        "signals": pa.list_(SIGNAL),
+        "error": pa.string(),
+        "duplicate_of": pa.string(),
+        "thumbnail": pa.string(),
+    }
+)
+"""Columns of results.parquet: a row's fields, its decision's fields beside them, and the best match in five columns."""
+
+BATCH_ROWS = 4096
+"""Rows that are held as Python objects at a time."""
+
+GROUP_ROWS, GROUP_BYTES = 1 << 17, 64 << 20
+"""A row group is written when it has this many rows or bytes, whichever comes first."""
+
+
+def write_parquet(file: BinaryIO, rows: Iterator[ScanRow]) -> None:
+    """Write all rows, in their order, compressed with Zstandard. Memory is bounded by one row group."""
+    with parquet.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+        group: list[pa.RecordBatch] = []
+        while batch := [_columns(row) for row in islice(rows, BATCH_ROWS)]:
+            group.append(pa.RecordBatch.from_pylist(batch, schema=SCHEMA))
+            if sum(part.num_rows for part in group) >= GROUP_ROWS or sum(part.nbytes for part in group) >= GROUP_BYTES:
+                writer.write_table(pa.Table.from_batches(group))
+                group.clear()
+        writer.write_table(pa.Table.from_batches(group, schema=SCHEMA))
+
+
+def _columns(row: ScanRow) -> dict[str, Any]:
+    """A row as the columns of `SCHEMA`."""
+    values: dict[str, Any] = msgspec.to_builtins(row)
+    values |= values.pop("decision")
+    best = best_match(row)
+    if best:
+        values |= {
+            "best_bank": best.bank,
+            "best_entry": best.entry,
+            "best_kind": best.kind.value,
+            "best_distance": best.distance,
+            "best_p_false_match": best.p_false_match,
+        }
+    return values

@@ -1,0 +1,72 @@
+"""`ports.Examiner` by confined worker processes."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from safelight.adapter.sandbox.pool import Pool
+from safelight.model.fingerprint import Digests
+from safelight.model.media import Limits
+from safelight.ports import Examined, ExamineJob
+
+RECYCLE = 500
+"""Files after which a worker is replaced, so that one that was taken over does not live long."""
+
+
+class SandboxExaminer:
+    """Examines untrusted files in confined workers; see docs/confinement.md."""
+
+    def __init__(self, command: Sequence[str], limits: Limits, processes: int, *, recycle: int = RECYCLE) -> None:
+        """Nothing is started yet.
+
+        Args:
+            command: program and arguments of a worker module, which calls `zygote.main`. Run in the folder `/`.
+            limits: bounds for each file.
+            processes: workers at a time.
+            recycle: files after which a worker is replaced.
+        """
+        self._command = tuple(command)
+        self._limits = limits
+        self._processes = processes
+        self._recycle = recycle
+        self._confinement: dict[str, str] = {}
+
+    @property
+    def confinement(self) -> dict[str, str]:
+        """What holds the workers, as the last one to start has said; empty before the first."""
+        return self._confinement
+
+    @contextmanager
+    def run(
+        self, jobs: Iterable[ExamineJob], known: Callable[[Digests], bool] | None = None
+    ) -> Iterator[Iterator[Examined]]:
+        """Results as they come; on leaving, every process is ended and every file closed.
+
+        Raises:
+            SandboxError: from the iterator, when the workers cannot be started.
+        """
+        pool = Pool(
+            self._command, self._limits, self._processes, self._recycle, known or _nothing_is_known, self._greet
+        )
+        try:
+            yield _results(pool, iter(jobs))
+        finally:
+            pool.close()
+
+    def _greet(self, confinement: dict[str, str]) -> None:
+        self._confinement = confinement
+
+
+def _results(pool: Pool, jobs: Iterator[ExamineJob]) -> Iterator[Examined]:
+    while True:
+        pool.fill(jobs)
+        if pool.output:
+            while pool.output:
+                yield pool.output.popleft()
+        elif pool.is_done:
+            return
+        else:
+            pool.wait()
+
+
+def _nothing_is_known(_digests: Digests) -> bool:
+    return False

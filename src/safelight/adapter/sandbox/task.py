@@ -1,0 +1,141 @@
+"""One top-level file on its way through the workers: what was said of it so far, and what a worker's end means for it.
+
+No process is touched here; the pool tells a task what happened, the task answers with results.
+"""
+
+import os
+from dataclasses import dataclass, field
+
+from safelight.adapter.sandbox.files import OpenFile
+from safelight.adapter.sandbox.protocol import Job, ProtocolError
+from safelight.adapter.sandbox.validate import check_digests, check_examination, check_path
+from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.media import Limits
+from safelight.model.scan import Examination, Status
+from safelight.ports import Examined, ExamineJob
+
+MAX_FAILURES = 16
+"""Members of one file that may each cost a worker before the rest of the file is given up."""
+
+# Reading takes its time, too: what a file has on the disk earns it more, at the pace of a slow one.
+_BYTES_PER_CPU_SECOND = 64 << 20
+_BYTES_PER_WALL_SECOND = 8 << 20
+
+
+@dataclass(slots=True)
+class Task:
+    """A file that is open, and where its examination stands.
+
+    The newest result is held back until it is known whether it is the last.
+    """
+
+    job: ExamineJob
+    file: OpenFile
+    limits: Limits
+    wants_new_worker: bool = False
+    _made: int = 0
+    _failures: int = 0
+    _retried_at: int = -1
+    _held: Examination | None = None
+    _at_work: str = ""
+    _blamed: set[str] = field(default_factory=set)
+    _digests: dict[str, Digests] = field(default_factory=dict)
+
+    @property
+    def wall_seconds(self) -> int:
+        """Seconds a worker may take without a word."""
+        return self.limits.wall_seconds + self.file.stored // _BYTES_PER_WALL_SECOND
+
+    @property
+    def cpu_seconds(self) -> int:
+        """Seconds of CPU time a worker may take for the file or a member of it."""
+        return self.limits.cpu_seconds + self.file.stored // _BYTES_PER_CPU_SECOND
+
+    @property
+    def has_own_result(self) -> bool:
+        """A file's own result is its last, so nothing is lost when the worker ends after it."""
+        return self._held is not None and self._held.path == self.job.name
+
+    def start(self) -> Job:
+        """What a worker is told that is to take up this file."""
+        self.wants_new_worker = False
+        self._at_work = self.job.name
+        return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds)
+
+    def begin(self, path: str) -> None:
+        """The worker turns to this path. Raises ProtocolError when it is no part of this file."""
+        check_path(path)
+        self._check_ours(path)
+        self._at_work = path
+        self._digests = {p: d for p, d in self._digests.items() if p == self.job.name}
+
+    def ask(self, digests: Digests) -> None:
+        """These are the digests of what is at work: its result has them even if the worker does not survive it."""
+        check_digests(digests)
+        self._digests[self._at_work] = digests
+
+    def take(self, examination: Examination) -> list[Examined]:
+        """One more result; returns the one before it. Raises ProtocolError for one that is not of this file."""
+        check_examination(examination)
+        self._check_ours(examination.path)
+        # Some rows beyond the members are honest: the containers' own, and one on what was left out.
+        if self._made > 2 * self.limits.max_members + MAX_FAILURES:
+            raise ProtocolError("results without end")
+        self._at_work = self.job.name
+        return self._put(examination)
+
+    def finish(self) -> Examined:
+        """The worker is through with the file; returns its last result."""
+        held = self._held or self._unreadable(self.job.name, "the decoder gave no result")
+        return Examined(self.job.key, max(self._made - 1, 0), held, last=True)
+
+    def fail(self, cause: str, *, retry: bool) -> tuple[list[Examined], bool]:
+        """The worker ended in the middle of this file.
+
+        Args:
+            cause: why, as it is to be reported.
+            retry: whether the worker's end may have another reason than what it was at, so that it deserves a second
+                chance in a new worker.
+
+        Returns:
+            Results, and whether the file is done; else it is to be started again.
+        """
+        if self.has_own_result:
+            return [self.finish()], True
+        if retry and self._retried_at != self._made:
+            self._retried_at = self._made
+            self.wants_new_worker = True
+            return [], False
+        path = self._at_work
+        results: list[Examined] = []
+        if path != self.job.name and path not in self._blamed:
+            self._blamed.add(path)
+            self._failures += 1
+            results = self._put(self._unreadable(path, cause))
+            if self._failures < MAX_FAILURES:
+                return results, False
+            cause = f"{MAX_FAILURES} members each stopped the decoder"
+        if self._made:
+            cause += "; the rest of this archive was not examined"
+        results += self._put(self._unreadable(self.job.name, cause))
+        return [*results, self.finish()], True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self.file.fd)
+
+    def _put(self, examination: Examination) -> list[Examined]:
+        before = [] if self._held is None else [Examined(self.job.key, self._made - 1, self._held, last=False)]
+        self._held = examination
+        self._made += 1
+        return before
+
+    def _unreadable(self, path: str, cause: str) -> Examination:
+        digests = self._digests.get(path)
+        return Examination(
+            path, Status.UNREADABLE, fingerprint=Fingerprint(digests) if digests else None, error=cause
+        )
+
+    def _check_ours(self, path: str) -> None:
+        if path != self.job.name and not path.startswith(self.job.name + "!/"):
+            raise ProtocolError("a path outside of its file")

@@ -1,0 +1,1 @@
+"""Benchmarks: one module each, `run(quick, say) -> list[Row]`; every comparison is measured beside its peer."""

@@ -1,0 +1,80 @@
+"""docs/results.md says exactly what the outputs hold: no field, column or value more or less."""
+
+import dataclasses
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from safelight.adapter.outputs.parquet import SCHEMA
+from safelight.model.codec import from_json
+from safelight.model.decision import Action, Decision, Outcome, RuleTrace, Signal
+from safelight.model.fingerprint import DIHEDRAL, View
+from safelight.model.match import Match, MatchKind
+from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status
+
+PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
+
+
+def documented(heading: str) -> list[tuple[str, str]]:
+    """Name and second column of each line of the first table under a heading."""
+    sections = re.split(r"^#+ (.+)$", PAGE, flags=re.MULTILINE)
+    text = dict(zip(sections[1::2], sections[2::2], strict=True))[heading]
+    return re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("A row", ScanRow),
+        ("A decision", Decision),
+        ("A rule", RuleTrace),
+        ("A match", Match),
+        ("A signal", Signal),
+        ("summary.json", ScanSummary),
+        ("A bank as it was used", BankUse),
+    ],
+)
+def test_every_field_is_documented(heading: str, kind: type) -> None:
+    assert [name for name, _ in documented(heading)] == [field.name for field in dataclasses.fields(kind)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [("Status", Status), ("Outcome", Outcome), ("Action", Action), ("Kind", MatchKind), ("View", View)],
+)
+def test_every_value_is_documented(heading: str, kind: type[StrEnum]) -> None:
+    assert [name for name, _ in documented(heading)] == [member.value for member in kind]
+
+
+def test_every_dihedral_name_is_documented() -> None:
+    line = next(line for line in PAGE.splitlines() if line.startswith("| `dihedral` |"))
+    assert tuple(re.findall(r"`(\w+)`", line)[1:]) == DIHEDRAL
+
+
+def test_every_column_is_documented_with_its_type() -> None:
+    assert documented("results.parquet") == [(field.name, type_name(field.type)) for field in SCHEMA]
+
+
+def type_name(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"list of {'struct' if pa.types.is_struct(kind.value_type) else kind.value_type}"
+    return str(kind)
+
+
+@pytest.mark.parametrize(("column", "kind"), [("rules", RuleTrace), ("matches", Match), ("signals", Signal)])
+def test_nested_columns_have_the_fields_of_their_values(column: str, kind: type) -> None:
+    nested = SCHEMA.field(column).type.value_type
+    assert [field.name for field in nested] == [field.name for field in dataclasses.fields(kind)]
+
+
+def test_the_example_is_a_row_of_this_version() -> None:
+    example = re.search(r"```json\n(.+?)```", PAGE, flags=re.DOTALL)
+    assert example is not None
+    row = from_json(example[1], ScanRow)
+    assert row.schema == RESULT_SCHEMA
+    assert list(json.loads(example[1])) == [field.name for field in dataclasses.fields(ScanRow)]
+    assert f"`schema` is **{RESULT_SCHEMA}**" in PAGE

@@ -1,0 +1,244 @@
+"""A worker module whose files are scripts: they say what the decoder does, as real files do by their bytes.
+
+Each line is a verb and its argument. Lines `member NAME VERB ARGUMENT` make the file an archive, whose own result comes
+after those of its members.
+"""
+
+import ctypes
+import mmap
+import os
+import platform
+import resource
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from hashlib import md5, sha1, sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from safelight.adapter.sandbox.zygote import main
+from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.media import Limits
+from safelight.model.scan import Examination, Status
+
+Known = Callable[[Digests], bool]
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_SOCKET = 3
+_zygote = os.getpid()
+_uses = 0
+
+
+def handler(
+    name: str,
+    stream: BinaryIO,
+    limits: Limits,
+    *,
+    thumbnail: bool,
+    skip: int,
+    known: Known,
+    begin: Callable[[str], None],
+) -> Iterator[Examination]:
+    global _uses  # noqa: PLW0603 - what a decoder leaves behind in its process
+    data = stream.read()
+    note: str | None = None
+    made = 0
+    for line in data.decode().splitlines():
+        if not line.startswith("member "):
+            if skip <= made:
+                note = _act(line, stream, known)
+            continue
+        _, member, what = line.split(" ", 2)
+        made += 1
+        if made > skip:
+            begin(f"{name}!/{member}")
+            yield Examination(f"{name}!/{member}", Status.OK, error=_act(what, stream, known))
+        begin(name)
+    if skip <= made and not data.startswith(b"nothing"):
+        thumb = "A" * 1024 if thumbnail else None
+        yield Examination(name, Status.OK, "text/plain", None, Fingerprint(_digests(data)), (), note, thumb)
+    _uses += 1
+
+
+def _digests(data: bytes) -> Digests:
+    return Digests(md5(data).hexdigest(), sha1(data).hexdigest(), sha256(data).hexdigest(), len(data))
+
+
+def _act(line: str, stream: BinaryIO, known: Known) -> str | None:
+    verb, _, rest = line.partition(" ")
+    if verb == "ask":
+        return "known" if known(_digests(rest.encode())) else "new"
+    if verb == "ask_and_crash":
+        known(_digests(rest.encode()))
+        return _crash("11")
+    if verb == "map_and_ask":
+        return _map(stream, known)
+    return _ACTIONS[verb](rest)
+
+
+def _map(stream: BinaryIO, known: Known) -> str:
+    size = stream.seek(0, os.SEEK_END)
+    with mmap.mmap(stream.fileno(), size, access=mmap.ACCESS_READ) as mapping:
+        known(_digests(b"mapped"))  # the test may cut the file now
+        return f"mapped {len(mapping[:])}"
+
+
+def _crash(number: str) -> str:
+    signal.raise_signal(int(number))
+    return "still alive"
+
+
+def _sleep(seconds: str) -> str:
+    time.sleep(float(seconds))
+    return "slept"
+
+
+def _spin(_rest: str) -> str:
+    while True:
+        pass
+
+
+def _raise(name: str) -> str:
+    raise {"ValueError": ValueError, "SystemExit": SystemExit}[name]("text of the file")
+
+
+def _lie(what: str) -> str:
+    """Say on the connection what an honest worker never says, then work on as if nothing was."""
+    result, hello, begin = 9, 4, 6
+
+    def frame(number: int, body: bytes, size: int | None = None) -> bytes:
+        return struct.pack(">IB", len(body) if size is None else size, number) + body
+
+    lies = {
+        "garbage": b"\xff" * 100,
+        "oversized": frame(result, b"", size=1 << 31),
+        "not_json": frame(result, b"{]"),
+        "not_utf8": frame(begin, b'{"path": "\xff"}'),
+        "surrogate": frame(begin, rb'{"path": "\ud800"}'),
+        "deep": frame(begin, b'{"path": ' + b"[" * 100_000),
+        "wrong_shape": frame(result, b'{"path": 3}'),
+        "foreign_path": frame(result, b'{"path": "another", "status": "ok"}'),
+        "foreign_begin": frame(begin, b'{"path": "another!/x"}'),
+        "no_hash": frame(
+            result,
+            b'{"path": "lie", "status": "ok", "fingerprint": {"digests": '
+            b'{"md5": "x", "sha1": "", "sha256": "", "size": 1}}}',
+        ),
+        "zygote_word": frame(3, b'{"worker": 1, "code": 0}'),
+        "parent_word": frame(8, b'{"known": true}'),
+        "second_hello": frame(hello, b'{"confinement": {}}'),
+    }
+    os.write(_SOCKET, lies[what])
+    time.sleep(5)
+    return "got away with it"
+
+
+def _flood(_rest: str) -> str:
+    digests = b'{"md5": "%s", "sha1": "%s", "sha256": "%s", "size": 1}' % (b"0" * 32, b"0" * 40, b"0" * 64)
+    question = b'{"digests": %s}' % digests
+    while True:
+        os.write(_SOCKET, struct.pack(">IB", len(question), 7) + question)
+
+
+def _attempt(what: str) -> str:
+    """Try something; say what came of it."""
+    try:
+        return f"got {_ATTEMPTS[what]()}"
+    except OSError as error:
+        return f"errno {error.errno}"
+
+
+def _call(name: str, *arguments: object) -> int:
+    """A function of the C library."""
+    result = int(getattr(_LIBC, name)(*arguments))
+    if result == -1:
+        raise OSError(ctypes.get_errno(), name)
+    return result
+
+
+def _thread() -> str:
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append("thread ran"))
+    thread.start()
+    thread.join()
+    return seen[0]
+
+
+def _raise_memory_limit() -> None:
+    _call("setrlimit", resource.RLIMIT_DATA, ctypes.byref((ctypes.c_uint64 * 2)(1 << 40, 1 << 40)))
+
+
+_ATTEMPTS: dict[str, Callable[[], object]] = {
+    "read": lambda: os.open("/etc/passwd", os.O_RDONLY),
+    "write": lambda: os.open("/safelight-was-here", os.O_WRONLY | os.O_CREAT),
+    "list": lambda: list(Path("/").iterdir()),
+    "stat": lambda: Path("/etc/passwd").stat(),
+    "readlink": lambda: Path("/proc/self/exe").readlink(),
+    "mkdir": lambda: Path("/safelight-was-here").mkdir(),
+    "unlink": lambda: Path("/safelight-was-here").unlink(),
+    "chmod": lambda: Path("/").chmod(0o777),
+    "chdir": lambda: os.chdir("/etc"),
+    "chroot": lambda: os.chroot("/"),
+    "tcp": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+    "udp": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+    "unix": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+    "netlink": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+    "socketpair": socket.socketpair,
+    "pipe": os.pipe,
+    "memfd": lambda: os.memfd_create("x"),
+    "fork": os.fork,
+    "vfork": lambda: _call("vfork"),
+    "unshare": lambda: _call("unshare", 0x10000000),
+    # Signal 0 asks whether one may, and does nothing.
+    "signal_zygote": lambda: os.kill(_zygote, 0),
+    "signal_group": lambda: os.kill(0, 0),
+    "setuid": lambda: os.setuid(0),
+    "raise_memory_limit": _raise_memory_limit,
+    "executable_memory": lambda: mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, 7),
+    "shared_memory": lambda: mmap.mmap(-1, 4096),
+    "lock_file": lambda: _call("fcntl", 4, 6, ctypes.byref(ctypes.create_string_buffer(64))),
+    # These end the process.
+    "exec": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606 - to see it refused
+    "ptrace": lambda: _call("ptrace", 0, 0, 0, 0),
+    "read_zygote": lambda: _call("process_vm_readv", _zygote, 0, 0, 0, 0, 0),
+    # These are needed.
+    "thread": _thread,
+    "clock": lambda: bool(time.gmtime()),
+    "random": lambda: len(os.urandom(8)),
+    "processors": lambda: bool(os.sched_getaffinity(0)),
+    "name": platform.machine,
+}
+
+
+_ACTIONS: dict[str, Callable[[str], str | None]] = {
+    "ok": lambda rest: rest or None,
+    "crash": _crash,
+    "crash_when_used": lambda _rest: _crash("11") if _uses else "was fresh",
+    "sleep": _sleep,
+    "spin": _spin,
+    "eat": lambda mebibytes: f"ate {len(bytearray(int(mebibytes) << 20))}",
+    "raise": _raise,
+    "exit": lambda code: os._exit(int(code)),
+    "lie": _lie,
+    "flood": _flood,
+    "attempt": _attempt,
+    "nothing": lambda _rest: None,
+    "pid": lambda _rest: str(os.getpid()),
+    "environment": lambda name: os.environ.get(name, "not set"),
+    "print": lambda text: print(text) or print(text, file=sys.stderr),
+}
+
+
+def warm_up() -> None:
+    if "--fail" in sys.argv:
+        raise RuntimeError("the kernels do not compile")
+    if "--exit" in sys.argv:
+        raise SystemExit(7)
+
+
+if __name__ == "__main__":
+    main(handler, warm_up)

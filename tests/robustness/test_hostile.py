@@ -1,0 +1,68 @@
+"""Hostile files through the whole scan: every file gets one row, each bad one with its cause, nothing crashes."""
+
+import json
+import resource
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, run_in
+from tests.material.bombs import make_bombs
+from tests.material.mutate import mutants
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    root = tmp_path_factory.mktemp("hostile")
+    run = run_in(root / "home")
+    assert run("bank", "create", "known").code == 0
+    return run
+
+
+def rows_of(out: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (out / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def scan_mutants(scan: Run, folder: Path, seed: int, count: int) -> None:
+    names = []
+    files = folder / "files"
+    files.mkdir()
+    for name, data, _note in mutants(seed, count):
+        (files / name).write_bytes(data)
+        names.append(name)
+    done = scan("scan", files, "--bank", "known", "--out", folder / "out", "--quiet")
+    assert done.code in {0, 3}, done.err
+    rows = rows_of(folder / "out")
+    top = Counter(str(row["path"]).removeprefix(f"{files}/").split("!/")[0] for row in rows if "!/" not in row["path"])
+    assert top == Counter(names)
+    for row in rows:
+        assert row["error"] or row["status"] not in {"unreadable", "skipped"}
+        assert "Traceback" not in str(row["error"])
+
+
+def test_mutants(scan: Run, tmp_path: Path) -> None:
+    scan_mutants(scan, tmp_path, seed=1, count=250)
+
+
+@pytest.mark.soak
+def test_two_thousand_mutants(scan: Run, tmp_path: Path) -> None:
+    scan_mutants(scan, tmp_path, seed=2, count=2000)
+
+
+def test_bombs(scan: Run, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    bombs = make_bombs(files)
+    assert len(bombs) >= 20
+    began = time.monotonic()
+    done = scan("scan", files, "--bank", "known", "--out", tmp_path / "out", "--quiet")
+    assert done.code in {0, 3}, done.err
+    assert time.monotonic() - began < 240
+    by_path = {str(row["path"]): row for row in rows_of(tmp_path / "out")}
+    for bomb in bombs:
+        shown = str(bomb.path)
+        if shown in by_path:
+            assert by_path[shown]["status"] in {str(s) for s in bomb.expect}, (bomb.name, by_path[shown])
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 5 * 2**20

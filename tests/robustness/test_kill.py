@@ -1,0 +1,98 @@
+"""kill -9 at random points: the scan goes on where it stopped, no file is lost, none is doubled."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from safelight.demo.draw import draw
+from tests.cli.conftest import run_in
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 240 files, some of them archives, a bank, and the results of a scan that nobody interrupted."""
+    root = tmp_path_factory.mktemp("kill")
+    files = root / "files"
+    files.mkdir()
+    for number in range(60):
+        draw(number, 800, 600).save(files / f"{number:03}.jpg", quality=85)
+    originals = sorted(files.iterdir())
+    for number in range(60, 220):
+        (files / f"{number:03}.jpg").write_bytes(originals[number % 60].read_bytes() + bytes([number]))
+    import zipfile
+
+    for number in range(20):
+        with zipfile.ZipFile(files / f"z{number}.zip", "w") as archive:
+            for path in originals[number : number + 5]:
+                archive.writestr(path.name, path.read_bytes() + bytes([number]))
+    run = run_in(root / "home")
+    assert run("bank", "create", "known").code == 0
+    assert run("bank", "add", "known", originals[0]).code == 0
+    assert run("scan", files, "--bank", "known", "--out", root / "whole", "--quiet").code == 1
+    return root
+
+
+def interrupt(place: Path, out: Path, kills: int, seed: int) -> int:
+    """Start the scan, kill it, start it again ...; return how many kills hit it before it was done."""
+    chance = random.Random(seed)
+    command = [sys.executable, "-m", "safelight", "scan", str(place / "files"), "--bank", "known", "--quiet"]
+    env = os.environ | {"SAFELIGHT_HOME": str(place / "home")}
+    hits = 0
+    for _ in range(kills):
+        process = subprocess.Popen([*command, "--out", str(out)], env=env, start_new_session=True)
+        time.sleep(chance.uniform(0.3, 3.0))
+        process.send_signal(signal.SIGKILL)
+        hits += process.wait() == -signal.SIGKILL
+    return hits
+
+
+def check(place: Path, out: Path) -> None:
+    assert run_in(place / "home")("scan", place / "files", "--bank", "known", "--out", out, "--quiet").code == 1
+    assert (out / "results.jsonl").read_bytes() == (place / "whole" / "results.jsonl").read_bytes()
+    assert len((out / "results.jsonl").read_bytes().splitlines()) == 220 + 20 * 6
+
+
+def test_killed_twice(place: Path, tmp_path: Path) -> None:
+    assert interrupt(place, tmp_path, kills=2, seed=1) > 0
+    check(place, tmp_path)
+
+
+@pytest.mark.soak
+def test_killed_at_twenty_points(place: Path, tmp_path: Path) -> None:
+    hits = sum(interrupt(place, tmp_path / str(n), kills=4, seed=n) for n in range(5))
+    for n in range(5):
+        check(place, tmp_path / str(n))
+    assert hits >= 10
+
+
+def test_no_worker_outlives_a_killed_scan(place: Path, tmp_path: Path) -> None:
+    env = os.environ | {"SAFELIGHT_HOME": str(place / "home")}
+    command = [sys.executable, "-m", "safelight", "scan", str(place / "files"), "--bank", "known", "--quiet"]
+    process = subprocess.Popen([*command, "--out", str(tmp_path)], env=env, start_new_session=True)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 10
+    while session_members(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert session_members(process.pid) == []
+
+
+def session_members(session: int) -> list[int]:
+    """Live processes of a session, by /proc (zombies do not count)."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == session and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
