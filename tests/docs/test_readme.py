@@ -8,35 +8,32 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
+from safelight.demo.draw import title
+from safelight.demo.folder import known_bytes, known_name
+from safelight.demo.variants import RECIPES
 from tests.docs.pages import ROOT, fenced
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [line for block in fenced(README, "sh") for line in block.splitlines() if line.strip()]
 EXIT_CODE = re.compile(r"#.*\bexit code (\d+)")
-
-
-def picture(seed: int) -> NDArray[np.uint8]:
-    """Smooth random hills: a benign picture with much to hash."""
-    random = np.random.default_rng(seed)
-    small = Image.fromarray(random.integers(0, 256, (9, 12, 3), dtype=np.uint8))
-    return np.asarray(small.resize((320, 240), Image.Resampling.BICUBIC))
+KNOWN = (2, 8)
 
 
 def prepare(folder: Path) -> None:
-    """What the README's walk starts from: `known`, `inbox` and a hash list."""
-    for name in ("known", "inbox"):
-        (folder / name).mkdir()
-    for seed in range(3):
-        Image.fromarray(picture(seed)).save(folder / "known" / f"item-{seed}.png")
-    Image.fromarray(picture(0)).save(folder / "inbox" / "copy.jpg", quality=70)
-    Image.fromarray(picture(1)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(folder / "inbox" / "mirrored.png")
-    Image.fromarray(picture(99)).save(folder / "inbox" / "other.png")
-    (folder / "list.txt").write_text("0123456789abcdef" * 4 + "\n", encoding="utf-8")
+    """A small part of what `make demo` leaves, under the same names: two known items, three files to check."""
+    known, files = folder / "safelight-demo" / "known", folder / "safelight-demo" / "files"
+    for number in KNOWN:
+        path = known / known_name(number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(known_bytes(number))
+    (files / "saved-again").mkdir(parents=True)
+    (files / "copy.jpg").write_bytes(known_bytes(KNOWN[1]))
+    with Image.open(known / known_name(KNOWN[0])) as picture:
+        picture.save(files / "saved-again" / "harbour-002-q50.jpg", quality=50)
+    Image.linear_gradient("L").rotate(30).save(files / "other.png")
 
 
 def run(line: str, folder: Path) -> None:
@@ -57,13 +54,23 @@ def test_the_walk_works_as_written(tmp_path: Path) -> None:
         run(line, tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "results" / "results.jsonl").read_text("utf-8").splitlines()]
     outcomes = {Path(row["path"]).name: row["decision"]["outcome"] for row in rows}
-    assert outcomes == {"copy.jpg": "near", "mirrored.png": "near", "other.png": "no_match"}
+    assert outcomes == {"copy.jpg": "known", "harbour-002-q50.jpg": "near", "other.png": "no_match"}
     assert {path.name for path in (tmp_path / "results").iterdir()} == {
         "results.jsonl",
         "results.parquet",
         "summary.json",
         "report.html",
     }
+
+
+def test_the_walk_uses_files_that_the_demo_makes() -> None:
+    made = {
+        f"safelight-demo/files/{recipe.folder}/{title(2 * place)}-{recipe.word}.{recipe.suffix}"
+        for place, recipe in enumerate(RECIPES)
+    }
+    named = {word for line in LINES for word in line.split() if word.startswith("safelight-demo/files/")}
+    assert named
+    assert named <= made
 
 
 def test_no_command_escapes_the_tests() -> None:

@@ -15,6 +15,7 @@ from tests.report.samples import mosaic, row, summary
 
 ROWS = [row(number, thumbnail=mosaic(number)) for number in range(60)]
 
+expect.set_options(timeout=20_000)  # milliseconds; build machines are slow at times
 Open = Callable[..., Page]
 
 
@@ -43,7 +44,6 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         context = browser.new_context(java_script_enabled=script, viewport={"width": width, "height": 900})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
@@ -106,9 +106,7 @@ def test_filters_by_outcome_status_and_text(opened: Open) -> None:
     page.get_by_label("Status").select_option("degraded")
     assert set(listed(page, "data-status")) == {"degraded"}
     page.get_by_label("Status").select_option("")
-    page.get_by_label("Text").fill(
-        f" {(near[0].sha256 or '')[:20].upper()}  GARDEN ".replace("GARDEN", near[0].path[:9])
-    )
+    page.get_by_label("Text").fill(f" {(near[0].sha256 or '')[:20].upper()}  evidence ")
     expect(tally).to_have_text("1 of 60 files")
     assert paths(page) == [near[0].path]
     page.get_by_label("Text").fill("no such text anywhere")
@@ -178,6 +176,24 @@ def test_hostile_names_do_nothing_and_nothing_overflows(opened: Open, width: int
     rows = [replace(r, path=name, error=name) for name, r in zip(names, ROWS, strict=False)]
     page = opened(rows, width=width)
     page.get_by_role("button", name="All details").click()
-    assert sorted(paths(page))[0] == "<img src=x onerror=alert(1)>"
-    assert "aU+202Egpj.exe" in paths(page)
+    assert {*names[:2], "aU+202Egpj.exe"} < set(paths(page))
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_policy_stops_what_escaping_would_have_missed(browser: Browser, tmp_path: Path) -> None:
+    planted = (
+        "<script>document.title = 'taken'</script><img src='https://example.invalid/x' onerror='document.title = 1'>"
+    )
+    source = "".join(render(summary(ROWS), ROWS)).replace("</main>", planted + "</main>")
+    file = tmp_path / "report.html"
+    file.write_text(source, encoding="utf-8")
+    page = browser.new_page()
+    complaints: list[str] = []
+    sent: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("requestfinished", lambda request: sent.append(request.url))
+    page.goto(file.as_uri())
+    assert page.title() == "Safelight: report of a scan"
+    assert sum("Content Security Policy" in complaint for complaint in complaints) == 3
+    assert [url for url in sent if url.startswith("http")] == []
+    page.close()

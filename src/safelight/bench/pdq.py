@@ -51,7 +51,7 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
 
 @njit(cache=True, nogil=True)
 def _sum_luma(pixels: Pixels) -> float:
-    """The least that any luma-based hash must do: read each pixel and weigh its channels."""
+    """The plain loop over pixels: what any luma-based hash must do at least."""
     height, width, _ = pixels.shape
     total = 0.0
     for y in range(height):

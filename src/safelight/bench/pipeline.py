@@ -59,7 +59,7 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
 
 def _file_sets(quick: bool) -> Iterator[tuple[str, list[bytes]]]:
     yield "drawn JPEG files", [_encoded(*each, seed) for seed, each in enumerate(DRAWN)]
-    large = shared_pictures("conformance/pdq/reg-test-input/exif-rotn", 2 if quick else 4)
+    large = shared_pictures("conformance/pdq/reg-test-input/exif-rotn", 1 if quick else 4)
     small = shared_pictures("corpus", 20 if quick else 100)
     yield "photographs and synthetic pictures", [path.read_bytes() for path in (*large, *small)]
 

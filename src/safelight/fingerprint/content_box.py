@@ -6,8 +6,10 @@ colour. Night skies, vignettes and smooth backgrounds fade instead of ending and
 begins in the very colour of the bar beside it. A border seen wrongly only adds a hash: the whole picture is always
 hashed too.
 
-Tolerances were set on benign photographs with drawn borders: of borders of 2-30 % (any colour, JPEG quality 30-95)
-96 % gave a content box within 31 bits of the clean picture; of 860 photographs as they are, 0.7 % were given a box.
+Tolerances were set on benign photographs with drawn borders. Of 1,368 with a border of 2-30 % on some or all sides
+(black, white or any colour; JPEG quality 30-95) 98 % gave a content box whose PDQ is within 31 bits of the clean
+picture's, the rest being dark or white content beside its own colour and thin borders at low quality. Of 860
+photographs as they are, 0.8 % were given a box.
 
 Lines are sampled at up to 256 pixels, so a picture without a border costs about a thousand pixel reads.
 """

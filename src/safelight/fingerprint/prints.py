@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from safelight.fingerprint import content_box, pdq
 from safelight.fingerprint.pdq import Box
 from safelight.model.fingerprint import Digests, Fingerprint, PdqPrint, View
@@ -46,13 +43,6 @@ def upright_box(box: Box, orientation: int, width: int, height: int) -> Box:
     if mirror_rows:
         top, bottom = height - bottom, height - top
     return (top, left, bottom, right) if swapped else (left, top, right, bottom)
-
-
-def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """The stored pixels as displayed (EXIF orientation 1-8), as a view: nothing is copied, nothing is contiguous."""
-    swapped, mirror_rows, mirror_columns = pdq.ORIENTATIONS[orientation]
-    view = pixels[:: -1 if mirror_rows else 1, :: -1 if mirror_columns else 1]
-    return view.swapaxes(0, 1) if swapped else view
 
 
 def warm_up() -> None:

@@ -4,11 +4,14 @@ Codes are compared as four 64-bit words each. `radius_search_reference` is the o
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.match import hamming_kernel
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 CODE_BITS = 256
 CODE_BYTES = 32
@@ -50,7 +53,7 @@ def as_codes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
     return words.view(np.uint8).reshape(-1, CODE_BYTES)
 
 
-def frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """The same memory, read-only. Kernels compile once for each kind of array, and mapped files are read-only."""
     view = array.view()
     view.flags.writeable = False

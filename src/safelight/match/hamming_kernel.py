@@ -10,10 +10,12 @@ Two habits of numba shape the inner loops: an index that is not unsigned is test
 loop in which an array changes its name counts references at every turn.
 """
 
+# ruff: noqa: ANN401  numba hands typing and code-generation objects to intrinsics; none of them has a published type
+
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]  # ships no types; numba is built on it
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -29,57 +31,56 @@ _CANDIDATES = 4096  # candidates gathered before they are compared: 32 KiB of ro
 _BLOCK = 4096  # rows scanned before room for more hits is made
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _popcount(_context: Any, word: Any) -> Any:  # noqa: ANN401  numba's typing objects have no published types
+_declare: Any = cgutils.get_or_insert_function
+
+
+def _emit_popcount(_context: Any, word: Any) -> Any:
     """Number of set bits of an unsigned integer, in its own type."""
 
-    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401  as above
+    def emit(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
-    return word(word), generate
+    return word(word), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _lowest(_context: Any, word: Any) -> Any:  # noqa: ANN401  as above
+def _emit_lowest(_context: Any, word: Any) -> Any:
     """Index of the lowest set bit of an unsigned integer that is not 0."""
 
-    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401  as above
+    def emit(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
-    return word(word), generate
+    return word(word), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(_context: Any, array: Any, _index: Any) -> Any:  # noqa: ANN401  as above
+def _emit_prefetch(_context: Any, array: Any, _index: Any) -> Any:
     """Ask for the cache line of `array[index]` (one dimension). A hint: any index is safe."""
 
-    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401  as above
+    def emit(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = target.make_array(signature.args[0])(target, builder, arguments[0]).data
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        hint = _declare(builder.module, kind, "llvm.prefetch.p0")
         read, keep, of_data = ir.Constant(word, 0), ir.Constant(word, 3), ir.Constant(word, 1)
         builder.call(hint, [builder.bitcast(builder.gep(data, [arguments[1]]), byte), read, keep, of_data])
         return target.get_dummy_value()
 
-    return types.void(array, types.int64), generate
+    return types.void(array, types.int64), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _sift16(_context: Any, entries: Any, _index: Any, _shift: Any, _tag: Any, _limit: Any) -> Any:  # noqa: ANN401
+def _emit_sift16(_context: Any, entries: Any, _index: Any, _shift: Any, _tag: Any, _limit: Any) -> Any:
     """Which of `entries[index : index + 16]` carry a tag (the bits above `shift`) within `limit` bits of `tag`.
 
     Bit `k` of the result stands for entry `index + k`. Plain LLVM vector code: one instruction each with AVX-512,
     a few with less. numba itself unrolls such a loop and then does not vectorise it.
     """
 
-    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401  as above
+    def emit(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = target.make_array(signature.args[0])(target, builder, arguments[0]).data
         word = ir.IntType(32)
         vector = ir.VectorType(word, LANES)
         nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(vector, [0] * LANES)
 
-        def all_lanes(value: Any) -> Any:  # noqa: ANN401  as above
+        def all_lanes(value: Any) -> Any:
             one = builder.insert_element(nothing, value, ir.Constant(word, 0))
             return builder.shuffle_vector(one, nothing, first)
 
@@ -87,11 +88,17 @@ def _sift16(_context: Any, entries: Any, _index: Any, _shift: Any, _tag: Any, _l
         lanes.align = 4
         differing = builder.xor(builder.lshr(lanes, all_lanes(arguments[2])), all_lanes(arguments[3]))
         kind = ir.FunctionType(vector, [vector])
-        count = cgutils.get_or_insert_function(builder.module, kind, f"llvm.ctpop.v{LANES}i32")
+        count = _declare(builder.module, kind, f"llvm.ctpop.v{LANES}i32")
         near = builder.icmp_unsigned("<=", builder.call(count, [differing]), all_lanes(arguments[4]))
         return builder.zext(builder.bitcast(near, ir.IntType(LANES)), word)
 
-    return types.uint32(entries, types.int64, types.uint32, types.uint32, types.uint32), generate
+    return types.uint32(entries, types.int64, types.uint32, types.uint32, types.uint32), emit
+
+
+_popcount: Any = intrinsic(_emit_popcount)
+_lowest: Any = intrinsic(_emit_lowest)
+_prefetch: Any = intrinsic(_emit_prefetch)
+_sift16: Any = intrinsic(_emit_sift16)
 
 
 @njit(cache=True, nogil=True)
@@ -177,9 +184,9 @@ def fill_table(
     # offsets[k + 1] now is where bucket k begins; filling it moves that to where it ends.
     for row in range(codes.shape[0]):
         value = _substring(codes[row, 0], codes[row, 1], codes[row, 2], codes[row, 3], start, width)
-        bucket = np.int64(value >> tag_bits) + 1
-        entries[offsets[bucket]] = np.uint32(((value & tag_mask) << np.uint64(row_bits)) | np.uint64(row))
-        offsets[bucket] += np.uint32(1)
+        place = np.int64(value >> tag_bits) + 1
+        entries[offsets[place]] = np.uint32(((value & tag_mask) << np.uint64(row_bits)) | np.uint64(row))
+        offsets[place] += np.uint32(1)
 
 
 @njit(cache=True, nogil=True)
@@ -196,16 +203,16 @@ def _look_up(
     """First step: where each probed bucket lies, asking for its entries. False when the offsets are damaged."""
     bucket = np.uint32(value >> np.uint64(table[WIDTH] - table[BITS]))
     offsets_at, entries_at, masks_at = table[OFFSETS], table[ENTRIES], table[MASKS]
-    sound = True
+    damage = 0
     for probe in range(table[PROBES]):
         at = np.uint64(offsets_at) + np.uint64(bucket ^ masks[np.uint64(masks_at + probe)])
         first, end = np.int64(offsets[at]), np.int64(offsets[at + np.uint64(1)])
-        sound &= (first <= end) & (end <= rows)
+        damage |= int(first > end) | int(end > rows)
         begin[np.uint64(probe)] = entries_at + first
         length[np.uint64(probe)] = end - first
         _prefetch(entries, entries_at + first)
         _prefetch(entries, entries_at + end)
-    return sound
+    return damage == 0
 
 
 @njit(cache=True, nogil=True)

@@ -239,7 +239,9 @@ def _plan(layout: Layout, radius: int) -> _Plan | None:
     cost, radii = _cheapest_radii(layout, radius)
     if cost >= layout.rows * _SCAN_COST:
         return None
-    described, masks, flips = [], [], []
+    described: list[tuple[int, ...]] = []
+    masks: list[int] = []
+    flips: list[int] = []
     for number, (table, reach) in enumerate(zip(layout.tables, radii, strict=True)):
         if reach < 0:
             continue
@@ -271,5 +273,5 @@ def _cheapest_radii(layout: Layout, radius: int) -> tuple[float, tuple[int, ...]
 def _cost(rows: int, table: Table, reach: int) -> float:
     """Cache lines read to probe `table` to `reach`: offsets and entries of each bucket, and the candidates' codes."""
     probes = sum(comb(table.bits, flips) for flips in range(reach + 1))
-    candidates = rows * sum(comb(table.width, flips) for flips in range(reach + 1)) / 2**table.width
-    return probes * (2 + rows / 2**table.bits * 4 / 64) + candidates
+    candidates = rows * sum(comb(table.width, flips) for flips in range(reach + 1)) / (1 << table.width)
+    return probes * (2 + rows / (1 << table.bits) * 4 / 64) + candidates

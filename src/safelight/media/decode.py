@@ -54,5 +54,8 @@ def decode_image(data: Buffer, media_type: MediaType, limits: Limits) -> Decoded
         raise UnsupportedMediaError(f"{media_type.mime} is not decoded")
     if len(data) > limits.max_file_bytes:
         raise LimitExceededError(f"has {len(data):,} bytes; the limit for decoding is {limits.max_file_bytes:,}")
-    with decoder_errors():
-        return decoder(data, media_type.mime, limits)
+    if isinstance(data, bytes):
+        with decoder_errors():
+            return decoder(data, media_type.mime, limits)
+    with memoryview(data) as view, decoder_errors():  # released here, so that a mapping can be closed after a failure
+        return decoder(view, media_type.mime, limits)

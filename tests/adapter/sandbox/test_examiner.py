@@ -171,7 +171,10 @@ def test_an_archive_of_crashes_is_given_up(tmp_path: Path) -> None:
     assert len(results) == MAX_FAILURES + 1
     assert results[-1].last
     assert results[-1].examination.path == "f0"
-    assert results[-1].examination.error == "16 members each stopped the decoder; the rest of this archive was not examined"
+    assert (
+        results[-1].examination.error
+        == "16 members each stopped the decoder; the rest of this archive was not examined"
+    )
 
 
 def test_digests_survive_the_crash(tmp_path: Path) -> None:
@@ -199,7 +202,7 @@ def test_a_worker_that_was_used_before_is_not_taken_as_proof(tmp_path: Path) -> 
 
 
 def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
-    killed = []
+    killed: list[int] = []
 
     def known(_digests: Digests) -> bool:
         if not killed:
@@ -233,7 +236,7 @@ def test_a_file_whose_worker_is_killed_each_time_is_reported(tmp_path: Path) -> 
 
 
 def test_the_zygote_may_be_killed(tmp_path: Path) -> None:
-    zygotes = set()
+    zygotes: set[int] = set()
 
     def known(_digests: Digests) -> bool:
         if len(zygotes) < 2:
@@ -352,7 +355,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
 
 
 def test_many_jobs_with_random_ends(tmp_path: Path) -> None:
-    generator = random.Random(7)  # noqa: S311 - a repeatable choice
+    generator = random.Random(7)
     ends = ["ok", "ok", "ok", "crash 11", "exit 1", "raise ValueError", "lie garbage", "ask x"]
     scripts = []
     for _ in range(200):

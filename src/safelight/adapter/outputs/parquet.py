@@ -68,7 +68,7 @@ SCHEMA = pa.schema(
 BATCH_ROWS = 4096
 """Rows that are held as Python objects at a time."""
 
-GROUP_ROWS, GROUP_BYTES = 1 << 17, 64 << 20
+GROUP_ROWS, GROUP_BYTES = 1 << 17, 32 << 20
 """A row group is written when it has this many rows or bytes, whichever comes first."""
 
 

@@ -183,9 +183,7 @@ def build_filter(machine: str, pid: int) -> bytes:
     lines += [Op(EQUAL, numbers[column], "kill") for numbers in _DEADLY.values()]
     # glibc then falls back to clone(2), whose flags can be looked at.
     lines.append(Op(EQUAL, _CLONE3[column], "unknown"))
-    lines += [
-        Op(EQUAL, number, "allow") for numbers in _ALLOWED.values() if (number := numbers[column]) is not None
-    ]
+    lines += [Op(EQUAL, number, "allow") for numbers in _ALLOWED.values() if (number := numbers[column]) is not None]
     for name, test in _limits(pid):
         after = f"not {name}"
         lines += [Op(EQUAL, _LIMITED[name][column], None, after), *test, Label(after)]

@@ -132,9 +132,7 @@ class Task:
 
     def _unreadable(self, path: str, cause: str) -> Examination:
         digests = self._digests.get(path)
-        return Examination(
-            path, Status.UNREADABLE, fingerprint=Fingerprint(digests) if digests else None, error=cause
-        )
+        return Examination(path, Status.UNREADABLE, fingerprint=Fingerprint(digests) if digests else None, error=cause)
 
     def _check_ours(self, path: str) -> None:
         if path != self.job.name and not path.startswith(self.job.name + "!/"):

@@ -1,0 +1,1 @@
+"""Archive walkers, one module for each reader; `safelight.media.archive` chooses."""

@@ -4,14 +4,14 @@ import io
 from typing import IO, TypeAlias, cast
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
-"""A whole file in memory. Pass a mapped file as `memoryview(mapping)`: it is not copied."""
+"""A whole file in memory; a memoryview must be of bytes. Pass a mapped file as one: it is not copied."""
 
 
 class _BufferFile:
     """A read-only binary file over a buffer, for decoders that want one (`io.BytesIO` would copy a mapping)."""
 
-    def __init__(self, data: Buffer) -> None:
-        self._view = memoryview(data).cast("B")
+    def __init__(self, view: bytearray | memoryview) -> None:
+        self._view = view  # and no view of it: the caller must be able to release it
         self._at = 0
 
     def read(self, size: int = -1) -> bytes:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.media import Limits
@@ -35,6 +35,10 @@ def cause_of(failure: Exception) -> str:
     text = str(failure)
     if isinstance(failure, MediaError):
         return failure.cause
+    if isinstance(failure, MemoryError):
+        return NO_MEMORY
+    if isinstance(failure, UnidentifiedImageError):
+        return "damaged: its header cannot be read"
     if isinstance(failure, EOFError) or "runcat" in text or "nexpected end" in text or "end of file" in text:
         return "cut short"
     if isinstance(failure, NotImplementedError) or "nsupported" in text or "not supported" in text:

@@ -97,8 +97,8 @@ def orientation_in(exif: bytes | None, reading: Reading) -> int:
 
 
 def _valid(value: object, reading: Reading) -> int:
-    if isinstance(value, int) and 1 <= value <= 8:
-        return value
+    if isinstance(value, int) and 0 <= value <= 8:
+        return value or 1  # cameras write 0 for "unknown"
     reading.warnings.append("damaged EXIF" if value is None else "EXIF orientation is none of 1-8")
     return 1
 

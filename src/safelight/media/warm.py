@@ -1,0 +1,62 @@
+"""Makes this stage ready for a process that may soon open no file: loads all that libraries would load when needed."""
+
+import bz2
+import codecs
+import gzip
+import io
+import locale
+import lzma
+import tarfile
+import zipfile
+from contextlib import suppress
+
+import zstandard
+from PIL import Image
+
+from safelight.media.archive import members
+from safelight.media.decode import decode_image
+from safelight.media.image.jxl import encode_jxl
+from safelight.media.sniff import HEAD_BYTES, sniff
+from safelight.model.media import Limits
+
+_LIMITS = Limits(max_pixels=1 << 16, max_frames=4, max_members=16, max_member_bytes=1 << 16, max_archive_bytes=1 << 20)
+
+# Python loads these codecs on first use; file names in archives and texts in pictures use them.
+_CODECS = ("ascii", "cp437", "cp1252", "iso8859_1", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_8_sig")
+
+# One grey 16 x 16 block, as tests/media/heic.py draws it: nothing at hand encodes HEVC.
+_HEIC = (
+    bytes.fromhex(
+        "000000186674797068656963000000006d696631686569630000012f6d657461000000000000002168646c720000000000000000"
+        "70696374000000000000000000000000000000000e7069746d0000000000010000001e696c6f6300000000440000010001000000"
+        "010000014f0000018b0000002369696e6600000000000100000015696e666502000000000100006876633100000000b369707270"
+        "000000956970636f00000066687663430103700000009000000000005df000fcfdf8f800000f03a00001001740010c01ffff0370"
+        "0000030090000003000003005df024a10001001a42010103700000030090000003000003005da08845fd6f1775c1a20001000744"
+        "01c07180a480000000146973706500000000000000100000001000000013636f6c726e636c780001000d0006800000001669706d"
+        "610000000000000001000103818283000001936d646174000001872601af86"
+    )
+    + bytes([128]) * 384
+    + b"\x80"
+)
+
+# An empty 7z archive, and RAR archives (both generations) that end after their main header.
+_EMPTY_7Z = bytes.fromhex("377abcaf271c0004") + bytes.fromhex("8d9bd50f") + bytes(20)
+_EMPTY_RAR4 = bytes.fromhex("526172211a0700cf907300000d00000000000000c43d7b00400700")
+_EMPTY_RAR5 = bytes.fromhex("526172211a07010033922db50401000000") + bytes.fromhex("1d77565103050400")
+
+
+def warm_up() -> None:
+    """Decode a tiny drawn picture of each format and walk a tiny archive of each.
+
+    Also sets the locale's character set to UTF-8, by which libarchive decodes names. Call it once, before the process
+    is confined. It leaves no thread behind. Raises MediaError when a decoder does not work on this machine.
+    """
+    with suppress(locale.Error):
+        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    for name in _CODECS:
+        codecs.lookup(name)
+    for picture in (*_pictures(), _HEIC):
+        decode_image(picture, sniff(picture[:HEAD_BYTES]), _LIMITS)
+    for archive in _archives():
+        for _ in members(io.BytesIO(archive), sniff(archive[:HEAD_BYTES]), _LIMITS):
+            pass

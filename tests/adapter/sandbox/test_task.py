@@ -1,0 +1,150 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.adapter.sandbox.files import OpenFile
+from safelight.adapter.sandbox.protocol import Job, ProtocolError
+from safelight.adapter.sandbox.task import MAX_FAILURES, Task
+from safelight.model.fingerprint import Digests
+from safelight.model.media import Limits
+from safelight.model.scan import Examination, Status
+from safelight.ports import Examined, ExamineJob
+
+DIGESTS = Digests("0" * 32, "1" * 40, "2" * 64, 5)
+
+
+def task(stored: int = 0, limits: Limits = Limits(cpu_seconds=60, wall_seconds=120)) -> Task:  # noqa: B008 - frozen
+    return Task(ExamineJob(9, "/x/a.zip", "a.zip", thumbnail=True), OpenFile(-1, stored), limits)
+
+
+def ok(path: str) -> Examination:
+    return Examination(path, Status.OK)
+
+
+def test_the_last_result_is_held_back_until_it_is_known_to_be_the_last() -> None:
+    it = task()
+    assert it.start() == Job("a.zip", thumbnail=True, skip=0, cpu_seconds=60)
+    assert it.take(ok("a.zip!/x")) == []
+    assert it.take(ok("a.zip")) == [Examined(9, 0, ok("a.zip!/x"), last=False)]
+    assert it.finish() == Examined(9, 1, ok("a.zip"), last=True)
+
+
+def test_a_retry_starts_where_the_results_end_and_is_given_once() -> None:
+    it = task()
+    it.start()
+    it.take(ok("a.zip!/x"))
+    it.begin("a.zip!/y")
+    assert it.fail("cause", retry=True) == ([], False)
+    assert it.wants_new_worker
+    assert it.start().skip == 1
+    assert not it.wants_new_worker
+    it.begin("a.zip!/y")
+    results, done = it.fail("cause", retry=True)
+    assert not done
+    assert [r.examination for r in results] == [ok("a.zip!/x")]
+    assert it.start().skip == 2
+    assert it.take(ok("a.zip")) == [
+        Examined(9, 1, Examination("a.zip!/y", Status.UNREADABLE, error="cause"), last=False)
+    ]
+
+
+def test_an_archive_inside_that_fails_twice_ends_the_file() -> None:
+    it = task()
+    it.start()
+    it.begin("a.zip!/b.zip")
+    assert it.fail("cause", retry=False) == ([], False)
+    it.start()
+    it.begin("a.zip!/b.zip")
+    results, done = it.fail("cause", retry=False)
+    assert done
+    assert [(r.examination.path, r.last) for r in results] == [("a.zip!/b.zip", False), ("a.zip", True)]
+
+
+def test_digests_asked_for_come_with_the_failure_of_what_they_are_of() -> None:
+    it = task()
+    it.start()
+    it.ask(DIGESTS)
+    it.begin("a.zip!/x")
+    results, _done = it.fail("cause", retry=False)
+    it.start()
+    more, done = it.fail("cause", retry=False)
+    assert done
+    member, whole = (r.examination for r in results + more)
+    assert member.fingerprint is None
+    assert whole.fingerprint is not None
+    assert whole.fingerprint.digests == DIGESTS
+
+
+def test_a_big_file_is_given_more_time() -> None:
+    assert task(stored=0).wall_seconds == 120
+    assert task(stored=8 << 30).wall_seconds == 120 + 1024
+    assert task(stored=8 << 30).cpu_seconds == 60 + 128
+
+
+@pytest.mark.parametrize("path", ["b.zip", "a.zip!", "a.zip/x", "a.zip2!/x", ""])
+def test_paths_of_other_files_are_refused(path: str) -> None:
+    it = task()
+    it.start()
+    with pytest.raises(ProtocolError):
+        it.begin(path)
+    with pytest.raises(ProtocolError):
+        it.take(ok(path))
+
+
+def test_results_without_end_are_refused() -> None:
+    it = task(limits=Limits(max_members=10))
+    it.start()
+    for _ in range(2 * 10 + MAX_FAILURES + 1):
+        it.take(ok("a.zip!/x"))
+    with pytest.raises(ProtocolError, match="without end"):
+        it.take(ok("a.zip!/x"))
+
+
+EVENTS = st.lists(st.sampled_from(["begin", "take", "own", "fail", "fail for certain", "done"]), max_size=80)
+
+
+@given(EVENTS)
+def test_whatever_happens_each_number_is_given_once_and_in_order(events: list[str]) -> None:
+    it = task()
+    it.start()
+    out: list[Examined] = []
+    begun = 0
+
+    def happen() -> Iterator[bool]:
+        nonlocal begun
+        for event in events:
+            match event:
+                case "begin":
+                    begun += 1
+                    it.begin(f"a.zip!/{begun}")
+                case "take":
+                    out.extend(it.take(ok(f"a.zip!/{begun}")))
+                case "own":
+                    out.extend(it.take(ok("a.zip")))
+                case "done":
+                    out.append(it.finish())
+                    yield True
+                case _:
+                    results, done = it.fail("cause", retry=event == "fail")
+                    out.extend(results)
+                    if not done:
+                        it.start()
+                    yield done
+        out.append(it.finish())
+
+    any(happen())
+    assert [r.member for r in out] == list(range(len(out)))
+    assert [r.last for r in out] == [False] * (len(out) - 1) + [True]
+    assert sum(r.examination.status is Status.UNREADABLE for r in out) <= MAX_FAILURES + 1
+
+
+def test_closing_lets_go_of_the_file(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("wb") as file:
+        fd = os.dup(file.fileno())
+    Task(ExamineJob(0, "x", "x"), OpenFile(fd, 0), Limits()).close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)

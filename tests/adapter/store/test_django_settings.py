@@ -1,0 +1,32 @@
+"""Databases from a folder or from an address."""
+
+from pathlib import Path
+
+from safelight.adapter.store import django_settings
+
+
+def test_sqlite() -> None:
+    database = django_settings.sqlite(Path("folder") / "store.sqlite3")
+    assert database["NAME"] == "folder/store.sqlite3"
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+def test_postgresql() -> None:
+    database = django_settings.postgresql("postgresql://us%40er:p%2Fw@db.example:5433/banks")
+    assert database == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "banks",
+        "USER": "us@er",
+        "PASSWORD": "p/w",
+        "HOST": "db.example",
+        "PORT": "5433",
+    }
+
+
+def test_postgresql_by_its_socket() -> None:
+    database = django_settings.postgresql("postgresql://%2Frun%2Fpostgresql/banks")
+    assert (database["HOST"], database["USER"], database["PORT"]) == ("/run/postgresql", "", "")
+
+
+def test_only_the_store_is_installed() -> None:
+    assert django_settings.INSTALLED_APPS == ["safelight.adapter.store"]
