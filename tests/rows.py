@@ -1,5 +1,7 @@
 """Rows and examinations for tests, with everything that does not matter filled in."""
 
+import random
+
 from safelight.model.decision import Signal
 from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
 from safelight.model.scan import Examination, ScanRow, Status
@@ -11,7 +13,7 @@ def digests_of(number: int) -> Digests:
 
 
 def fingerprint_of(number: int) -> Fingerprint:
-    forms = tuple(f"{(number << 8) + form:064x}" for form in range(8))
+    forms = tuple(random.Random(number).randbytes(256)[32 * form : 32 * form + 32].hex() for form in range(8))
     return Fingerprint(digests_of(number), (PdqPrint(0, View.UPRIGHT, Pdq(forms, 100)),))
 
 

@@ -17,11 +17,8 @@ HELP_WIDTH = 100
 
 SEARCH_EXITS = (
     (cli_main.NOTHING, "done; a search (`scan`, `match`) found nothing"),
-    (cli_main.FOUND, "a search found something: at least one exact or near match that is not suppressed"),
-    (
-        cli_main.UNCHECKED,
-        "nothing was found, but some files could not be checked: look at them before calling it clean",
-    ),
+    (cli_main.FOUND, "a search found at least one match that is not suppressed; for `bench`: a bar did not hold"),
+    (cli_main.UNCHECKED, "a search found nothing, but some files could not be checked; each is named with its cause"),
     (cli_main.INTERRUPTED, "interrupted from the keyboard; a scan is taken up again by the same command"),
     (141, "the program that read our output closed the pipe (`safelight ... | head`)"),
 )
@@ -82,8 +79,9 @@ def limits_table() -> str:
 
 def calibration() -> str:
     """What the chance level was measured on, as the tool that measured it wrote it down."""
-    paragraphs = inspect.cleandoc(chance_table.__doc__ or "").split("\n\n")
-    return "```text\n" + "\n".join(paragraphs[1:]).strip() + "\n```\n"
+    lines = inspect.cleandoc(chance_table.__doc__ or "").split("\n\n")[1].splitlines()
+    text = " ".join(line for line in lines if not line.startswith("  "))
+    return "\n".join([text, "", *(f"- {line.strip()}" for line in lines if line.startswith("  "))]) + "\n"
 
 
 def chance_examples() -> str:

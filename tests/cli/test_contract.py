@@ -56,8 +56,10 @@ def test_match_by_hash_and_by_file(prepared: Path, run: Run) -> None:
 def test_match_equals_brute_force(fresh: Run, tmp_path: Path) -> None:
     generator = np.random.default_rng(5)
     codes = [generator.bytes(32).hex() for _ in range(400)]
-    near = [f"{int(code, 16) ^ sum(1 << int(bit) for bit in generator.choice(256, flips, replace=False)):064x}"
-            for code, flips in zip(codes, range(28, 36), strict=False)]
+    near = [
+        f"{int(code, 16) ^ sum(1 << int(bit) for bit in generator.choice(256, flips, replace=False)):064x}"
+        for code, flips in zip(codes, range(28, 36), strict=False)
+    ]
     (tmp_path / "list.txt").write_text("\n".join(codes + near))
     assert fresh("bank", "create", "list").code == 0
     assert fresh("bank", "import", "list", tmp_path / "list.txt", "--format", "pdq-text").code == 0

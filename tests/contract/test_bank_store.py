@@ -79,7 +79,9 @@ def digests(name: str) -> Digests:
 
 class TestBanks:
     def test_settings_are_kept(self, store: Store) -> None:
-        bank = Bank(99, "benign", 12, 70, enabled=False, negative=True, description="known good\nsecond line", entries=5)
+        bank = Bank(
+            99, "benign", 12, 70, enabled=False, negative=True, description="known good\nsecond line", entries=5
+        )
         kept = store.create(bank)
         assert kept == replace(bank, id=kept.id, entries=0)
         assert store.bank("benign") == kept

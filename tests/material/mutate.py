@@ -6,7 +6,7 @@ Every mutation has the same shape, so that a new one is a function and a line in
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.random import Generator
@@ -68,6 +68,8 @@ def mutants(seed: int, count: int, extra: Mapping[str, bytes] | None = None) -> 
         kind, mutate = kinds[(number // len(files) + number) % len(kinds)]
         other = files[rng.integers(len(files))][1]
         broken = mutate(rng, data, other)[:MOST_BYTES]
+        if broken == data:  # an extreme was there already
+            broken = data[:-1]
         note = f"{kind} of {name}"
         if broken.startswith(_PNG_MAGIC) and rng.random() < 0.5:
             broken, note = with_right_checksums(broken), f"{note}, checksums made right"
@@ -120,7 +122,7 @@ def _bend_length(rng: Generator, data: bytes, _: bytes) -> bytes:
         size = int(rng.choice([2, 4]))
         reach = min(len(out), 512) if rng.random() < 0.7 else len(out)
         place = int(rng.integers(0, max(reach - size, 1)))
-        order = "little" if rng.random() < 0.5 else "big"
+        order: Literal["little", "big"] = "little" if rng.random() < 0.5 else "big"
         value = int.from_bytes(out[place : place + size], order)
         value = value + int(rng.choice([-1, 1])) if rng.random() < 0.3 else int(rng.choice(_EXTREMES))
         out[place : place + size] = (value % (1 << 8 * size)).to_bytes(size, order)

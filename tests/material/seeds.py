@@ -102,7 +102,11 @@ def _frames() -> list[Picture]:
 
 
 def _archives() -> dict[str, bytes]:
-    members = {"pics/one.jpg": jpeg(_small(2), 60), "pics/two.png": encode(_small(4, 24, 18), "PNG"), "note.txt": b"Hello.\n"}
+    members = {
+        "pics/one.jpg": jpeg(_small(2), 60),
+        "pics/two.png": encode(_small(4, 24, 18), "PNG"),
+        "note.txt": b"Hello.\n",
+    }
     tar = write_tar(members)
     inner = write_zip(members)
     return {
@@ -117,7 +121,9 @@ def _archives() -> dict[str, bytes]:
         "packed.tar.bz2": bz2.compress(tar, 1),
         "solid.7z": seven_zip(members),
         "five.rar": write_rar5(members),
-        "nested.tar.gz": gzip.compress(write_tar({"inner.zip": inner, "more/inner.7z": seven_zip(members)}), 6, mtime=0),
+        "nested.tar.gz": gzip.compress(
+            write_tar({"inner.zip": inner, "more/inner.7z": seven_zip(members)}), 6, mtime=0
+        ),
         "single.jpg.gz": gzip.compress(members["pics/one.jpg"], 6, mtime=0),
     }
 

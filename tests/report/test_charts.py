@@ -1,6 +1,7 @@
 import re
 import xml.etree.ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,3 +73,10 @@ def test_histogram_says_in_words_what_it_shows() -> None:
     assert picture.attrib["aria-label"] == (
         "Files by the distance of their best near match. 0 to 10: 5; 11 to 20: 0; 21 to 31: 2; 32 to 40: 1"
     )
+
+
+@pytest.mark.parametrize(("tallest", "top"), [(0, 2), (2, 2), (3, 4), (9, 10), (21, 30), (41, 50), (700_001, 800_000)])
+def test_the_axis_ends_at_a_round_number_that_halves(tallest: int, top: int) -> None:
+    picture = ET.fromstring(str(histogram({5: tallest}, [])))
+    labels = [text.text for text in picture.findall("text")][:3]
+    assert labels == ["0", f"{top // 2:,}", f"{top:,}"]

@@ -139,5 +139,7 @@ def test_the_form_that_matched_in_words() -> None:
     assert text.variant(match(view=View.UPRIGHT, dihedral="original")) == "as displayed"
     assert text.variant(match(view=View.CONTENT, dihedral="flip_y")) == "inside its border, mirrored left to right"
     assert text.variant(match(frame=3, view=View.RAW, dihedral="rotate90")) == "frame 3, as stored, turned 90°"
+    assert text.variant(match(frame=2, view=View.UPRIGHT, dihedral="original")) == "frame 2"
+    assert text.variant(match(view=View.UPRIGHT, dihedral="rotate180")) == "turned 180°"
     assert text.variant(Match("b", "e", MatchKind.EXACT, "sha1", 0, "", "")) == "same SHA-1"
     assert tuple(DIHEDRALS) == DIHEDRAL

@@ -146,7 +146,7 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("saved-again", "q30", "jpg", _AGAIN, partial(jpeg, quality=30)),
     Recipe("saved-again", "q50", "jpg", _AGAIN, partial(jpeg, quality=50)),
     Recipe("saved-again", "q70", "jpg", _AGAIN, partial(jpeg, quality=70)),
-    Recipe("saved-again", "q90", "jpg", _AGAIN, partial(jpeg, quality=90)),
+    Recipe("saved-again", "q80", "jpg", _AGAIN, partial(jpeg, quality=80)),
     Recipe("saved-again", "progressive", "jpg", _AGAIN, _saved("JPEG", quality=80, progressive=True)),
     Recipe("resized", "half", "jpg", _SIZE, _sized(0.5)),
     Recipe("resized", "thumbnail", "jpg", _SIZE, _sized(0.25, 80)),

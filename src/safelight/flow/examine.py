@@ -171,7 +171,7 @@ def _content(stream: BinaryIO) -> Iterator[memoryview]:
             yield view
         return
     try:
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped = mmap.mmap(stream.fileno(), stream.seek(0, io.SEEK_END), access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise LimitExceededError("needs more memory than the limit allows") from error
     with mapped, memoryview(mapped) as view:

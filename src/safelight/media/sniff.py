@@ -97,7 +97,19 @@ def sniff(head: bytes) -> MediaType:
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset):
             return media_type
-    for rule in (_png, _boxes, _riff, _matroska, _bmp, _transport_stream, _ogg, _patterns, _markup, _executable, _old_tar):
+    for rule in (
+        _png,
+        _boxes,
+        _riff,
+        _matroska,
+        _bmp,
+        _transport_stream,
+        _ogg,
+        _patterns,
+        _markup,
+        _executable,
+        _old_tar,
+    ):
         if found := rule(head):
             return found
     return f.UNKNOWN
@@ -126,7 +138,7 @@ def _png(head: bytes) -> MediaType | None:
     if not head.startswith(b"\x89PNG\r\n\x1a\n"):
         return None
     animation = head.find(b"acTL")  # must precede the picture data (APNG specification)
-    return f.APNG if 0 <= animation and b"IDAT" not in head[:animation] else f.PNG
+    return f.APNG if animation >= 0 and b"IDAT" not in head[:animation] else f.PNG
 
 
 def _boxes(head: bytes) -> MediaType | None:
@@ -141,7 +153,7 @@ def _boxes(head: bytes) -> MediaType | None:
             return f.THREEGPP
         return _BRANDS.get(major, f.MP4)
     length = int.from_bytes(head[:4], "big")
-    if head[4:8] in _QUICKTIME_BOXES and (length == 1 or 8 <= length):
+    if head[4:8] in _QUICKTIME_BOXES and (length == 1 or length >= 8):
         return f.QUICKTIME
     return None
 

@@ -8,14 +8,15 @@ import locale
 import lzma
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import zstandard
 from PIL import Image
 
 from safelight.media.archive import members
 from safelight.media.decode import decode_image
-from safelight.media.image.jxl import encode_jxl
 from safelight.media.sniff import HEAD_BYTES, sniff
 from safelight.model.media import Limits
 
@@ -36,13 +37,39 @@ _HEIC = (
         "610000000000000001000103818283000001936d646174000001872601af86"
     )
     + bytes([128]) * 384
-    + b"\x80"
+    + b"\x80\xfe\x80"
 )
 
+# The same block in JPEG XL: libjxl's encoder would start threads.
+_JXL = bytes.fromhex("ff0a434024080401003c004b188b15805df4ff00105228700200")
+
 # An empty 7z archive, and RAR archives (both generations) that end after their main header.
-_EMPTY_7Z = bytes.fromhex("377abcaf271c0004") + bytes.fromhex("8d9bd50f") + bytes(20)
-_EMPTY_RAR4 = bytes.fromhex("526172211a0700cf907300000d00000000000000c43d7b00400700")
-_EMPTY_RAR5 = bytes.fromhex("526172211a07010033922db50401000000") + bytes.fromhex("1d77565103050400")
+_EMPTY_ARCHIVES = (
+    bytes.fromhex("377abcaf271c00048d9bd50f") + bytes(20),
+    bytes.fromhex("526172211a0700cf907300000d00000000000000c43d7b00400700"),
+    bytes.fromhex("526172211a070100c51a33320301000019b23a3503050000"),
+)
+
+_DRAWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("RGB", "JPEG", {}),
+    ("CMYK", "JPEG", {}),
+    ("RGB", "PNG", {}),
+    ("P", "PNG", {}),
+    ("I;16", "PNG", {}),
+    ("RGB", "WEBP", {}),
+    ("RGBA", "WEBP", {"lossless": True}),
+    ("P", "GIF", {}),
+    ("RGB", "BMP", {}),
+    ("RGB", "TIFF", {}),
+    ("LAB", "TIFF", {}),
+    ("F", "TIFF", {}),
+    ("RGB", "TIFF", {"compression": "tiff_lzw"}),
+    ("RGB", "TIFF", {"compression": "tiff_adobe_deflate"}),
+    ("RGB", "TIFF", {"compression": "jpeg"}),
+    ("1", "TIFF", {"compression": "group4"}),
+    ("RGB", "JPEG2000", {}),
+    ("RGB", "AVIF", {"speed": 10, "max_threads": 1}),
+)
 
 
 def warm_up() -> None:
@@ -55,8 +82,33 @@ def warm_up() -> None:
         locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
     for name in _CODECS:
         codecs.lookup(name)
-    for picture in (*_pictures(), _HEIC):
+    for picture in (*_pictures(), _HEIC, _JXL):
         decode_image(picture, sniff(picture[:HEAD_BYTES]), _LIMITS)
     for archive in _archives():
         for _ in members(io.BytesIO(archive), sniff(archive[:HEAD_BYTES]), _LIMITS):
             pass
+
+
+def _pictures() -> Iterator[bytes]:
+    grey = Image.new("RGB", (16, 16), (120, 130, 140))
+    for mode, form, options in _DRAWN:
+        file = io.BytesIO()
+        grey.convert(mode).save(file, form, **options)
+        yield file.getvalue()
+
+
+def _archives() -> Iterator[bytes]:
+    yield from _EMPTY_ARCHIVES
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", method) as archive:
+            archive.writestr("gr\u00fcn.txt", b"green" * 100)
+        yield file.getvalue()
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        info = tarfile.TarInfo("gr\u00fcn.txt")
+        tar.addfile(info)
+    plain = file.getvalue()
+    yield plain
+    yield from (gzip.compress(plain), lzma.compress(plain), bz2.compress(plain))
+    yield zstandard.ZstdCompressor().compress(plain)

@@ -75,10 +75,10 @@ def histogram(distances: Mapping[int, int], thresholds: Iterable[int]) -> Markup
 
 
 def _ceiling(tallest: int) -> int:
-    """The next number that halves well: 2, 4, 10, 20, 40, 100 ..."""
+    """The next round number that can be halved: 2, 4, 6, 8, 10, 20, 30, 40, 50, 60, 80, 100, 200 ..."""
     step = 1
     while True:
-        for factor in (2, 4, 10):
+        for factor in (2, 4, 6, 8) if step == 1 else (1, 2, 3, 4, 5, 6, 8):
             if tallest <= factor * step:
                 return factor * step
         step *= 10

@@ -18,7 +18,10 @@ from safelight.model.scan import ScanRow, ScanSummary, Status
 from safelight.report import charts, order, png, text, words
 
 MAX_ROWS = 5000
-"""Files that the page lists; a browser sorts and filters this many at once without a pause."""
+"""Files that the page holds."""
+
+STEP = 500
+"""Files that are laid out at a time: a browser takes seconds for thousands. Sorting and filtering see all of them."""
 
 MAX_MATCHES = 20
 """Matches that the page lists for one file."""
@@ -167,5 +170,5 @@ def _environment() -> Environment:
         "rank": order.rank,
         "mosaic": png.mosaic_uri,
     }
-    environment.globals |= {"words": words, "max_matches": MAX_MATCHES}
+    environment.globals |= {"words": words, "max_matches": MAX_MATCHES, "step": STEP}
     return environment

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
+from safelight.model.fingerprint import View
 from safelight.model.match import Match, MatchKind
 from safelight.report.words import ALGORITHMS, DIHEDRALS, VIEWS
 
@@ -110,10 +111,10 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def variant(match: Match) -> str:
-    """Which form of the file's picture matched, in words: frame, view, and how it is turned or mirrored."""
+    """Which form of the file's picture matched, in words: frame, view and turn, where they are not the usual."""
     if match.kind is MatchKind.EXACT:
         return f"same {ALGORITHMS.get(match.algorithm, match.algorithm)}"
-    words = [f"frame {match.frame}"] if match.frame else []
-    words += [VIEWS[match.view]] if match.view else []
-    words += [DIHEDRALS.get(match.dihedral, match.dihedral)] if match.dihedral else []
-    return ", ".join(word for word in words if word)
+    frame = f"frame {match.frame}" if match.frame else ""
+    view = VIEWS[match.view] if match.view and match.view is not View.UPRIGHT else ""
+    turn = DIHEDRALS.get(match.dihedral, match.dihedral) if match.dihedral else ""
+    return ", ".join(filter(None, (frame, view, turn))) or VIEWS[View.UPRIGHT]

@@ -14,8 +14,15 @@ FACTS = MediaFacts("image/png", 64, 64, warnings=("odd",))
 PRINT = PdqPrint(0, View.CONTENT, Pdq(("f" * 64,) * 8, 100), (0, 0, 9, 9))
 FINGERPRINT = Fingerprint(Digests("a" * 32, "b" * 40, "c" * 64, 0), (PRINT,))
 HONEST = Examination(
-    "a.zip!/x.png", Status.OK, "application/vnd.rar; version=5", FACTS, FINGERPRINT, (Signal("name", "detail"),), "error", "A" * 1024
-)  # fmt: skip
+    path="a.zip!/x.png",
+    status=Status.OK,
+    mime="application/vnd.rar; version=5",
+    facts=FACTS,
+    fingerprint=FINGERPRINT,
+    signals=(Signal("name", "detail"),),
+    error="error",
+    thumbnail="A" * 1024,
+)
 
 
 def facts(**changes: object) -> Examination:

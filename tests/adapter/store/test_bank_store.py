@@ -19,6 +19,7 @@ from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.errors import StorageError
 from safelight.model.fingerprint import Digests
 from safelight.ports import BankStore
+from tests.conftest import ROOT
 from tests.contract.memory_bank_store import SetClock
 from tests.contract.test_bank_store import Follower, Store, live
 
@@ -73,7 +74,7 @@ def test_an_import_that_is_killed_leaves_whole_batches_and_can_be_repeated(store
     bank = store.create(Bank(0, "known"))
     command = [sys.executable, "-c", IMPORT, str(tmp_path)]
     for least in (1, 6000):
-        with subprocess.Popen([*command, "1000000"]) as importer:
+        with subprocess.Popen([*command, "1000000"], cwd=ROOT) as importer:
             while store.bank("known").entries < least and importer.poll() is None:
                 time.sleep(0.005)
             os.kill(importer.pid, signal.SIGKILL)
@@ -82,7 +83,7 @@ def test_an_import_that_is_killed_leaves_whole_batches_and_can_be_repeated(store
         assert store.bank("known").entries >= least
         assert_sound(store, bank)
     before = store.bank("known").entries
-    out = subprocess.run([*command, str(before + 700)], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([*command, str(before + 700)], check=True, capture_output=True, text=True, cwd=ROOT).stdout
     assert out.strip() == str((700, before))
     assert [found.name for found in store.entries(bank)] == [str(n) for n in range(before + 700)]
     assert_sound(store, bank)
@@ -110,6 +111,7 @@ def test_readers_see_whole_batches_while_one_writes(store: Store, monkeypatch: p
         sizes.add(store.bank("known").entries)
         follower.step(64)
         follower.step(999)
+        time.sleep(0.001)  # lets the writer have the interpreter
     writer.join()
     assert not failures
     assert all(size % 100 == 0 for size in sizes)
@@ -132,6 +134,7 @@ def test_writers_at_the_same_time_give_one_history(store: Store, monkeypatch: py
     follower = Follower(store, bank)
     while any(writer.is_alive() for writer in writers):
         follower.step(70)
+        time.sleep(0.001)
     follower.catch_up(1000)
     assert len(follower.live) == 3500
     assert_sound(store, bank)
@@ -178,7 +181,9 @@ def test_a_writer_that_never_ends(store: Store, cursor: Any, tmp_path: Path) -> 
     cursor.execute("PRAGMA busy_timeout = 20")
     other = sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StorageError, match=r"store\.sqlite3: another process has been writing for too long; try again$"):
+    with pytest.raises(
+        StorageError, match=r"store\.sqlite3: another process has been writing for too long; try again$"
+    ):
         store.add(bank, [entry(1)])
     assert store.banks() == [bank], "readers go on"
     other.execute("ROLLBACK")

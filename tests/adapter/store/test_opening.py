@@ -12,6 +12,7 @@ import pytest
 from safelight.adapter.store import open_store
 from safelight.model.bank import Bank
 from safelight.model.errors import StorageError
+from tests.conftest import ROOT
 from tests.contract.memory_bank_store import SetClock
 
 CLOCK = SetClock()
@@ -26,7 +27,7 @@ store = open_store(Path(sys.argv[1]), SetClock())
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def test_the_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:

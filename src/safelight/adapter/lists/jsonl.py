@@ -51,6 +51,8 @@ def write(entries: Iterable[BankEntry], stream: BinaryIO) -> int:
 def _checked(entry: BankEntry, source: str) -> BankEntry:
     if not entry.name:
         raise RowError("has no name")
+    if not entry.hashes:
+        raise RowError("holds no hash")
     return replace(
         entry,
         id=0,

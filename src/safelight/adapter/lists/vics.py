@@ -89,21 +89,23 @@ def read(stream: BufferedReader, path: str, source: str) -> Iterator[BankEntry |
         raise ImportFormatError(path=path, cause="no VICS context (@odata.context or odata.metadata) at its beginning")
     if context.version == "1.2" and not context.cases:
         yield ListNote(_BENIGN)
-    records = ijson.items(_Utf8(stream), "value.item.Media.item" if context.cases else "value.item")
-    number = 0
-    while True:
-        try:
-            record = next(records, None)
-        except ijson.JSONError as error:
-            cause = str(error).partition("\n")[0]
-            raise ImportFormatError(path=path, cause=f"not valid JSON after record {number}: {cause}") from error
-        if record is None:
-            return
-        number += 1
+    for number, record in _records(stream, path, context):
         try:
             yield _entry(record, context.region, source)
         except RowError as error:
             yield BadRow(number, str(error))
+
+
+def _records(stream: BufferedReader, path: str, context: Context) -> Iterator[tuple[int, object]]:
+    """(number from 1, value) of each media record."""
+    number = 0
+    try:
+        records = ijson.items(_Utf8(stream), "value.item.Media.item" if context.cases else "value.item")
+        for number, record in enumerate(records, 1):
+            yield number, record
+    except (ijson.JSONError, ValueError) as error:  # a number of thousands of digits is a ValueError
+        cause = str(error).partition("\n")[0]
+        raise ImportFormatError(path=path, cause=f"not valid JSON after record {number}: {cause}") from error
 
 
 class _Utf8:
@@ -172,8 +174,11 @@ def _text(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case int() | Decimal():
-            return str(int(value)) if value == int(value) else str(value)
+        case Decimal():
+            whole = abs(value.adjusted()) < 20 and value == value.to_integral_value()
+            return str(int(value)) if whole else str(value)
+        case int():
+            return str(value)
         case list():
             return ", ".join(text for item in value if (text := _text(item)))
         case Mapping():

@@ -174,8 +174,10 @@ class Pool:
             for message in zygote.receive():
                 if isinstance(message, Exited) and message.worker in self._workers:
                     self._bury(self._workers[message.worker], message.code)
+            return
         except (EOFError, OSError, ProtocolError):
-            self._lose_zygote(zygote)
+            pass
+        self._lose_zygote(zygote)
 
     def _hear_worker(self, worker: WorkerHandle) -> None:
         if worker.number not in self._workers:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char_p, c_int, c_int64, c_size_t, c_ssize_t, c_uint, c_void_p, c_wchar_p, py_object
 from dataclasses import dataclass
 from errno import ENOMEM
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import archi
 
@@ -46,7 +46,6 @@ _set_data = _declare("archive_read_set_callback_data", c_int, c_void_p, py_objec
 _open = _declare("archive_read_open1", c_int, c_void_p)
 _next_header = _declare("archive_read_next_header", c_int, c_void_p, POINTER(c_void_p))
 _read_data = _declare("archive_read_data", c_ssize_t, c_void_p, c_void_p, c_size_t)
-_has_encrypted = _declare("archive_read_has_encrypted_entries", c_int, c_void_p)
 _errno = _declare("archive_errno", c_int, c_void_p)
 _error_string = _declare("archive_error_string", c_char_p, c_void_p)
 _pathname_wide = _declare("archive_entry_pathname_w", c_wchar_p, c_void_p)
@@ -71,7 +70,6 @@ class _Source:
     failure: Exception | None = None
 
 
-@_READ_CALLBACK
 def _on_read(_archive: int, source: _Source, out: Any) -> int:  # noqa: ANN401 - a ctypes pointer
     try:
         source.block = source.stream.read(_BLOCK)
@@ -82,13 +80,17 @@ def _on_read(_archive: int, source: _Source, out: Any) -> int:  # noqa: ANN401 -
     return len(source.block)
 
 
-@_SEEK_CALLBACK
 def _on_seek(_archive: int, source: _Source, offset: int, whence: int) -> int:
     try:
         return source.stream.seek(offset, whence)
     except Exception as failure:  # noqa: BLE001 - nothing may leave a C callback
         source.failure = failure
         return _FATAL
+
+
+# Made once: building a callback may need memory that a confined process cannot get.
+_ON_READ = _READ_CALLBACK(_on_read)
+_ON_SEEK = _SEEK_CALLBACK(_on_seek)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Reader:
     """Reads one archive from a stream, in the order it is stored, as a context manager.
 
     `read` returns the current entry's content piece by piece (at most 1 MiB, empty at its end). All methods raise
-    MediaError with a cause that holds no text of the archive. `fatal` says that nothing after it can be read.
+    MediaError with a cause that holds no text of the archive.
     """
 
     def __init__(self, stream: "ByteSource", archive_format: str) -> None:
@@ -113,15 +115,14 @@ class Reader:
         self._source = _Source(stream)
         self._buffer = ctypes.create_string_buffer(_CHUNK)
         self._archive = c_void_p(_read_new())
-        self.fatal = False
-        if not self._archive:
+        if self._archive.value is None:
             raise LimitExceededError("needs more memory than the limit allows")
         _SUPPORT[archive_format](self._archive)
-        _set_read(self._archive, _on_read)
-        _set_seek(self._archive, _on_seek)
+        _set_read(self._archive, _ON_READ)
+        _set_seek(self._archive, _ON_SEEK)
         _set_data(self._archive, self._source)
 
-    def __enter__(self) -> "Reader":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -152,14 +153,13 @@ class Reader:
     def _check(self, result: int) -> None:
         if result >= _WARN and self._source.failure is None:
             return
-        self.fatal = result <= _FATAL or self._source.failure is not None
         if isinstance(self._source.failure, MediaError):
             raise self._source.failure
         if _errno(self._archive) == ENOMEM or isinstance(self._source.failure, MemoryError):
             raise LimitExceededError("needs more memory than the limit allows")
-        if _has_encrypted(self._archive) > 0:
-            raise MediaError("encrypted")
         text = _error_string(self._archive) or b""
+        if b"ncrypt" in text or b"rypto" in text:
+            raise MediaError("encrypted")
         unsupported = b"upport" in text or b"unavailable" in text  # "Unsupported ...", "... not supported"
         raise MediaError("uses a method that is not supported" if unsupported else "damaged or cut short")
 

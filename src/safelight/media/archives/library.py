@@ -25,8 +25,6 @@ def walk_library(stream: ByteSource, budget: Budget, skip: int, archive_format: 
                 seen += 1
                 if seen > skip:
                     yield _member(reader, entry, budget)
-                    if reader.fatal:
-                        raise MediaError("damaged or cut short")
         except LimitExceededError:
             raise
         except MediaError as failure:

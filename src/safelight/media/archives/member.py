@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import zstandard
+
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.media import Limits
 
@@ -118,18 +120,21 @@ def unpack(
 
 def cause_of(failure: Exception) -> str:
     """One line on a decompressor's exception, in our own words: theirs may quote the file."""
-    match failure:
-        case MediaError():
-            return failure.cause
-        case EOFError():
-            return "cut short"
-        case NotImplementedError():
-            return "uses a method that is not supported"
-        case zipfile.BadZipFile() if "CRC" in str(failure):
-            return "damaged: its checksum does not match"
-        case tarfile.ReadError() if "end of data" in str(failure):
-            return "cut short"
-        case zlib.error() | lzma.LZMAError():
-            return "damaged: the compressed data do not decode"
-        case _:
-            return f"damaged ({type(failure).__name__})"
+    if isinstance(failure, MediaError):
+        return failure.cause
+    text = str(failure)
+    for kind, words, cause in _CAUSES:
+        if isinstance(failure, kind) and words in text:
+            return cause
+    return f"damaged ({type(failure).__name__})"
+
+
+_CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
+    (EOFError, "", "cut short"),
+    (tarfile.ReadError, "end of data", "cut short"),
+    (NotImplementedError, "", "uses a method that is not supported"),
+    (zipfile.BadZipFile, "CRC", "damaged: its checksum does not match"),
+    (zlib.error, "", "damaged: the compressed data do not decode"),
+    (lzma.LZMAError, "", "damaged: the compressed data do not decode"),
+    (zstandard.ZstdError, "", "damaged: the compressed data do not decode"),
+)

@@ -34,7 +34,7 @@ def _zstd(stream: ByteSource) -> _Unpacker:
 
 _OPENERS: dict[str, Callable[[ByteSource], _Unpacker]] = {
     "application/gzip": lambda stream: gzip.GzipFile(fileobj=cast("IO[bytes]", stream)),
-    "application/x-xz": lambda stream: lzma.LZMAFile(cast("IO[bytes]", stream)),
+    "application/x-xz": lambda stream: lzma.LZMAFile(cast("IO[bytes]", stream)),  # noqa: SIM115 - opens no file
     "application/x-bzip2": lambda stream: bz2.BZ2File(cast("IO[bytes]", stream)),
     "application/zstd": _zstd,
 }
@@ -138,7 +138,7 @@ def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
         raise
     except Exception as failure:
         raise MediaError(f"{cause_of(failure)}; the rest of the archive is unread") from failure
-    archive.members.clear()  # else it remembers every header
+    archive.members = []  # type: ignore[attr-defined]  # typeshed lacks it; else tarfile remembers every header
     return info
 
 

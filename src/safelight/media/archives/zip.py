@@ -22,13 +22,11 @@ def walk_zip(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
     When the central directory cannot be read (cut short, or one undecodable name in it), the members are read from
     their local headers instead, and MediaError says so at the end.
     """
-    try:
-        archive = zipfile.ZipFile(cast("IO[bytes]", stream))  # it needs no more than ByteSource has
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - zipfile raises many kinds on damaged directories
-        yield from _walk_local_headers(stream, budget, skip)
-        return
+    archive = _open(stream)
+    if archive is None:
+        stream.seek(0)
+        yield from walk_library(stream, budget, skip, "zip_streamable")
+        raise MediaError("the central directory is damaged or missing; members were read from their local headers")
     with archive:
         infos = archive.infolist()
         overlapping = _overlapping(infos, archive.start_dir)
@@ -40,6 +38,15 @@ def walk_zip(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
             seen += 1
             if seen > skip:
                 yield _member(archive, info, budget, overlaps=info.header_offset in overlapping)
+
+
+def _open(stream: ByteSource) -> zipfile.ZipFile | None:
+    try:
+        return zipfile.ZipFile(cast("IO[bytes]", stream))  # it needs no more than ByteSource has
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - zipfile raises many kinds on damaged directories
+        return None
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, *, overlaps: bool) -> Member:
@@ -72,9 +79,3 @@ def _overlapping(infos: list[zipfile.ZipInfo], directory: int) -> set[int]:
         reach[info.header_offset] = max(end, reach.get(info.header_offset, 0))
     offsets = [*sorted(reach), directory]
     return {offset for offset, following in pairwise(offsets) if reach[offset] > following}
-
-
-def _walk_local_headers(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
-    stream.seek(0)
-    yield from walk_library(stream, budget, skip, "zip_streamable")
-    raise MediaError("the central directory is damaged or missing; members were read from their local headers")

@@ -15,7 +15,7 @@ class _BufferFile:
         self._at = 0
 
     def read(self, size: int = -1) -> bytes:
-        end = len(self._view) if size is None or size < 0 else self._at + size
+        end = len(self._view) if size < 0 else self._at + size
         piece = bytes(self._view[self._at : end])
         self._at += len(piece)
         return piece

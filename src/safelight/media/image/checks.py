@@ -14,8 +14,9 @@ from safelight.model.media import Limits
 NO_MEMORY = "needs more memory than the limit allows"
 
 
-def check_pixels(width: int, height: int, limits: Limits) -> None:
-    """Raise LimitExceededError for a picture that is too large to decode, MediaError for one without pixels."""
+def check_pixels(size: tuple[int, int], limits: Limits) -> None:
+    """Judge a (width, height): raise LimitExceededError when that is too large to decode, MediaError when it is 0."""
+    width, height = size
     if width < 1 or height < 1:
         raise MediaError(f"has no pixels: its header says {width} x {height}")
     if width * height > limits.max_pixels:

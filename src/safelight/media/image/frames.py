@@ -60,7 +60,8 @@ def _signature(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     columns = np.arange(_SAMPLES) * width // _SAMPLES
     luma = pixels[rows[:, np.newaxis], columns] @ _LUMA
     cell = _SAMPLES // _GRID
-    return luma.reshape(_GRID, cell, _GRID, cell).mean(axis=(1, 3), dtype=np.float32)
+    grid: NDArray[np.float32] = luma.reshape(_GRID, cell, _GRID, cell).mean(axis=(1, 3), dtype=np.float32)
+    return grid
 
 
 def _differ(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:

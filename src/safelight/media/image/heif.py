@@ -46,13 +46,13 @@ def _read(data: Buffer, reading: Reading) -> DecodedImage:
     pictures.insert(0, pictures.pop(container.primary_index))
     del container  # it would keep every decoded picture
     size, mode, count = pictures[0].size, pictures[0].mode, len(pictures)
-    check_pixels(*size, reading.limits)
+    check_pixels(size, reading.limits)
     numbers = frames_to_examine(count, size[0] * size[1], reading.limits, in_order=False)
     if len(numbers) < count:
         reading.warnings.append(f"{count:,} pictures, of which {len(numbers)} were examined")
     for number in numbers:
         try:
-            check_pixels(*pictures[number].size, reading.limits)
+            check_pixels(pictures[number].size, reading.limits)
             for pixels in _renditions(pictures[number]):
                 reading.frames.offer(number, pixels)
         except Exception as failure:

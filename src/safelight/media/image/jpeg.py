@@ -26,7 +26,7 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     except ValueError:
         return decode_with_pillow(data, mime, limits)
-    check_pixels(width, height, limits)
+    check_pixels((width, height), limits)
     if colours not in _MODES:
         return decode_with_pillow(data, mime, limits)
     reading = Reading(mime, limits)

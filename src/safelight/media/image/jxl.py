@@ -21,9 +21,9 @@ def decode_jxl(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     """Decode JPEG XL. Raises MediaError, or pylibjxl's own exceptions, when it cannot."""
     header = pylibjxl.probe(data)
     width, height = header["width"], header["height"]
-    check_pixels(width, height, limits)
+    check_pixels((width, height), limits)
     try:
-        decoded = _CODEC.decode(data)
+        decoded = _CODEC.decode(data).reshape(height, width, -1)  # grey comes without a channel axis
     except RuntimeError as failure:
         raise MediaError("damaged or cut short") from failure
     channels = decoded.shape[2]

@@ -90,7 +90,7 @@ def _read(data: Buffer, mime: str, limits: Limits, *, tolerant: bool) -> Decoded
     with pillow_settings(reading, tolerant=tolerant):
         image = Image.open(as_file(data), formats=[_FORMATS[mime]])
         size, mode = image.size, image.mode
-        check_pixels(*size, limits)
+        check_pixels(size, limits)
         orientation = orientation_of(image, reading)
         count = _count_frames(image, data)
         examine(image, count, reading)

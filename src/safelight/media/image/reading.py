@@ -62,7 +62,7 @@ def examine(image: Image.Image, count: int, reading: Reading, *, start: int = 0)
         try:
             if number:
                 image.seek(number)
-                check_pixels(*image.size, reading.limits)
+                check_pixels(image.size, reading.limits)
             image.load()
             for pixels in renditions(image):
                 reading.frames.offer(number, pixels)

@@ -33,7 +33,7 @@ def renditions(image: Image.Image) -> list[NDArray[np.uint8]]:
         return [clipped]
     scaled = np.empty_like(clipped)
     for top, strip in _strips(image):
-        grey = np.nan_to_num(_numbers(strip), copy=False, nan=0)
+        grey = np.nan_to_num(_numbers(strip), nan=0, posinf=1e30, neginf=0)
         scaled[top : top + strip.height] = (grey * scale).clip(0, 255).astype(np.uint8)[..., np.newaxis]
     return [scaled] if is_flat(clipped) else [clipped, scaled]
 

@@ -3,17 +3,17 @@
 // Sorting and filtering of the list. The page is complete without this script; nothing here makes HTML from text.
 document.documentElement.classList.add("scripted");
 document.addEventListener("DOMContentLoaded", () => {
-  const STEP = 500; // files laid out at a time (report.css knows it too): thousands take a browser seconds
   const byId = (id) => document.getElementById(id);
   const table = byId("table");
   if (!table) return;
+  const step = Number(table.dataset.step); // files laid out at a time
   const number = new Intl.NumberFormat("en");
   const collator = new Intl.Collator("en", { numeric: true });
   const heads = [...table.tHead.rows[0].cells];
   const textCell = { path: 1, status: 3, type: 4 }; // the columns sorted by their text, and where they are
   const files = [...table.tBodies].map((body, place) => ({ body, place, searched: null }));
   let ordered = files;
-  let most = STEP;
+  let most = step;
 
   function sort(key, direction) {
     const at = textCell[key];
@@ -51,14 +51,14 @@ document.addEventListener("DOMContentLoaded", () => {
     const hidden = Math.max(0, fitting - most);
     byId("nothing").hidden = fitting > 0;
     byId("more").hidden = hidden === 0;
-    byId("more").textContent = `Show ${number.format(Math.min(STEP, hidden))} more`;
+    byId("more").textContent = `Show ${number.format(Math.min(step, hidden))} more`;
     byId("tally").textContent =
       `${number.format(fitting)} of ${number.format(files.length)} files` +
       (hidden ? `, the first ${number.format(most)} shown` : "");
   }
 
   function showFromTop() {
-    most = STEP;
+    most = step;
     show();
   }
 
@@ -85,7 +85,7 @@ document.addEventListener("DOMContentLoaded", () => {
   byId("by-status").addEventListener("change", showFromTop);
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   byId("more").addEventListener("click", () => {
-    most += STEP;
+    most += step;
     show();
   });
   window.addEventListener("beforeprint", () => {

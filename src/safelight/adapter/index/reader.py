@@ -1,0 +1,222 @@
+"""The index of one bank as a reader sees it."""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from os.path import samestat
+from pathlib import Path
+from threading import Lock
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.adapter.index import delta, manifest
+from safelight.adapter.index.delta import Delta
+from safelight.adapter.index.disk import naming
+from safelight.adapter.index.manifest import Manifest, SegmentEntry
+from safelight.adapter.index.segment import Segment, open_segment, verify
+from safelight.match.hamming import as_words, radius_search
+from safelight.match.mih import MAX_RADIUS, permute
+from safelight.model.bank import HashChange
+from safelight.model.errors import IndexCorruptError, StorageError
+from safelight.ports import Hits
+
+NOTHING = Manifest(generation=0, built_to=0, live=0, log="")
+
+_TRIES = 20  # a state may be replaced while it is being opened; so many in a row means something else
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open segment and the rows of it (uint32, ascending) that no longer count."""
+
+    segment: Segment
+    dead: NDArray[np.uint32]
+
+    def hits(self, queries: NDArray[np.uint64], radius: int, touched: NDArray[np.int64]) -> Hits:
+        """Live hits of permuted queries, leaving out the ids in `touched`."""
+        found = self.segment.search(queries, radius)
+        hits = Hits(found.query, self.segment.ids_of(found.row), found.distance)
+        if len(found.row) and (len(self.dead) or len(touched)):
+            kept = ~(among(found.row, self.dead) | among(hits.hash_id, touched))
+            hits = Hits(hits.query[kept], hits.hash_id[kept], hits.distance[kept])
+        return hits
+
+
+class FileIndex:
+    """One bank's index, open for reading: `ports.HashIndex`.
+
+    A search sees every change that a writer, in this process or another, had made when the search began. Several
+    threads may search at once. An index whose folder is not there is empty until somebody writes it.
+    """
+
+    def __init__(self, folder: Path, *, resident: bool = False) -> None:
+        self.folder = folder
+        self._resident = resident
+        self._mutex = Lock()
+        self._manifest = NOTHING
+        self._manifest_file: int | None = None
+        self._log_file: int | None = None
+        self._log_end = delta.HEAD
+        self._delta = Delta(0, 0)
+        self._held: tuple[Held, ...] = ()
+        with self._mutex:
+            self._refresh()
+
+    @property
+    def built_to(self) -> int:
+        """Number of the last history step that this index holds."""
+        with self._mutex:
+            self._refresh()
+            return self._delta.built_to
+
+    def __len__(self) -> int:
+        """Number of live hashes."""
+        with self._mutex:
+            self._refresh()
+            return self._delta.live
+
+    def apply(self, changes: Sequence[HashChange]) -> None:
+        """Refused: this index is open for reading. Raises StorageError."""
+        raise StorageError(path=self.folder, cause=f"{len(changes)} changes for an index that is open for reading only")
+
+    def search(self, queries: NDArray[np.uint8], radius: int) -> Hits:
+        """Every live hash within `radius` (0-40) of each query. `queries`: uint8, shape (n, 32).
+
+        Raises IndexCorruptError; ValueError for other radii, types and shapes.
+        """
+        if not 0 <= radius <= MAX_RADIUS:
+            raise ValueError(f"a radius is 0 to {MAX_RADIUS}, not {radius}")
+        words = permute(as_words(queries))
+        with self._mutex:
+            self._refresh()
+            held, recent = self._held, self._delta.recent()
+        found = [part.hits(words, radius, recent.touched) for part in held]
+        if len(recent.ids):
+            near = radius_search(words, recent.codes, radius)
+            found.append(Hits(near.query, recent.ids[near.row], near.distance))
+        return joined([hits for hits in found if len(hits.query)])
+
+    def make_resident(self) -> None:
+        """Copy the tables, now and when they change, into memory of this process, on huge pages where there are any.
+
+        For processes that live long: a search is then about twice as fast, and the memory is no longer shared.
+        """
+        with self._mutex:
+            self._resident = True
+            self._held = tuple(replace(part, segment=part.segment.resident()) for part in self._held)
+
+    def verify(self) -> None:
+        """Read all files of the present state and compare them with their checksums. Raises IndexCorruptError."""
+        with self._mutex:
+            self._refresh()
+            held = self._held
+        for part in held:
+            with naming(part.segment.path):
+                verify(part.segment)
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        with self._mutex:
+            self._forget()
+
+    def _refresh(self) -> None:
+        """Take up what writers have done since: another manifest, or more records in the log."""
+        path = self.folder / manifest.NAME
+        for _ in range(_TRIES):
+            with naming(path):
+                try:
+                    present = path.stat()
+                except FileNotFoundError:
+                    self._forget()
+                    return
+                try:
+                    # The manifest in use is kept open, so that no other file can have its number.
+                    if self._manifest_file is None or not samestat(present, os.fstat(self._manifest_file)):
+                        self._load(path)
+                    self._read_log()
+                except FileNotFoundError:
+                    continue  # the state was replaced, and its files removed, while it was being opened
+                return
+        raise IndexCorruptError(path=path, cause="files that it names are missing")
+
+    def _load(self, path: Path) -> None:
+        """Open the state that the manifest names; nothing of `self` changes unless all of it could be opened."""
+        opened = {part.segment.crc: part.segment for part in self._held}
+        with ExitStack() as undo:
+            manifest_file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            undo.callback(os.close, manifest_file)
+            state = manifest.parse(path, delta.read(manifest_file, 0))
+            log_file = os.open(self.folder / state.log, os.O_RDONLY | os.O_CLOEXEC)
+            undo.callback(os.close, log_file)
+            if os.pread(log_file, delta.HEAD, 0) != delta.head(state.generation):
+                raise IndexCorruptError(path=self.folder / state.log, cause="not the log that the manifest names")
+            segments = [opened.get(entry.crc) or self._open(entry) for entry in state.segments]
+            dead = read_dead(self.folder, state)
+            undo.pop_all()
+        self._forget()
+        self._manifest, self._manifest_file, self._log_file = state, manifest_file, log_file
+        self._delta = Delta(state.built_to, state.live)
+        self._held = tuple(Held(segment, rows) for segment, rows in zip(segments, dead, strict=True))
+
+    def _open(self, entry: SegmentEntry) -> Segment:
+        segment = open_segment(self.folder / entry.file, entry.rows, entry.crc)
+        return segment.resident() if self._resident else segment
+
+    def _read_log(self) -> None:
+        """Take in the whole batches that were added to the log."""
+        assert self._log_file is not None
+        for last_try in (False, True):
+            if os.fstat(self._log_file).st_size == self._log_end:
+                return
+            data = delta.read(self._log_file, self._log_end)
+            records, damaged = delta.decode(data, self._delta.batches, self._manifest.generation)
+            if not damaged:
+                break
+            if last_try:  # the first time, a writer may have been at work between two pieces that were read
+                raise IndexCorruptError(path=self.folder / self._manifest.log, cause="a record is damaged")
+        if len(records):
+            self._delta.extend(records)
+            self._log_end += len(records) * delta.SIZE
+
+    def _forget(self) -> None:
+        """Be an index that nobody has written."""
+        for file in (self._manifest_file, self._log_file):
+            if file is not None:
+                os.close(file)
+        self._manifest, self._manifest_file, self._log_file = NOTHING, None, None
+        self._held, self._delta, self._log_end = (), Delta(0, 0), delta.HEAD
+
+
+def read_dead(folder: Path, state: Manifest) -> list[NDArray[np.uint32]]:
+    """The dead rows of each segment, ascending: little-endian uint32, one segment after the other in one file."""
+    ends = np.cumsum([entry.dead for entry in state.segments], dtype=np.int64)
+    if not state.dead:
+        return [np.empty(0, np.uint32) for _ in state.segments]
+    data = (folder / state.dead).read_bytes()
+    if crc32(data) != state.dead_crc or len(data) != ends[-1] * 4:
+        raise IndexCorruptError(path=folder / state.dead, cause="not the file that the manifest names")
+    return np.split(np.frombuffer(data, "<u4"), ends[:-1])
+
+
+def among(values: NDArray[np.int64], ascending: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Which of `values` are in `ascending`; values that its type cannot hold must not come."""
+    if not len(ascending):
+        return np.zeros(len(values), np.bool_)
+    wanted = values.astype(ascending.dtype)  # else numpy would convert the other, which may be long
+    return ascending[np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)] == wanted
+
+
+def joined(found: Sequence[Hits]) -> Hits:
+    """One result of several, each sorted by (query, distance, hash_id), as is the whole."""
+    if len(found) == 1:
+        return found[0]
+    none = [Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))]
+    parts = found or none
+    query = np.concatenate([hits.query for hits in parts])
+    hash_id = np.concatenate([hits.hash_id for hits in parts])
+    distance = np.concatenate([hits.distance for hits in parts])
+    order = np.lexsort((hash_id, distance, query))
+    return Hits(query[order], hash_id[order], distance[order])

@@ -1,0 +1,129 @@
+"""Data-fed stand-ins for ports: what flows are tested with when no decoder, index or clock may get in the way."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.model.bank import Bank, HashChange
+from safelight.model.fingerprint import Digests
+from safelight.model.scan import Examination, ScanRow, ScanSummary
+from safelight.ports import Examined, ExamineJob, Hits
+
+
+class FakeClock:
+    """Each look at it is a second later."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+class FakeExaminer:
+    """Answers from a table name -> examinations; yields jobs in the order that `shuffle` gives them."""
+
+    confinement = {"rlimits": "none: this is a test"}  # noqa: RUF012 - a constant
+
+    def __init__(
+        self, table: dict[str, Sequence[Examination]], shuffle: Callable[[list[ExamineJob]], list[ExamineJob]] = list
+    ) -> None:
+        self.table = table
+        self.shuffle = shuffle
+        self.decoded: list[str] = []
+        self.stop_after: int | None = None
+
+    @contextmanager
+    def run(
+        self, jobs: Iterable[ExamineJob], known: Callable[[Digests], bool] | None = None
+    ) -> Iterator[Iterator[Examined]]:
+        yield self._results(self.shuffle(list(jobs)), known or (lambda _digests: False))
+
+    def _results(self, jobs: list[ExamineJob], known: Callable[[Digests], bool]) -> Iterator[Examined]:
+        for count, job in enumerate(jobs):
+            if count == self.stop_after:
+                raise KeyboardInterrupt
+            examinations = self.table[job.name]
+            for member, examination in enumerate(examinations):
+                fingerprint = examination.fingerprint
+                if fingerprint is None or not known(fingerprint.digests):
+                    self.decoded.append(examination.path)
+                yield Examined(job.key, member, examination, member == len(examinations) - 1)
+
+
+class BruteIndex:
+    """`ports.HashIndex` by comparing everything with everything."""
+
+    def __init__(self) -> None:
+        self.codes: dict[int, bytes] = {}
+        self.built_to = 0
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def apply(self, changes: Sequence[HashChange]) -> None:
+        for change in changes:
+            self.built_to = change.seq
+            if change.pdq is None:
+                self.codes.pop(change.hash_id, None)
+            else:
+                self.codes[change.hash_id] = change.pdq
+
+    def search(self, queries: NDArray[np.uint8], radius: int) -> Hits:
+        found = sorted(
+            (row, distance, hash_id)
+            for row, query in enumerate(queries)
+            for hash_id, code in self.codes.items()
+            if (distance := (int.from_bytes(query.tobytes()) ^ int.from_bytes(code)).bit_count()) <= radius
+        )
+        columns = np.array(found, dtype=np.int64).reshape(-1, 3)
+        return Hits(columns[:, 0], columns[:, 2], columns[:, 1])
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class BruteRoom:
+    """`ports.IndexRoom` in memory."""
+
+    def __init__(self) -> None:
+        self.indexes: dict[int, BruteIndex] = {}
+
+    def open(self, bank: Bank, *, write: bool = False) -> BruteIndex:
+        del write
+        return self.indexes.setdefault(bank.id, BruteIndex())
+
+    def drop(self, bank: Bank) -> None:
+        self.indexes.pop(bank.id, None)
+
+
+class KeptOutputs:
+    """`ports.ScanOutputs` that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.rows: list[ScanRow] = []
+        self.summary: ScanSummary | None = None
+
+    def write(self, rows: Callable[[], Iterator[ScanRow]], summary: ScanSummary) -> dict[str, str]:
+        self.rows = list(rows())
+        self.summary = summary
+        return {"results.jsonl": "kept"}
+
+
+class CountedProgress:
+    """`ports.Progress` that counts."""
+
+    def __init__(self) -> None:
+        self.total = self.done = self.found = 0
+
+    def start(self, total: int, done: int) -> None:
+        self.total, self.done = total, done
+
+    def advance(self, files: int, size: int, found: int) -> None:
+        del size
+        self.done += files
+        self.found += found
