@@ -2,7 +2,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.report.charts import MAX_DISTANCE, Bar, bars, histogram, top_bars
@@ -47,6 +47,7 @@ def test_top_bars_gather_the_rest() -> None:
     assert [label for label, *_ in rows_of(str(top_bars(numbers, 3)))] == ["b", "c", "d", "a"]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(DISTANCES, st.sets(st.integers(0, MAX_DISTANCE), max_size=4))
 def test_histogram_draws_each_number_to_scale(distances: dict[int, int], thresholds: set[int]) -> None:
     picture = ET.fromstring(str(histogram(distances, thresholds)))

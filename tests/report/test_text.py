@@ -3,7 +3,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.model.fingerprint import DIHEDRAL, View
@@ -39,6 +39,7 @@ def test_names_cannot_disguise_themselves(name: str, seen: str) -> None:
     assert shown(name) == seen
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.text(st.characters(), max_size=200))
 def test_visible_loses_nothing_and_hides_nothing(name: str) -> None:
     markup = str(text.visible(name))

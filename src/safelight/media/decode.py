@@ -40,8 +40,8 @@ def decode_image(data: Buffer, media_type: MediaType, limits: Limits) -> Decoded
 
     Returns:
         The facts and the frames that matter, as `model.media` describes them: pixels as stored (EXIF orientation is
-        told, not applied; HEIC and JPEG XL are the exception, whose decoders apply it and tell 1), alpha dropped, ICC
-        profiles ignored. Deep grey pictures may give two frames of number 0: clipped to 8 bits as the PDQ reference
+        told, not applied; HEIC, JPEG XL and TIFF are the exception, whose decoders apply it: 1 is told), alpha dropped,
+        ICC profiles ignored. Deep grey pictures may give two frames of number 0: clipped to 8 bits as the PDQ reference
         has it, and with the full range kept. What could not be read is said in `truncated` and `warnings`.
 
     Raises:

@@ -52,7 +52,8 @@ def _actions(outcome: Outcome, *, degraded: bool) -> tuple[Action, ...]:
 def _about_exact(exact: Sequence[Match]) -> str:
     if not exact:
         return "no digest is on a list"
-    return f"{exact[0].algorithm} is that of {exact[0].bank}/{exact[0].entry}" + _more(exact)
+    names = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
+    return f"the same {names[exact[0].algorithm]} as {exact[0].bank}/{exact[0].entry}" + _more(exact)
 
 
 def _about_near(near: Sequence[Match]) -> str:

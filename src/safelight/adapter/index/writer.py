@@ -4,8 +4,6 @@ import fcntl
 import os
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from os.path import samestat
 from pathlib import Path
 from zlib import crc32
@@ -13,12 +11,13 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.adapter.index import delta, disk, manifest, memory
-from safelight.adapter.index.delta import CAME, Delta, History, Recent, settle
+from safelight.adapter.index import delta, disk, manifest, merge
+from safelight.adapter.index.delta import History, Recent
 from safelight.adapter.index.disk import naming
 from safelight.adapter.index.manifest import Manifest, SegmentEntry
-from safelight.adapter.index.reader import NOTHING, FileIndex, Held, among
-from safelight.adapter.index.segment import open_segment, write_segment
+from safelight.adapter.index.merge import Tuning
+from safelight.adapter.index.reader import FileIndex, Held, among
+from safelight.adapter.index.segment import write_segment
 from safelight.match.hamming import as_words
 from safelight.match.mih import permute
 from safelight.model.bank import HashChange
@@ -26,27 +25,140 @@ from safelight.model.errors import StorageError
 
 LOCK = "lock"
 
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """When what is merged. The tests make all of it small.
-
-    `log_rows`: records the log may hold; they are scanned in each search (about 1 ns each). `table_rows`: rows from
-    which a segment has tables. `raw_rows`: rows that a long import may leave without tables until it closes the
-    index, or as many as have tables if those are more. `ratio`: a segment is merged with newer ones when it is at
-    most this many times as large, so that a bank of n hashes has about log(n) segments and writes each hash about
-    log(n) times.
-    """
-
-    log_rows: int = 8192
-    table_rows: int = 4096
-    raw_rows: int = 1_000_000
-    ratio: int = 2
+_POLL = 0.02  # seconds between two looks at a lock
 
 
 class FileIndexWriter(FileIndex):
     """One bank's index, open for writing (and reading): `ports.HashIndex`. There is one at a time.
 
-    What `apply` has returned from survives a power cut. Closing merges what an import left, which can take a while
-    (about 0.5 s for each million hashes); leaving it out loses nothing.
+    What `apply` has returned from survives a power cut. Closing merges what an import left behind, which can take a
+    while (about half a second for each million hashes); a process that dies before loses nothing but speed.
     """
+
+    def __init__(
+        self, folder: Path, *, tuning: Tuning | None = None, resident: bool = False, patience: float = 30.0
+    ) -> None:
+        self._tuning = tuning or Tuning()
+        self._lock_file: int | None = take_lock(folder, patience)
+        try:
+            super().__init__(folder, resident=resident)
+            with self._mutex:
+                self._begin()
+        except BaseException:
+            self._release()
+            raise
+
+    def apply(self, changes: Sequence[HashChange]) -> None:
+        """Take in the next steps, durably: all of them or, when StorageError is raised, none.
+
+        Steps that the index holds already are passed over. Raises ValueError for steps out of order and codes that
+        have not 32 bytes; StorageError (disk full ...): the old state stays whole.
+        """
+        with self._mutex:
+            self._refresh()
+            fresh = [change for change in changes if change.seq > self._delta.built_to]
+            if any(later.seq <= earlier.seq for earlier, later in zip(fresh, fresh[1:], strict=False)):
+                raise ValueError("history steps must come in their order")
+            if fresh and (self._spoilt or self._delta.records + len(fresh) > self._tuning.log_rows):
+                self._absorb(fresh)
+            elif fresh:
+                self._append(fresh)
+
+    def close(self) -> None:
+        """Merge what is due, let go of files, memory and the right to write. Raises StorageError, but is closed."""
+        if self._lock_file is None:
+            return
+        try:
+            with self._mutex:
+                self._refresh()
+                if due := merge.due(self._held, 0, self._tuning):
+                    self._commit(self._delta.recent(), due, self._delta.built_to, tables=True)
+        finally:
+            super().close()
+            self._release()
+
+    def _release(self) -> None:
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def _begin(self) -> None:
+        """Start from what is there: nothing, or a state with what a dead writer left beside it."""
+        with naming(self.folder):
+            if self._manifest.generation == 0:
+                self._publish(Manifest(generation=1, built_to=0, live=0, log=""), [])
+                self._refresh()
+            for path in self.folder.iterdir():
+                if path.name not in self._manifest.files | {manifest.NAME, LOCK}:
+                    disk.remove(path)
+            # Part of a batch may be at the end of the log. Nothing is appended to such a log any more.
+            self._spoilt = (self.folder / self._manifest.log).stat().st_size != self._log_end
+        ids, came, _codes = self._delta.history()
+        self._came = dict(zip(ids.tolist(), came.tolist(), strict=True))
+
+    def _append(self, changes: Sequence[HashChange]) -> None:
+        """Add a batch to the log."""
+        came = {change.hash_id: change.pdq is not None for change in changes}
+        live = self._delta.live - self._count_live(list(came)) + sum(came.values())
+        data = delta.encode(changes, self._delta.batches, live, self._manifest.generation)
+        path = self.folder / self._manifest.log
+        self._spoilt = True
+        with naming(path):
+            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            try:
+                disk.append(file, data)
+                disk.sync(file)
+            finally:
+                os.close(file)
+        self._spoilt = False
+        self._read_log()
+        self._came.update(came)
+
+    def _count_live(self, ids: Sequence[int]) -> int:
+        """How many of these different hash ids are live now."""
+        count = sum(self._came.get(hash_id, False) for hash_id in ids)
+        older = np.array([hash_id for hash_id in ids if hash_id not in self._came], np.int64)
+        for part in self._held:
+            rows = part.segment.find(older)
+            rows = rows[rows >= 0]
+            count += len(rows) - int(among(rows, part.dead).sum())
+        return count
+
+    def _absorb(self, changes: Sequence[HashChange]) -> None:
+        """Make a segment of the log and `changes`; merge it with others unless this is the middle of an import."""
+        older, codes = self._delta.history(), permute(as_words(delta.codes_of(changes)))
+        history: History = (
+            np.append(older[0], [change.hash_id for change in changes]),
+            np.append(older[1], [change.pdq is not None for change in changes]),
+            np.concatenate([older[2], codes]),
+        )
+        recent = delta.settle(history)
+        raw = [part.segment.index is None for part in self._held]
+        raw_rows = len(recent.ids) + sum(part.live for part, is_raw in zip(self._held, raw, strict=True) if is_raw)
+        rows = len(recent.ids) + sum(part.live for part in self._held)
+        importing = len(changes) > self._tuning.log_rows
+        if importing and raw_rows <= max(self._tuning.raw_rows, rows - raw_rows):
+            self._commit(recent, [], changes[-1].seq, tables=False)
+        else:
+            self._commit(recent, merge.due(self._held, len(recent.ids), self._tuning), changes[-1].seq, tables=True)
+
+    def _commit(self, recent: Recent, merged: Sequence[Held], built_to: int, *, tables: bool) -> None:
+        """Replace the log and the segments `merged` by one segment; `recent` is all that came after the segments."""
+        generation, old = self._manifest.generation + 1, self._manifest.files
+        chosen = [merge.bury(part, recent.touched) for part in merged]
+        kept = [merge.bury(part, recent.touched) for part in self._held if part not in merged]
+        kept = [part for part in kept if part.live]
+        ids, codes = merge.gather(recent, chosen)
+        path = self.folder / f"{generation:08}.segment"
+        entries = [SegmentEntry(p.segment.path.name, p.segment.rows, p.segment.crc, len(p.dead)) for p in kept]
+        try:
+            with naming(self.folder):
+                if len(ids):
+                    crc = write_segment(path, ids, codes, tables=tables and len(ids) >= self._tuning.table_rows)
+                    entries.append(SegmentEntry(path.name, len(ids), crc, 0))
+                live = len(ids) + sum(part.live for part in kept)
+                state = Manifest(generation, built_to, live, "", tuple(entries))
+                self._publish(state, [part.dead for part in kept])
+        finally:
+            self._refresh()
+            ...

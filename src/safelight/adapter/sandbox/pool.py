@@ -30,8 +30,9 @@ OUTPUT = 64
 _START_SECONDS = 300.0  # of a zygote: the first start after an installation compiles the kernels
 _GREET_SECONDS = 60.0
 _DEATH_SECONDS = 10.0
-_MAX_STARTS = 3
-_STEADY = 100  # files between two deaths of zygotes, or of workers before their first word, that make them unrelated
+_MAX_FALSE_STARTS = 3  # of workers in a row
+_MAX_ZYGOTE_DEATHS = 3
+_STEADY = 100  # files done between two deaths of zygotes, that make them unrelated
 
 
 class Pool:
@@ -62,7 +63,8 @@ class Pool:
         self._exhausted = False
         self._finished = 0
         self._false_starts = 0
-        self._finished_at_false_start = 0
+        self._zygote_deaths = 0
+        self._finished_at_death = 0
 
     @property
     def is_done(self) -> bool:
@@ -170,14 +172,15 @@ class Pool:
     # ---- listening
 
     def _hear_zygote(self, zygote: ZygoteHandle) -> None:
+        lost = False
         try:
             for message in zygote.receive():
                 if isinstance(message, Exited) and message.worker in self._workers:
                     self._bury(self._workers[message.worker], message.code)
-            return
         except (EOFError, OSError, ProtocolError):
-            pass
-        self._lose_zygote(zygote)
+            lost = True
+        if lost:  # outside of the handler: what is raised then has no other cause
+            self._lose_zygote(zygote)
 
     def _hear_worker(self, worker: WorkerHandle) -> None:
         if worker.number not in self._workers:
@@ -200,6 +203,7 @@ class Pool:
             if not isinstance(message, Hello) or worker.greeted:
                 raise ProtocolError("a message out of turn")
             worker.greeted = True
+            self._false_starts = 0
             self._greet(message.confinement)
         else:
             self._take_of_task(worker, worker.tasks[0], message)
@@ -281,7 +285,9 @@ class Pool:
         del self._workers[worker.number]
         self._forget(worker)
         if not worker.greeted:
-            self._count_false_start(worker.doomed or f"a worker ended with code {code}")
+            self._false_starts += 1
+            if self._false_starts > _MAX_FALSE_STARTS:
+                raise SandboxError(cause=worker.doomed or f"a worker ended with code {code}")
         elif worker.tasks:
             task = worker.tasks.popleft()
             cause, retry = self._why(worker, task, code)
@@ -325,17 +331,12 @@ class Pool:
                 else:
                     self._backlog.append(task)
         self._workers.clear()
-        self._count_false_start(cause)
+        self._zygote_deaths = 1 if self._finished - self._finished_at_death >= _STEADY else self._zygote_deaths + 1
+        self._finished_at_death = self._finished
+        if self._zygote_deaths > _MAX_ZYGOTE_DEATHS:
+            raise SandboxError(cause=cause)
 
     def _forget(self, worker: WorkerHandle) -> None:
         if worker.socket in self._selector.get_map():
             self._selector.unregister(worker.socket)
         worker.socket.close()
-
-    def _count_false_start(self, cause: str) -> None:
-        if self._finished - self._finished_at_false_start >= _STEADY:
-            self._false_starts = 0
-        self._false_starts += 1
-        self._finished_at_false_start = self._finished
-        if self._false_starts > _MAX_STARTS:
-            raise SandboxError(cause=cause)

@@ -18,6 +18,7 @@ from safelight.model.media import DecodedImage, Limits
 
 _MODES = {"YCbCr": "YCbCr", "RGB": "RGB", "Gray": "L"}  # the colour spaces simplejpeg turns into RGB as Pillow does
 _END = b"\xff\xd9"
+_LEAST_SCAN = 16  # bytes of the smallest scan: its marker, a header of 6 + 2 for each component, an end marker
 
 
 def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
@@ -33,6 +34,8 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     header = jpeg_header(data)
     orientation = orientation_in(header.exif, reading)
     end = len(data) if bytes(data[-2:]) == _END else jpeg_end(data, header.scan)
+    if len(data) - header.scan < _LEAST_SCAN:
+        raise MediaError("cut short before any picture data")
     pixels = _pixels(data, reading, whole=end is not None)
     reading.frames.offer(0, pixels)
     count = further_pictures(data, reading) if header.multi_picture else 1
@@ -49,6 +52,6 @@ def _pixels(data: Buffer, reading: Reading, *, whole: bool) -> NDArray[np.uint8]
         pass
     pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, strict=False)
     if is_flat(pixels):
-        raise MediaError("damaged: no picture data can be decoded" if whole else "cut short before any picture data")
+        raise MediaError("damaged or cut short: no picture data can be decoded")
     reading.damaged("damaged: parts may be missing" if whole else "cut short: the rest of the picture is missing")
     return pixels

@@ -91,7 +91,7 @@ def _read(data: Buffer, mime: str, limits: Limits, *, tolerant: bool) -> Decoded
         image = Image.open(as_file(data), formats=[_FORMATS[mime]])
         size, mode = image.size, image.mode
         check_pixels(size, limits)
-        orientation = orientation_of(image, reading)
+        orientation = 1 if image.format == "TIFF" else orientation_of(image, reading)  # Pillow applies TIFF's itself
         count = _count_frames(image, data)
         examine(image, count, reading)
     if tolerant:

@@ -1,0 +1,19 @@
+"""Every test of the sandbox must leave neither processes nor open files."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.adapter.sandbox.harness import (
+    children,
+    open_files,
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    processes, files = children(os.getpid()), open_files()
+    yield
+    assert children(os.getpid()) == processes
+    assert open_files() == files

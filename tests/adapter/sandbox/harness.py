@@ -1,0 +1,72 @@
+"""Runs scripts through workers of hostile_worker.py."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from safelight.adapter.sandbox import SandboxExaminer
+from safelight.model.fingerprint import Digests
+from safelight.model.media import Limits
+from safelight.model.scan import Status
+from safelight.ports import Examined, ExamineJob
+
+WORKER = (sys.executable, str(Path(__file__).with_name("hostile_worker.py")))
+LIMITS = Limits(cpu_seconds=1, wall_seconds=60, memory_bytes=256 << 20)
+SHORT = Limits(cpu_seconds=60, wall_seconds=2)
+
+Known = Callable[[Digests], bool]
+
+
+def jobs_for(folder: Path, scripts: Iterable[str]) -> Iterator[ExamineJob]:
+    for key, script in enumerate(scripts):
+        path = folder / f"{key}"
+        path.write_text(script)
+        yield ExamineJob(key, str(path), f"f{key}")
+
+
+def examine(
+    folder: Path, scripts: Sequence[str], limits: Limits = LIMITS, processes: int = 1, known: Known | None = None
+) -> list[Examined]:
+    with SandboxExaminer(WORKER, limits, processes).run(jobs_for(folder, scripts), known) as results:
+        return list(results)
+
+
+def said(results: Iterable[Examined]) -> list[tuple[str, str, str | None]]:
+    return [(r.examination.path, r.examination.status.value, r.examination.error) for r in results]
+
+
+def error_of(results: Sequence[Examined]) -> str:
+    (result,) = results
+    assert result.last
+    assert result.examination.status is Status.UNREADABLE
+    assert result.examination.error
+    return result.examination.error
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def kill_zygote() -> int:
+    """Kill it, and wait until its workers are gone with it."""
+    (zygote,) = children(os.getpid())
+    workers = children(zygote)
+    os.kill(zygote, signal.SIGKILL)
+    while any(is_alive(worker) for worker in workers):
+        time.sleep(0.001)
+    return zygote
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
