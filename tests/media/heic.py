@@ -1,7 +1,7 @@
 """Draws HEIC files: a picture stored as raw HEVC blocks (I_PCM, ITU-T H.265 clause 7.3.8.7) in a HEIF container.
 
-There is no HEVC encoder here, and none is needed: every 16 x 16 block is a slice of its own whose samples stand
-uncompressed after a few fixed arithmetic-coded bits. Boxes: ISO/IEC 14496-12, 23008-12 and 14496-15 (`hvcC`).
+There is no HEVC encoder here, and none is needed: the samples of each 16 x 16 block stand uncompressed after two
+arithmetic-coded bins. Boxes: ISO/IEC 14496-12, 23008-12 and 14496-15 (`hvcC`).
 """
 
 import struct
@@ -36,14 +36,27 @@ class _Bits:
         return int(text, 2).to_bytes(len(text) // 8, "big")
 
 
+# Column 3 of rangeTabLps (table 9-46): the least probable symbol's share of a full range, by state.
+_LEAST_PROBABLE = (
+    240, 227, 216, 205, 195, 185, 175, 166, 158, 150, 142, 135, 128, 122, 116, 110, 104, 99, 94, 89, 85, 80, 76, 72, 69,
+    65, 62, 59, 56, 53, 50, 48, 45, 43, 41, 39, 37, 35, 33, 31, 30, 28, 27, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15,
+    14, 14, 13, 12, 12, 11, 11, 10, 9,
+)  # fmt: skip
+
+
 class _Arithmetic:
-    """The arithmetic encoder of clause 9.3.4, as far as two kinds of bins need it."""
+    """The arithmetic encoder of clause 9.3.4, as far as the bins of raw blocks need it."""
 
     def __init__(self) -> None:
         self.low, self.range, self.first, self.outstanding, self.text = 0, 510, True, 0, ""
 
-    def most_probable(self) -> "_Arithmetic":
-        self.range -= 240  # rangeTabLps of state 0 at the initial range
+    def most_probable(self, state: int) -> "_Arithmetic":
+        self.range -= _LEAST_PROBABLE[min(state, 62)]
+        return self._renormalise()
+
+    def go_on(self) -> "_Arithmetic":
+        """A terminating bin of 0."""
+        self.range -= 2
         return self._renormalise()
 
     def terminate(self) -> str:
@@ -98,17 +111,16 @@ def _parameter_sets(width: int, height: int) -> list[tuple[int, bytes]]:
     return [(kind, _nal(kind, bits.align("1"))) for kind, bits in ((_VPS, vps), (_SPS, sps), (_PPS, pps))]
 
 
-def _slice(address: int, address_bits: int, samples: bytes) -> bytes:
-    header = _Bits().u(1, address == 0).u(1, 0).ue(0)
-    if address:
-        header.u(address_bits, address)
-    header.ue(2, 0)
-    whole = header.align("1")
-    whole += int_bits(_Arithmetic().most_probable().terminate())  # part_mode 2Nx2N, then pcm_flag
-    return _nal(_IDR, whole + samples + int_bits(_Arithmetic().terminate()))  # end_of_slice_segment_flag
+def _slice(blocks: list[bytes]) -> bytes:
+    """All blocks in one slice. Each begins with part_mode 2Nx2N (always the probable value) and pcm_flag."""
+    whole = _Bits().u(1, 1).u(1, 0).ue(0, 2, 0).align("1")
+    for number, samples in enumerate(blocks):
+        coder = _Arithmetic().go_on() if number else _Arithmetic()
+        whole += _from_text(coder.most_probable(number).terminate()) + samples
+    return _nal(_IDR, whole + _from_text(_Arithmetic().terminate()))  # end_of_slice_segment_flag
 
 
-def int_bits(text: str) -> bytes:
+def _from_text(text: str) -> bytes:
     bits = _Bits()
     bits.text = text
     return bits.align("")
@@ -131,14 +143,9 @@ def draw_heic(
     `rotate`: `irot` quarter turns anticlockwise. `mirror`: `imir` axis. `exif`: a TIFF structure.
     """
     height, width, _ = pixels.shape
-    blocks = (height // _BLOCK) * (width // _BLOCK)
+    nal = _slice(_samples(pixels))
+    picture = struct.pack(">I", len(nal)) + nal
     sets = _parameter_sets(width, height)
-    picture = b"".join(
-        struct.pack(">I", len(nal)) + nal
-        for nal in (
-            _slice(number, (blocks - 1).bit_length(), samples) for number, samples in enumerate(_samples(pixels))
-        )
-    )
     items = [picture]
     if exif is not None:
         items.append(struct.pack(">I", 0) + exif)

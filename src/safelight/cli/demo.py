@@ -9,12 +9,14 @@ from rich.console import Console
 from safelight.app import App
 from safelight.cli.progress import ShownProgress
 from safelight.cli.scan import show_summary
-from safelight.demo.folder import make_bank_folder, make_negative_folder, make_suspect_folder
+from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
 from safelight.flow.bank_media import add_media
 from safelight.flow.lookup import Lookup
 from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank
+from safelight.model.codec import from_json
 from safelight.model.errors import InputError
+from safelight.model.scan import ScanRow
 from safelight.settings import Settings
 
 MARK = ".safelight-demo"
@@ -49,4 +51,18 @@ def demo(app: App, folder: Path) -> None:
     with Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup, ShownProgress() as progress:
         summary, written = scan(request, lookup, own.examiner(), journal, own.outputs(out), own.clock, progress)
     show_summary(summary, written, console)
+    console.print(_as_expected(suspect, Path(written["results.jsonl"])), highlight=False)
     console.print(f"\nOpen {written['report.html']} in a browser to look at the result.", soft_wrap=True)
+
+
+def _as_expected(folder: Path, results: Path) -> str:
+    """The scan beside what the drawing of the files says should be found."""
+    expected = expectations(folder)
+    wrong = []
+    with results.open(encoding="utf-8") as lines:
+        rows = {row.path.removeprefix(f"{folder}/"): row for row in (from_json(line, ScanRow) for line in lines)}
+    for path, expectation in expected.items():
+        outcome = rows[path].decision.outcome if path in rows else "missing"
+        if outcome != expectation.expect:
+            wrong.append(f"{path}: {outcome}, expected {expectation.expect} ({expectation.why})")
+    return "\n".join([f"{len(expected) - len(wrong)} of {len(expected)} outcomes are as expected", *wrong])

@@ -113,7 +113,7 @@ def test_golden_of_1_3() -> None:
             None,
             {"series": "name", "date_updated": "2020-01-01T00:00:00+00:00"},
         ),
-        BankEntry(SHA1, (KnownHash("sha1", SHA1),), "", "list", None, {"media_size": "1", "comments": "2.5"}),
+        BankEntry(SHA1, (KnownHash("sha1", SHA1),), "", "list", None, {"media_size": "1.0", "comments": "2.5"}),
         BadRow(3, "holds no hash"),
     ]
 
@@ -180,22 +180,27 @@ def test_bytes_that_are_not_utf8_cost_their_record() -> None:
     assert [row.metadata["comments"] for row in rows(data) if isinstance(row, BankEntry)] == ["ü", "a", "\U0001f5bc"]
 
 
-def test_numbers_of_any_size() -> None:
-    data = media(record(), record(MediaSize="SIZE")).decode()
-    for size, kept in (
-        ("1e999999999", "1E+999999999"),
-        ("1e-999999999", "1E-999999999"),
-        ("12.0", "12"),
-        ("-0.5", "-0.5"),
-    ):
-        assert entries(data.replace('"SIZE"', size).encode())[1].metadata["media_size"] == kept
-    with pytest.raises(ImportFormatError, match="not valid JSON after record 1"):
-        rows(data.replace('"SIZE"', "9" * 5000).encode())
+@pytest.mark.parametrize("size", ["1e999999999", "-0.5", "12.0", "9" * 5000])
+def test_numbers_of_any_size(size: str) -> None:
+    data = media(record(), record(MediaSize="SIZE")).decode().replace('"SIZE"', size)
+    assert entries(data.encode())[1].metadata["media_size"] == size
 
 
-def test_deep_nesting_is_only_odd() -> None:
-    data = media(record(), record(Odd="DEEP")).decode().replace('"DEEP"', "[" * 100_000 + "]" * 100_000)
-    assert len(entries(data.encode())) == 2
+@pytest.mark.parametrize("deep", ["[" * 100_000 + "]" * 100_000, '{"a":["]]",' * 5000])
+def test_absurd_nesting(deep: str) -> None:
+    data = media(record(), record(Odd="DEEP")).decode()
+    with pytest.raises(ImportFormatError, match="not valid JSON after record 1: nested too deep"):
+        rows(data.replace('"DEEP"', deep).encode())
+    assert len(entries(data.replace('"DEEP"', "[" * 90 + "]" * 90).encode())) == 2
+
+
+def test_the_size_of_one_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.adapter.lists.json_stream.MAX_VALUE", 1 << 20)
+    assert len(entries(media(*(record(Comments="x" * 900_000) for _ in range(5))))) == 5
+    with pytest.raises(ImportFormatError, match="not valid JSON after record 1: a value of more than 1 MiB"):
+        rows(media(record(), record(Comments="x" * 3_000_000)))
+    cases = [{"Media": [record(Comments="x" * 900_000)] * 3}] * 2
+    assert len(entries(json.dumps({"@odata.context": MODEL.format("US", "Cases"), "value": cases}).encode())) == 6
 
 
 class Trickle(RawIOBase):

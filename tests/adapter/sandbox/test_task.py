@@ -38,12 +38,12 @@ def test_a_retry_starts_where_the_results_end_and_is_given_once() -> None:
     it.start()
     it.take(ok("a.zip!/x"))
     it.begin("a.zip!/y")
-    assert it.fail("cause", retry=True) == ([], False)
+    assert it.fail("cause", retries=1) == ([], False)
     wanted = it.wants_new_worker
     assert it.start().skip == 1
     assert (wanted, it.wants_new_worker) == (True, False)
     it.begin("a.zip!/y")
-    results, done = it.fail("cause", retry=True)
+    results, done = it.fail("cause", retries=1)
     assert not done
     assert [r.examination for r in results] == [ok("a.zip!/x")]
     assert it.start().skip == 2
@@ -56,10 +56,10 @@ def test_an_archive_inside_that_fails_twice_ends_the_file() -> None:
     it = task()
     it.start()
     it.begin("a.zip!/b.zip")
-    assert it.fail("cause", retry=False) == ([], False)
+    assert it.fail("cause", retries=0) == ([], False)
     it.start()
     it.begin("a.zip!/b.zip")
-    results, done = it.fail("cause", retry=False)
+    results, done = it.fail("cause", retries=0)
     assert done
     assert [(r.examination.path, r.last) for r in results] == [("a.zip!/b.zip", False), ("a.zip", True)]
 
@@ -69,9 +69,9 @@ def test_digests_asked_for_come_with_the_failure_of_what_they_are_of() -> None:
     it.start()
     it.ask(DIGESTS)
     it.begin("a.zip!/x")
-    results, _done = it.fail("cause", retry=False)
+    results, _done = it.fail("cause", retries=0)
     it.start()
-    more, done = it.fail("cause", retry=False)
+    more, done = it.fail("cause", retries=0)
     assert done
     member, whole = (r.examination for r in results + more)
     assert member.fingerprint is None
@@ -95,13 +95,30 @@ def test_paths_of_other_files_are_refused(path: str) -> None:
         it.take(ok(path))
 
 
-def test_results_without_end_are_refused() -> None:
+def test_messages_without_end_are_refused() -> None:
     it = task(limits=Limits(max_members=10))
-    it.start()
-    for _ in range(2 * 10 + MAX_FAILURES + 1):
-        it.take(ok("a.zip!/x"))
+    for _ in range(10 * (10 + MAX_FAILURES)):
+        it.spend(0)
     with pytest.raises(ProtocolError, match="without end"):
-        it.take(ok("a.zip!/x"))
+        it.spend(0)
+
+
+def test_a_file_slow_at_each_of_its_members_is_given_up() -> None:
+    it = task(limits=Limits(wall_seconds=2))
+    it.start()
+    it.take(ok("a.zip!/x"))
+    for _ in range(100):
+        it.spend(2000)  # of which two seconds count
+    assert not it.is_overdue
+    it.begin("a.zip!/y")
+    it.spend(0.1)
+    results, done = it.fail("took too long", retries=0)
+    assert done
+    assert [(r.examination.path, r.examination.error, r.last) for r in results] == [
+        ("a.zip!/x", None, False),
+        ("a.zip!/y", "took too long", False),
+        ("a.zip", "took too long; the rest of this archive was not examined", True),
+    ]
 
 
 EVENTS = st.lists(st.sampled_from(["begin", "take", "own", "fail", "fail for certain", "done"]), max_size=80)
@@ -129,7 +146,7 @@ def test_whatever_happens_each_number_is_given_once_and_in_order(events: list[st
                     out.append(it.finish())
                     yield True
                 case _:
-                    results, done = it.fail("cause", retry=event == "fail")
+                    results, done = it.fail("cause", retries=int(event == "fail"))
                     out.extend(results)
                     if not done:
                         it.start()

@@ -20,7 +20,12 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(path=path, cause=error.strerror or str(error)) from error
+        raise storage_error(path, error) from error
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """The StorageError that names `path` and the cause."""
+    return StorageError(path=path, cause=error.strerror or str(error))
 
 
 def create(path: Path) -> int:
@@ -44,12 +49,6 @@ def write_at(file: int, data: bytes, position: int) -> None:
 def sync(file: int) -> None:
     """Return when the file's bytes and size are on the device."""
     os.fsync(file)
-
-
-def truncate(file: int, size: int) -> None:
-    """Cut the file to `size` bytes and stand at its end."""
-    os.ftruncate(file, size)
-    os.lseek(file, size, os.SEEK_SET)
 
 
 def replace(new: Path, path: Path) -> None:

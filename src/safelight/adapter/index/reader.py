@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from os.path import samestat
 from pathlib import Path
 from threading import Lock
 from zlib import crc32
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from safelight.adapter.index import delta, manifest
 from safelight.adapter.index.delta import Delta
-from safelight.adapter.index.disk import naming
+from safelight.adapter.index.disk import naming, storage_error
 from safelight.adapter.index.manifest import Manifest, SegmentEntry
 from safelight.adapter.index.segment import Segment, open_segment, verify
 from safelight.match.hamming import as_words, radius_search
@@ -28,12 +27,17 @@ NOTHING = Manifest(generation=0, built_to=0, live=0, log="")
 _TRIES = 20  # a state may be replaced while it is being opened; so many in a row means something else
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Held:
     """An open segment and the rows of it (uint32, ascending) that no longer count."""
 
     segment: Segment
     dead: NDArray[np.uint32]
+
+    @property
+    def live(self) -> int:
+        """Number of rows that count."""
+        return self.segment.rows - len(self.dead)
 
     def hits(self, queries: NDArray[np.uint64], radius: int, touched: NDArray[np.int64]) -> Hits:
         """Live hits of permuted queries, leaving out the ids in `touched`."""
@@ -56,8 +60,11 @@ class FileIndex:
         self.folder = folder
         self._resident = resident
         self._mutex = Lock()
+        self._closed = False
+        self._manifest_path = str(folder / manifest.NAME)
         self._manifest = NOTHING
         self._manifest_file: int | None = None
+        self._identity = (0, 0)  # device and number of that file
         self._log_file: int | None = None
         self._log_end = delta.HEAD
         self._delta = Delta(0, 0)
@@ -120,31 +127,35 @@ class FileIndex:
     def close(self) -> None:
         """Let go of files and memory."""
         with self._mutex:
+            self._closed = True
             self._forget()
 
     def _refresh(self) -> None:
         """Take up what writers have done since: another manifest, or more records in the log."""
+        if self._closed:
+            raise ValueError("this index was closed")
         path = self.folder / manifest.NAME
         for _ in range(_TRIES):
-            with naming(path):
-                try:
-                    present = path.stat()
-                except FileNotFoundError:
+            try:
+                present = os.stat(self._manifest_path)  # noqa: PTH116  half the time of Path.stat, in every search
+                # The manifest in use is kept open, so that no other file can have its number.
+                if (present.st_dev, present.st_ino) != self._identity:
+                    self._load(path)
+                self._read_log()
+            except FileNotFoundError:
+                if not path.exists():
                     self._forget()
                     return
-                try:
-                    # The manifest in use is kept open, so that no other file can have its number.
-                    if self._manifest_file is None or not samestat(present, os.fstat(self._manifest_file)):
-                        self._load(path)
-                    self._read_log()
-                except FileNotFoundError:
-                    continue  # the state was replaced, and its files removed, while it was being opened
+                # Else the state was replaced, and its files removed, while it was being opened.
+            except OSError as error:
+                raise storage_error(path, error) from error
+            else:
                 return
         raise IndexCorruptError(path=path, cause="files that it names are missing")
 
     def _load(self, path: Path) -> None:
         """Open the state that the manifest names; nothing of `self` changes unless all of it could be opened."""
-        opened = {part.segment.crc: part.segment for part in self._held}
+        opened = {(part.segment.path.name, part.segment.crc): part.segment for part in self._held}
         with ExitStack() as undo:
             manifest_file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             undo.callback(os.close, manifest_file)
@@ -153,11 +164,13 @@ class FileIndex:
             undo.callback(os.close, log_file)
             if os.pread(log_file, delta.HEAD, 0) != delta.head(state.generation):
                 raise IndexCorruptError(path=self.folder / state.log, cause="not the log that the manifest names")
-            segments = [opened.get(entry.crc) or self._open(entry) for entry in state.segments]
+            segments = [opened.get((entry.file, entry.crc)) or self._open(entry) for entry in state.segments]
             dead = read_dead(self.folder, state)
             undo.pop_all()
         self._forget()
         self._manifest, self._manifest_file, self._log_file = state, manifest_file, log_file
+        status = os.fstat(manifest_file)
+        self._identity = status.st_dev, status.st_ino
         self._delta = Delta(state.built_to, state.live)
         self._held = tuple(Held(segment, rows) for segment, rows in zip(segments, dead, strict=True))
 
@@ -187,6 +200,7 @@ class FileIndex:
             if file is not None:
                 os.close(file)
         self._manifest, self._manifest_file, self._log_file = NOTHING, None, None
+        self._identity = (0, 0)
         self._held, self._delta, self._log_end = (), Delta(0, 0), delta.HEAD
 
 
@@ -206,17 +220,19 @@ def among(values: NDArray[np.int64], ascending: NDArray[np.integer]) -> NDArray[
     if not len(ascending):
         return np.zeros(len(values), np.bool_)
     wanted = values.astype(ascending.dtype)  # else numpy would convert the other, which may be long
-    return ascending[np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)] == wanted
+    place = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
+    same: NDArray[np.bool_] = ascending[place] == wanted
+    return same
 
 
 def joined(found: Sequence[Hits]) -> Hits:
     """One result of several, each sorted by (query, distance, hash_id), as is the whole."""
     if len(found) == 1:
         return found[0]
-    none = [Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))]
-    parts = found or none
-    query = np.concatenate([hits.query for hits in parts])
-    hash_id = np.concatenate([hits.hash_id for hits in parts])
-    distance = np.concatenate([hits.distance for hits in parts])
+    if not found:
+        return Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
+    query = np.concatenate([hits.query for hits in found])
+    hash_id = np.concatenate([hits.hash_id for hits in found])
+    distance = np.concatenate([hits.distance for hits in found])
     order = np.lexsort((hash_id, distance, query))
     return Hits(query[order], hash_id[order], distance[order])

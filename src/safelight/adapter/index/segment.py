@@ -44,7 +44,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 Ids = NDArray[np.unsignedinteger]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """An open segment. `ids` are ascending, less `first_id`; `crc` is that of the header.
 

@@ -4,6 +4,8 @@ import fcntl
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from os.path import samestat
 from pathlib import Path
 from zlib import crc32
@@ -57,7 +59,7 @@ class FileIndexWriter(FileIndex):
         with self._mutex:
             self._refresh()
             fresh = [change for change in changes if change.seq > self._delta.built_to]
-            if any(later.seq <= earlier.seq for earlier, later in zip(fresh, fresh[1:], strict=False)):
+            if any(later.seq <= earlier.seq for earlier, later in pairwise(fresh)):
                 raise ValueError("history steps must come in their order")
             if fresh and (self._spoilt or self._delta.records + len(fresh) > self._tuning.log_rows):
                 self._absorb(fresh)
@@ -86,7 +88,7 @@ class FileIndexWriter(FileIndex):
         """Start from what is there: nothing, or a state with what a dead writer left beside it."""
         with naming(self.folder):
             if self._manifest.generation == 0:
-                self._publish(Manifest(generation=1, built_to=0, live=0, log=""), [])
+                self._publish(Manifest(1, 0, 0, ""), [])
                 self._refresh()
             for path in self.folder.iterdir():
                 if path.name not in self._manifest.files | {manifest.NAME, LOCK}:
@@ -94,7 +96,7 @@ class FileIndexWriter(FileIndex):
             # Part of a batch may be at the end of the log. Nothing is appended to such a log any more.
             self._spoilt = (self.folder / self._manifest.log).stat().st_size != self._log_end
         ids, came, _codes = self._delta.history()
-        self._came = dict(zip(ids.tolist(), came.tolist(), strict=True))
+        self._came: dict[int, bool] = dict(zip(ids.tolist(), came.tolist(), strict=True))
 
     def _append(self, changes: Sequence[HashChange]) -> None:
         """Add a batch to the log."""
@@ -151,14 +153,69 @@ class FileIndexWriter(FileIndex):
         ids, codes = merge.gather(recent, chosen)
         path = self.folder / f"{generation:08}.segment"
         entries = [SegmentEntry(p.segment.path.name, p.segment.rows, p.segment.crc, len(p.dead)) for p in kept]
+        live = len(ids) + sum(part.live for part in kept)
         try:
             with naming(self.folder):
                 if len(ids):
                     crc = write_segment(path, ids, codes, tables=tables and len(ids) >= self._tuning.table_rows)
                     entries.append(SegmentEntry(path.name, len(ids), crc, 0))
-                live = len(ids) + sum(part.live for part in kept)
-                state = Manifest(generation, built_to, live, "", tuple(entries))
-                self._publish(state, [part.dead for part in kept])
-        finally:
+                self._publish(Manifest(generation, built_to, live, "", tuple(entries)), [part.dead for part in kept])
+        except StorageError:
             self._refresh()
-            ...
+            if self._manifest.generation < generation:
+                for left in self.folder.glob(f"{generation:08}.*"):
+                    disk.remove(left)
+            raise
+        self._refresh()
+        self._came, self._spoilt = {}, False
+        for name in old - self._manifest.files:
+            disk.remove(self.folder / name)
+
+    def _publish(self, state: Manifest, dead: Sequence[NDArray[np.uint32]]) -> None:
+        """Write the dead rows and an empty log of a new state, then make it the state. Its segments are synced."""
+        name = f"{state.generation:08}"
+        log = name + ".log"
+        buried = b"".join(rows.astype("<u4").tobytes() for rows in dead)
+        if buried:
+            _write_file(self.folder / f"{name}.dead", buried)
+            state = replace(state, dead=f"{name}.dead", dead_crc=crc32(buried))
+        _write_file(self.folder / log, delta.head(state.generation))
+        disk.sync_folder(self.folder)
+        manifest.write(self.folder, replace(state, log=log))
+
+
+def take_lock(folder: Path, patience: float) -> int:
+    """The right to write the index in `folder`, which is made when absent: a file to be closed when done.
+
+    Raises StorageError when another writer still has it after `patience` seconds.
+    """
+    with naming(folder):
+        until = time.monotonic() + patience
+        while True:
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                disk.sync_folder(folder.parent)
+            file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Whoever had the lock may have dropped the folder; a lock in a folder that is gone guards nothing.
+                if samestat(os.fstat(file), (folder / LOCK).stat()):
+                    return file
+            except BlockingIOError as error:
+                if time.monotonic() >= until:
+                    os.close(file)
+                    cause = f"another process is writing this index (waited {patience:g} s)"
+                    raise StorageError(path=folder, cause=cause) from error
+                time.sleep(_POLL)
+            except FileNotFoundError:
+                time.sleep(_POLL)
+            os.close(file)
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    file = disk.create(path)
+    try:
+        disk.append(file, data)
+        disk.sync(file)
+    finally:
+        os.close(file)

@@ -5,20 +5,15 @@ a byte order mark, booleans as texts, dates as .NET writes them, `Series` as a t
 and case exports (`#Cases`, the media inside each case).
 """
 
-import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from io import BufferedReader
-from typing import BinaryIO
 
-import ijson
-
-from safelight.adapter.lists.lines import BOM
-from safelight.adapter.lists.values import DIGITS, MARKED, RowError, clean_text, known_hash, name_from
+from safelight.adapter.lists.json_stream import JsonStream
+from safelight.adapter.lists.values import DIGITS, RowError, clean_text, known_hash, name_from
 from safelight.model.bank import BadRow, BankEntry, KnownHash, ListNote
 from safelight.model.errors import ImportFormatError
 
@@ -100,36 +95,35 @@ def _records(stream: BufferedReader, path: str, context: Context) -> Iterator[tu
     """(number from 1, value) of each media record."""
     number = 0
     try:
-        records = ijson.items(_Utf8(stream), "value.item.Media.item" if context.cases else "value.item")
-        for number, record in enumerate(records, 1):
+        for number, record in enumerate(_media(JsonStream(stream), context), 1):
             yield number, record
-    except (ijson.JSONError, ValueError) as error:  # a number of thousands of digits is a ValueError
-        cause = str(error).partition("\n")[0]
-        raise ImportFormatError(path=path, cause=f"not valid JSON after record {number}: {cause}") from error
+    except ValueError as error:
+        raise ImportFormatError(path=path, cause=f"not valid JSON after record {number}: {error}") from error
 
 
-class _Utf8:
-    """The stream without its byte order mark, bytes that are not UTF-8 marked: they cost their record, not the file."""
+def _media(text: JsonStream, context: Context) -> Iterator[object]:
+    for key in text.keys():  # noqa: SIM118 (a stream, not a mapping)
+        if key != "value":
+            text.value()
+            continue
+        for _ in text.items():
+            if context.cases and text.next_character() == "{":
+                yield from _media_of_case(text)
+            else:
+                yield text.value()
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-8")(MARKED)
-        self._begun = False
 
-    def read(self, size: int) -> bytes:
-        data = self._stream.read(size)
-        if data and not self._begun:
-            self._begun = True
-            data = data.removeprefix(BOM) or self._stream.read(size)
-        if data.isascii() and not self._decoder.getstate()[0]:
-            return data
-        text = self._decoder.decode(data, final=not data and size > 0)
-        # An empty answer means the end of the file: read on when the data held half a character only.
-        return text.encode() if text or not data else self.read(size)
+def _media_of_case(text: JsonStream) -> Iterator[object]:
+    for key in text.keys():  # noqa: SIM118 (as above)
+        if key == "Media" and text.next_character() == "[":
+            for _ in text.items():
+                yield text.value()
+        else:
+            text.value()
 
 
 def _entry(record: object, region: str, source: str) -> BankEntry:
-    if not isinstance(record, Mapping):
+    if not isinstance(record, dict):
         raise RowError("is not an object")
     hashes: list[KnownHash] = []
     metadata: dict[str, str] = {}
@@ -142,7 +136,7 @@ def _entry(record: object, region: str, source: str) -> BankEntry:
         elif (known := known_hash(name, value)) not in hashes:
             hashes.append(known)
     for field, name in METADATA.items():
-        if text := _text(record.get(field)):
+        if field in record and (text := _text(record[field])):
             metadata[name] = text.lower() if field in BOOLEANS else text
     category = _text(record.get("Category"))
     return BankEntry(
@@ -157,7 +151,7 @@ def _entry(record: object, region: str, source: str) -> BankEntry:
 def _alternatives(value: object) -> Iterator[tuple[str, str]]:
     """(name in lower case without hyphens, value) of the further hashes of a record."""
     for item in value if isinstance(value, list) else ():
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             raise RowError("an alternative hash is not an object")
         name, text = _text(item.get("HashName")), _text(item.get("HashValue"))
         if name and text:
@@ -166,25 +160,14 @@ def _alternatives(value: object) -> Iterator[tuple[str, str]]:
 
 def _text(value: object) -> str:
     """A field as text: booleans as JSON writes them, lists joined, an object by its name, .NET dates as ISO 8601."""
-    match value:
-        case str():
-            text = clean_text(value)
-            return _net_date(text) if text.startswith("/Date(") else text
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            whole = abs(value.adjusted()) < 20 and value == value.to_integral_value()
-            return str(int(value)) if whole else str(value)
-        case int():
-            return str(value)
-        case list():
-            return ", ".join(text for item in value if (text := _text(item)))
-        case Mapping():
-            return _text(value.get("Name"))
-        case _:
-            raise RowError("a field is of a type that VICS does not have")
+    if isinstance(value, str):
+        text = clean_text(value)
+        return _net_date(text) if text.startswith("/Date(") else text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(part for item in value if (part := _text(item)))
+    return _text(value.get("Name")) if isinstance(value, dict) else ""
 
 
 def _net_date(text: str) -> str:

@@ -132,9 +132,10 @@ class WorkerHandle:
         self.given = 0
         self.results = 0
         self.greeted = False
+        self.heard = 0.0
         self.deadline: float | None = None
         self.doomed: str | None = None
-        self.may_retry = True
+        self.timed_out = False
         self._inbox = Inbox()
 
     def give(self, task: Task) -> None:

@@ -30,6 +30,7 @@ OUTPUT = 64
 _START_SECONDS = 300.0  # of a zygote: the first start after an installation compiles the kernels
 _GREET_SECONDS = 60.0
 _DEATH_SECONDS = 10.0
+_KILLED_RETRIES = 3  # of a file whose worker was killed from outside
 _MAX_FALSE_STARTS = 3  # of workers in a row
 _MAX_ZYGOTE_DEATHS = 3
 _STEADY = 100  # files done between two deaths of zygotes, that make them unrelated
@@ -210,6 +211,7 @@ class Pool:
         self._expect_word(worker)
 
     def _take_of_task(self, worker: WorkerHandle, task: Task, message: Message) -> None:
+        task.spend(time.monotonic() - worker.heard)
         match message:
             case Begin():
                 task.begin(message.path)
@@ -223,6 +225,9 @@ class Pool:
                 self._finish(worker, task)
             case _:
                 raise ProtocolError("a message out of turn")
+        if task.is_overdue and not isinstance(message, Done):
+            worker.timed_out = True
+            self._doom(worker, f"took longer than {task.total_seconds:,} s in all")
 
     def _finish(self, worker: WorkerHandle, task: Task) -> None:
         worker.tasks.popleft()
@@ -238,7 +243,7 @@ class Pool:
         self._finished += 1
 
     def _expect_word(self, worker: WorkerHandle) -> None:
-        now = time.monotonic()
+        worker.heard = now = time.monotonic()
         if worker.doomed is not None:
             worker.deadline = now + _DEATH_SECONDS
         elif not worker.greeted:
@@ -257,7 +262,7 @@ class Pool:
                 self._kill(worker)
                 self._bury(worker, -signal.SIGKILL)  # stuck in the kernel, on a dead disk perhaps: go on without it
             elif worker.greeted:
-                worker.may_retry = False
+                worker.timed_out = True
                 self._doom(worker, f"took longer than {worker.tasks[0].wall_seconds:,} s")
             else:
                 self._doom(worker, "the decoder did not start")
@@ -290,8 +295,8 @@ class Pool:
                 raise SandboxError(cause=worker.doomed or f"a worker ended with code {code}")
         elif worker.tasks:
             task = worker.tasks.popleft()
-            cause, retry = self._why(worker, task, code)
-            results, done = task.fail(cause, retry=retry)
+            cause, retries = self._why(worker, task, code)
+            results, done = task.fail(cause, retries=retries)
             if done:
                 self._close(task, results)
             else:
@@ -299,17 +304,17 @@ class Pool:
                 worker.tasks.appendleft(task)
         self._backlog.extendleft(reversed(worker.tasks))
 
-    def _why(self, worker: WorkerHandle, task: Task, code: int) -> tuple[str, bool]:
-        """The cause to report, and whether it may lie elsewhere: in what the worker did before, or outside of it."""
-        used = worker.results > 0
+    def _why(self, worker: WorkerHandle, task: Task, code: int) -> tuple[str, int]:
+        """The cause to report, and how often to try again: it may lie in what the worker did before, or outside."""
+        used = int(worker.results > 0)
         if worker.doomed:
-            return worker.doomed, worker.may_retry and used
+            return worker.doomed, 0 if worker.timed_out else used
         if code == -signal.SIGXCPU:
-            return f"took more than {task.cpu_seconds:,} s of CPU time", False
+            return f"took more than {task.cpu_seconds:,} s of CPU time", 0
         if code == -signal.SIGSYS:
             return "the decoder was stopped at a forbidden system call", used
         if code in {-signal.SIGKILL, -signal.SIGTERM}:
-            return f"the decoder was killed from outside (signal {-code}), perhaps for want of memory", True
+            return f"the decoder was killed from outside (signal {-code}), perhaps for want of memory", _KILLED_RETRIES
         if code < 0:
             return f"the decoder crashed (signal {-code})", used
         return f"the decoder ended early (exit code {code})", used

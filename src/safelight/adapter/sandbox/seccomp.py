@@ -15,7 +15,7 @@ _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 _X32_BIT = 0x40000000
 
-_ALLOWED: dict[str, tuple[int, int | None]] = {
+ALLOWED: dict[str, tuple[int, int | None]] = {
     # the open file and the socket
     "read": (0, 63),
     "readv": (19, 65),
@@ -75,7 +75,7 @@ _ALLOWED: dict[str, tuple[int, int | None]] = {
     "getegid": (108, 177),
 }
 
-_DEADLY: dict[str, tuple[int, int]] = {
+DEADLY: dict[str, tuple[int, int]] = {
     "execve": (59, 221),
     "execveat": (322, 281),
     "ptrace": (101, 117),
@@ -89,7 +89,7 @@ _DEADLY: dict[str, tuple[int, int]] = {
 }
 
 _CLONE3 = (435, 435)
-_LIMITED: dict[str, tuple[int, int]] = {
+LIMITED: dict[str, tuple[int, int]] = {
     "mmap": (9, 222),
     "mprotect": (10, 226),
     "clone": (56, 220),
@@ -180,13 +180,13 @@ def build_filter(machine: str, pid: int) -> bytes:
     ]
     if machine == "x86_64":
         lines.append(Op(AT_LEAST, _X32_BIT, "kill"))
-    lines += [Op(EQUAL, numbers[column], "kill") for numbers in _DEADLY.values()]
+    lines += [Op(EQUAL, numbers[column], "kill") for numbers in DEADLY.values()]
     # glibc then falls back to clone(2), whose flags can be looked at.
     lines.append(Op(EQUAL, _CLONE3[column], "unknown"))
-    lines += [Op(EQUAL, number, "allow") for numbers in _ALLOWED.values() if (number := numbers[column]) is not None]
+    lines += [Op(EQUAL, number, "allow") for numbers in ALLOWED.values() if (number := numbers[column]) is not None]
     for name, test in _limits(pid):
         after = f"not {name}"
-        lines += [Op(EQUAL, _LIMITED[name][column], None, after), *test, Label(after)]
+        lines += [Op(EQUAL, LIMITED[name][column], None, after), *test, Label(after)]
     lines += [
         Label("deny"),
         Op(RETURN, _deny()),

@@ -21,6 +21,11 @@ MAX_FAILURES = 16
 _BYTES_PER_CPU_SECOND = 64 << 20
 _BYTES_PER_WALL_SECOND = 8 << 20
 
+# An archive may not keep a worker for ever by being slow at each of its members, nor by talk.
+_WHOLE_FILE = 100  # times the wall-clock limit of one member
+_BYTES_PER_WHOLE_SECOND = 1 << 20
+_WORDS_PER_MEMBER = 10
+
 
 @dataclass(slots=True)
 class Task:
@@ -33,9 +38,11 @@ class Task:
     file: OpenFile
     limits: Limits
     wants_new_worker: bool = False
+    _spent: float = 0.0
+    _words: int = 0
     _made: int = 0
     _failures: int = 0
-    _retried_at: int = -1
+    _retries: int = 0  # since the last result
     _held: Examination | None = None
     _at_work: str = ""
     _blamed: set[str] = field(default_factory=set)
@@ -45,6 +52,11 @@ class Task:
     def wall_seconds(self) -> int:
         """Seconds a worker may take without a word."""
         return self.limits.wall_seconds + self.file.stored // _BYTES_PER_WALL_SECOND
+
+    @property
+    def total_seconds(self) -> int:
+        """Seconds that all of the file with its members may take."""
+        return _WHOLE_FILE * self.limits.wall_seconds + self.file.stored // _BYTES_PER_WHOLE_SECOND
 
     @property
     def cpu_seconds(self) -> int:
@@ -62,6 +74,21 @@ class Task:
         self._at_work = self.job.name
         return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds)
 
+    def spend(self, seconds: float) -> None:
+        """The worker has spoken after this time, of which no more than its limit counts: the rest was not its fault.
+
+        Raises ProtocolError when it speaks without end.
+        """
+        self._spent += min(seconds, self.wall_seconds)
+        self._words += 1
+        if self._words > _WORDS_PER_MEMBER * (self.limits.max_members + MAX_FAILURES):
+            raise ProtocolError("messages without end")
+
+    @property
+    def is_overdue(self) -> bool:
+        """It has taken longer than all of it may."""
+        return self._spent > self.total_seconds
+
     def begin(self, path: str) -> None:
         """The worker turns to this path. Raises ProtocolError when it is no part of this file."""
         check_path(path)
@@ -78,9 +105,6 @@ class Task:
         """One more result; returns the one before it. Raises ProtocolError for one that is not of this file."""
         check_examination(examination)
         self._check_ours(examination.path)
-        # Some rows beyond the members are honest: the containers' own, and one on what was left out.
-        if self._made > 2 * self.limits.max_members + MAX_FAILURES:
-            raise ProtocolError("results without end")
         self._at_work = self.job.name
         return self._put(examination)
 
@@ -89,21 +113,20 @@ class Task:
         held = self._held or self._unreadable(self.job.name, "the decoder gave no result")
         return Examined(self.job.key, max(self._made - 1, 0), held, last=True)
 
-    def fail(self, cause: str, *, retry: bool) -> tuple[list[Examined], bool]:
+    def fail(self, cause: str, *, retries: int = 0) -> tuple[list[Examined], bool]:
         """The worker ended in the middle of this file.
 
         Args:
             cause: why, as it is to be reported.
-            retry: whether the worker's end may have another reason than what it was at, so that it deserves a second
-                chance in a new worker.
+            retries: new workers to try it with before it is held guilty, as the reason may lie elsewhere.
 
         Returns:
             Results, and whether the file is done; else it is to be started again.
         """
         if self.has_own_result:
             return [self.finish()], True
-        if retry and self._retried_at != self._made:
-            self._retried_at = self._made
+        if self._retries < retries:
+            self._retries += 1
             self.wants_new_worker = True
             return [], False
         path = self._at_work
@@ -112,9 +135,10 @@ class Task:
             self._blamed.add(path)
             self._failures += 1
             results = self._put(self._unreadable(path, cause))
-            if self._failures < MAX_FAILURES:
+            if self._failures < MAX_FAILURES and not self.is_overdue:
                 return results, False
-            cause = f"{MAX_FAILURES} members each stopped the decoder"
+            if not self.is_overdue:
+                cause = f"{MAX_FAILURES} members each stopped the decoder"
         if self._made:
             cause += "; the rest of this archive was not examined"
         results += self._put(self._unreadable(self.job.name, cause))
@@ -128,6 +152,7 @@ class Task:
         before = [] if self._held is None else [Examined(self.job.key, self._made - 1, self._held, last=False)]
         self._held = examination
         self._made += 1
+        self._retries = 0
         return before
 
     def _unreadable(self, path: str, cause: str) -> Examination:

@@ -13,7 +13,7 @@ from safelight.media.image.checks import cause_of, check_pixels, is_flat
 from safelight.media.image.frames import frames_to_examine
 from safelight.media.image.reading import Reading
 from safelight.media.image.rgb import renditions
-from safelight.media.image.structure import declared_length
+from safelight.media.image.structure import missing_bytes
 from safelight.model.errors import MediaError
 from safelight.model.media import DecodedImage, Limits
 
@@ -21,7 +21,6 @@ pi_heif.options.DECODE_THREADS = 1
 pi_heif.options.THUMBNAILS = False
 pi_heif.options.DEPTH_IMAGES = False
 pi_heif.options.AUX_IMAGES = False
-_MOST_FILL = 64 << 20
 
 
 def decode_heif(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
@@ -29,9 +28,11 @@ def decode_heif(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     try:
         return _read(data, Reading(mime, limits))
     except (EOFError, ValueError):
-        missing = (declared_length(data, mime) or 0) - len(data)
-        if not 0 < missing <= _MOST_FILL:
+        missing = missing_bytes(data, mime)
+        if not missing:
             raise
+        if missing > 3 * len(data):  # of less than a quarter nothing would be recognised
+            raise MediaError("cut short") from None
     reading = Reading(mime, limits)
     reading.damaged("cut short: the rest of the picture is missing")
     image = _read(bytes(data) + bytes(missing), reading)  # with the length right, libheif decodes all that is there

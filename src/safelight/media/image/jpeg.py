@@ -18,7 +18,6 @@ from safelight.model.media import DecodedImage, Limits
 
 _MODES = {"YCbCr": "YCbCr", "RGB": "RGB", "Gray": "L"}  # the colour spaces simplejpeg turns into RGB as Pillow does
 _END = b"\xff\xd9"
-_LEAST_SCAN = 16  # bytes of the smallest scan: its marker, a header of 6 + 2 for each component, an end marker
 
 
 def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
@@ -34,7 +33,7 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     header = jpeg_header(data)
     orientation = orientation_in(header.exif, reading)
     end = len(data) if bytes(data[-2:]) == _END else jpeg_end(data, header.scan)
-    if len(data) - header.scan < _LEAST_SCAN:
+    if len(data) <= header.samples:  # libjpeg would make something up
         raise MediaError("cut short before any picture data")
     pixels = _pixels(data, reading, whole=end is not None)
     reading.frames.offer(0, pixels)

@@ -1,8 +1,8 @@
 """Pictures that Pillow decodes: PNG, APNG, WebP, GIF, BMP, TIFF, JPEG 2000, AVIF, and the JPEGs simplejpeg does not.
 
 A file is opened by the one plug-in of its sniffed type. First strictly; when that fails, once more reading what can be
-read, then with the missing end filled up (libwebp, dav1d and libtiff refuse a file that is cut short, yet decode all
-that is there when the length is right).
+read, then with the missing end filled up (libwebp and dav1d refuse a file that is cut short, yet decode all that is
+there when the length is right).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,14 @@ from PIL import WebPImagePlugin as WebP
 from safelight.media.image.buffer import Buffer, as_file
 from safelight.media.image.checks import cause_of, check_pixels, is_flat
 from safelight.media.image.reading import Reading, examine, orientation_of, pillow_settings
-from safelight.media.image.structure import declared_length, gif_frames, png_structure, trailing_data
+from safelight.media.image.structure import (
+    declared_length,
+    gif_frames,
+    missing_bytes,
+    png_structure,
+    trailing_data,
+    whole_webp_frames,
+)
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.media import DecodedImage, Limits
 
@@ -38,15 +45,15 @@ _FORMATS = {
 }
 _MULTI_PICTURE = Mpo.MpoImageFile.format  # the JPEG plug-in imports this one late, when no file can be opened any more
 _MOST_PAGES = 10_000
-_MOST_FILL = 64 << 20
-_FILLS = {"image/avif": (b"\0", b"\xff", b"\x55", b"\xaa")}  # dav1d checks the last bits: one of these may please it
+# What to fill up with. The coded data must not break a rule by it: one or the other may do.
+_FILLS = {"image/webp": (b"\0", b"\x80"), "image/avif": (b"\0", b"\xff", b"\x55", b"\xaa")}
 
 Avif.DEFAULT_MAX_THREADS = 1  # the pool of processes is the parallelism
 
 
 def decode_with_pillow(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     """Decode by Pillow. Raises MediaError, or MemoryError, when nothing can be read."""
-    first: Exception | None = None
+    first: Exception | None = MediaError("cut short") if missing_bytes(data, mime) else None
     for tolerant, content in _attempts(data, mime):
         try:
             image = _read(content, mime, limits, tolerant=tolerant)
@@ -77,12 +84,14 @@ def further_pictures(data: Buffer, reading: Reading) -> int:
 def _attempts(data: Buffer, mime: str) -> Iterator[tuple[bool, Buffer]]:
     yield False, data
     yield True, data
-    missing = (declared_length(data, mime) or len(data)) - len(data)
-    if mime in ("image/tiff", "image/jp2"):  # these say no length; a little is enough to get their decoders going
-        missing = 1 << 16
-    if 0 < missing <= _MOST_FILL:
-        for fill in _FILLS.get(mime, (b"\0",)):
+    if mime == "image/tiff":  # says no length; its directory may be at the end and reach a little beyond
+        yield True, bytes(data) + bytes(1 << 16)
+    missing = missing_bytes(data, mime)
+    if missing <= 3 * len(data):  # of less than a quarter nothing would be recognised
+        for fill in _FILLS.get(mime, ()) if missing else ():
             yield True, bytes(data) + fill * missing
+    if mime == "image/webp" and missing and (shorter := whole_webp_frames(data)):
+        yield True, shorter
 
 
 def _read(data: Buffer, mime: str, limits: Limits, *, tolerant: bool) -> DecodedImage:
@@ -91,14 +100,17 @@ def _read(data: Buffer, mime: str, limits: Limits, *, tolerant: bool) -> Decoded
         image = Image.open(as_file(data), formats=[_FORMATS[mime]])
         size, mode = image.size, image.mode
         check_pixels(size, limits)
-        orientation = 1 if image.format == "TIFF" else orientation_of(image, reading)  # Pillow applies TIFF's itself
         count = _count_frames(image, data)
+        image.load()  # before EXIF is asked for: a PNG may hold it behind the pixels
+        orientation = 1 if image.format == "TIFF" else orientation_of(image, reading)  # Pillow applies TIFF's itself
         examine(image, count, reading)
     if tolerant:
         reading.damaged("damaged or cut short: what could be read is used")
     end = None
     if mime in ("image/png", "image/apng"):
         end = png_structure(data).end
+        if end is None and not tolerant:
+            reading.damaged("cut short after the picture data")
     elif mime == "image/webp":
         end = (declared_length(data, mime) or 0) + 1 & ~1  # chunks are padded to an even length
     if note := trailing_data(data, end):

@@ -21,11 +21,16 @@ _SOS, _EOI, _APP1, _APP2 = 0xDA, 0xD9, 0xE1, 0xE2
 
 @dataclass(frozen=True, slots=True)
 class JpegHeader:
-    """What stands before the first scan: the EXIF block (without its identifier), whether more pictures follow."""
+    """What stands before the first scan.
+
+    `exif`: the EXIF block without its identifier. `multi_picture`: more pictures follow. `scan`: offset of the first
+    scan's marker, `samples`: of its compressed samples.
+    """
 
     exif: bytes | None
     multi_picture: bool
     scan: int
+    samples: int
 
 
 def jpeg_header(data: Buffer) -> JpegHeader:
@@ -41,7 +46,7 @@ def jpeg_header(data: Buffer) -> JpegHeader:
         if data[at + 1] == _APP2 and bytes(data[at + 4 : at + 8]) == b"MPF\0":
             multi_picture = True
         at += 2 + max(2, length)
-    return JpegHeader(exif, multi_picture, at)
+    return JpegHeader(exif, multi_picture, at, at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
 
 
 def jpeg_end(data: Buffer, scan: int) -> int | None:
@@ -115,6 +120,22 @@ def declared_length(data: Buffer, mime: str) -> int | None:
             return None
         at += length
     return at
+
+
+def missing_bytes(data: Buffer, mime: str) -> int:
+    """How much shorter a file is than it says of itself; 0 when it does not say, or is whole."""
+    return max(0, (declared_length(data, mime) or 0) - len(data))
+
+
+def whole_webp_frames(data: Buffer) -> bytes | None:
+    """An animated WebP cut short, as a valid one of the frames that are complete; None when there is none."""
+    at, end = 12, None
+    while at + 8 <= len(data):
+        kind = bytes(data[at : at + 4])
+        at += 8 + (int.from_bytes(data[at + 4 : at + 8], "little") + 1 & ~1)
+        if kind == b"ANMF" and at <= len(data):
+            end = at
+    return None if end is None else b"RIFF" + (end - 8).to_bytes(4, "little") + bytes(data[8:end])
 
 
 def trailing_data(data: Buffer, end: int | None) -> str | None:

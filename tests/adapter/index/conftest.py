@@ -1,0 +1,15 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from safelight.adapter.index import FileIndex, FileIndexRoom, Tuning
+from tests.adapter.index.history import BANK, SMALL
+
+Open = Callable[..., FileIndex]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> FileIndexRoom:
+    """A room whose indexes flush and merge after a handful of changes."""
+    return FileIndexRoom(tmp_path / "index", tuning=SMALL, patience=0.2)
