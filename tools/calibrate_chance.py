@@ -69,7 +69,8 @@ def histograms(
             mine = bits[rows, form]
             distance = (mine @ (1 - upright).T + (1 - mine) @ upright.T).astype(np.int64)
             for count, (low, high) in zip(counts, BANDS, strict=True):
-                np.add(count, np.bincount(distance[different & (lower >= low) & (lower <= high)], minlength=257), out=count)
+                chosen = different & (lower >= low) & (lower <= high)
+                np.add(count, np.bincount(distance[chosen], minlength=257), out=count)
     return counts
 
 
@@ -90,7 +91,7 @@ def main() -> None:
     lines = [
         '"""Written by tools/calibrate_chance.py; see `chance`. Do not edit.',
         "",
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {pictures} benign photographs and renderings of {len(folders)} kinds",
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {pictures} benign pictures of {len(folders)} kinds",
         "(" + ", ".join(sorted(folder.name for folder in folders)) + "), each in four qualities.",
         "Pairs counted (x 8 dihedral forms) and the smallest distance seen, by band of the lower quality:",
         *(

@@ -33,8 +33,8 @@ BOUNDS = {
     "max_member_bytes": "unpacked size of one member",
     "max_archive_bytes": "unpacked size of all members of one file together",
     "max_file_bytes": "size of a media file that is decoded; larger ones are compared by digest",
-    "cpu_seconds": "processor time for one file",
-    "wall_seconds": "time by the clock for one file or archive member",
+    "cpu_seconds": "processor time for one file or archive member; more for large ones",
+    "wall_seconds": "time by the clock for one file or archive member; more for large ones",
     "memory_bytes": "memory a worker may take beyond what it needs at rest",
 }
 

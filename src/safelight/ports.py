@@ -62,12 +62,16 @@ class BankStore(Protocol):
         """All entries of a bank in the order they came, streamed."""
         ...
 
+    def entry(self, bank: Bank, name: str) -> BankEntry:
+        """One entry by its name, expired or not. Raises UnknownEntryError."""
+        ...
+
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         """The live entries that hold these hash ids (ids that are gone are left out)."""
         ...
 
     def by_digests(self, banks: Sequence[Bank], digests: Digests) -> list[tuple[Bank, BankEntry, KnownHash]]:
-        """Entries of these banks that hold any of the three digests."""
+        """Each agreement of a live entry of these banks with one of the digests: one with two of them comes twice."""
         ...
 
     def changes(self, bank: Bank, after: int, limit: int) -> list[HashChange]:

@@ -97,6 +97,11 @@ class MemoryBankStore:
     def entries(self, bank: Bank) -> Iterator[BankEntry]:
         return iter(list(self._of(bank).entries.values()))
 
+    def entry(self, bank: Bank, name: str) -> BankEntry:
+        if name not in self._of(bank).entries:
+            raise UnknownEntryError(bank=bank.name, entry=name)
+        return self._of(bank).entries[name]
+
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         return {known.id: (entry, known) for _, entry, known in self._live() if known.id in set(ids)}
 

@@ -166,6 +166,15 @@ class TestEntries:
         assert len({kept.id, second.id}) == 2
         assert len({known.id for known in kept.hashes} - {0}) == 5
 
+    def test_one_entry_by_its_name(self, store: Store, clock: SetClock) -> None:
+        bank, other = made(store), made(store, "other")
+        store.add(bank, [entry("a", "md5", "pdq", "sha1"), replace(BankEntry("b", ()), expires=clock.now())])
+        kept = list(store.entries(bank))
+        assert [store.entry(bank, "a"), store.entry(bank, "b")] == kept
+        for where, name in ((other, "a"), (bank, "A")):
+            with pytest.raises(UnknownEntryError, match=f"bank '{where.name}' has no entry called '{name}'"):
+                store.entry(where, name)
+
     def test_order_and_size_over_several_batches(self, store: Store) -> None:
         bank = made(store)
         names = [str(n * 7 % 31) for n in range(31)]

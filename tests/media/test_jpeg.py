@@ -53,6 +53,13 @@ def test_same_pixels_as_pillow_at_any_size(width: int, height: int, case: str, q
         np.testing.assert_array_equal(decode(data).frames[0].pixels, np.asarray(opened.convert("RGB")))
 
 
+def test_sampling_factors_without_a_name() -> None:
+    data = bytearray(encode(scene(), "JPEG", subsampling="4:2:0"))
+    data[data.index(b"\xff\xc0") + 11] = 0x13  # luma 1 x 3: the blocks are misread, but the file is a legal one
+    result = decode(bytes(data))
+    assert result.frames[0].pixels.shape == (128, 192, 3)
+
+
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
 def test_cut_short(share: float, *, progressive: bool) -> None:

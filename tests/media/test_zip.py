@@ -90,7 +90,7 @@ def test_a_damaged_member_costs_only_itself() -> None:
     assert (first.data, third.data) == (FILES[0][1], FILES[2][1])
     assert second.error == "damaged: its checksum does not match"
     assert second.data is not None
-    assert len(second.data) == 300
+    assert second.data[1:] == FILES[1][1][1:]
 
 
 def test_a_damaged_stream_gives_what_came_before() -> None:
@@ -137,13 +137,9 @@ def test_symbolic_links_are_named_and_not_followed() -> None:
 
 def test_without_central_directory_the_local_headers_are_walked() -> None:
     data = make_zip(FILES)
-    found: list[Member] = []
-    with pytest.raises(MediaError, match="central directory is damaged or missing"):
-        found.extend(members(io.BytesIO(data[: data.index(b"PK\x01\x02")]), f.ZIP, LIMITS))
-    assert contents(found) == []  # list.extend keeps nothing of a generator that raises; walk by hand instead
     walking = members(io.BytesIO(data[: data.index(b"PK\x01\x02")]), f.ZIP, LIMITS)
     assert contents([next(walking), next(walking), next(walking)]) == FILES
-    with pytest.raises(MediaError):
+    with pytest.raises(MediaError, match="no readable directory; by local headers: damaged or cut short after 3 mem"):
         next(walking)
 
 

@@ -252,7 +252,7 @@ def _opened(path: Path) -> BufferedReader:
 
 def _told_with_count(error: ImportFormatError | OSError, path: Path, read: int, added: int) -> Exception:
     """The error of a list that broke off, with what was stored before."""
-    kept = f"; {added} entries before that were added" if read else ""
+    kept = f"; entries added before that: {added:,}" if read else ""
     if isinstance(error, OSError):
         return InputError(path=display(str(path)), cause=f"{error.strerror or error}{kept}")
     return ImportFormatError(path=display(str(path)), cause=f"{error.details['cause']}{kept}") if kept else error

@@ -1,6 +1,6 @@
 """Written by tools/calibrate_chance.py; see `chance`. Do not edit.
 
-Measured 2026-11-22 on 1067 benign photographs and renderings of 5 kinds
+Measured 2026-11-22 on 1067 benign pictures of 5 kinds
 (garments, objects, renderings, samples, wallpapers), each in four qualities.
 Pairs counted (x 8 dihedral forms) and the smallest distance seen, by band of the lower quality:
   0-49: 24,119,520 pairs, smallest 70

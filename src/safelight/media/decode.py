@@ -55,7 +55,7 @@ def decode_image(data: Buffer, media_type: MediaType, limits: Limits) -> Decoded
     if len(data) > limits.max_file_bytes:
         raise LimitExceededError(f"has {len(data):,} bytes; the limit for decoding is {limits.max_file_bytes:,}")
     if isinstance(data, bytes):
-        with decoder_errors():
+        with decoder_errors(limits):
             return decoder(data, media_type.mime, limits)
-    with memoryview(data) as view, decoder_errors():  # released here, so that a mapping can be closed after a failure
+    with memoryview(data) as view, decoder_errors(limits):  # released here, so that a mapping can be closed after a failure
         return decoder(view, media_type.mime, limits)

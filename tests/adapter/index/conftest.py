@@ -1,12 +1,9 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from safelight.adapter.index import FileIndex, FileIndexRoom, Tuning
-from tests.adapter.index.history import BANK, SMALL
-
-Open = Callable[..., FileIndex]
+from safelight.adapter.index import FileIndexRoom
+from tests.adapter.index.history import SMALL
 
 
 @pytest.fixture

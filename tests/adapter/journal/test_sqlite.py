@@ -141,7 +141,7 @@ def test_two_scans_cannot_write_to_one_folder(tmp_path: Path) -> None:
 def test_a_file_that_is_no_journal_is_named(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     path.write_text("this is not a database, but it is long enough to be looked at as one " * 20)
-    with pytest.raises(StorageError, match="journal.sqlite: file is not a database"):
+    with pytest.raises(StorageError, match=r"journal\.sqlite: file is not a database"):
         SqliteJournal(path)
 
 

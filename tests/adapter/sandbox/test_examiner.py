@@ -4,6 +4,9 @@ import os
 import random
 import signal
 import socket
+import subprocess
+import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +24,7 @@ from tests.adapter.sandbox.harness import (
     WORKER,
     children,
     examine,
+    is_alive,
     jobs_for,
     said,
 )
@@ -180,3 +184,31 @@ def test_a_zygote_that_does_not_start_says_why(tmp_path: Path, command: tuple[st
         with pytest.raises(SandboxError) as caught:
             next(results)
         assert str(caught.value) == f"the confined decoder did not start: {cause}"
+
+
+def test_nothing_survives_the_scanning_process(tmp_path: Path) -> None:
+    script = """
+        import os, pathlib
+        from tests.adapter.sandbox.harness import *
+        jobs = jobs_for(pathlib.Path(os.environ["FOLDER"]), ["ok", "sleep 50"])
+        with SandboxExaminer(WORKER, LIMITS, 1).run(jobs) as results:
+            next(results)
+            (zygote,) = children(os.getpid())
+            print(zygote, *children(zygote), flush=True)
+            next(results)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(
+        command, cwd=root, env=os.environ | {"FOLDER": str(tmp_path)}, stdout=subprocess.PIPE
+    ) as scan:
+        assert scan.stdout is not None
+        zygote, worker = map(int, scan.stdout.readline().split())
+        assert is_alive(zygote)
+        assert is_alive(worker)
+        scan.kill()
+    deadline = time.monotonic() + 20
+    while (is_alive(zygote) or is_alive(worker)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_alive(zygote)
+    assert not is_alive(worker)

@@ -18,7 +18,7 @@ class Tuning:
 
     `log_rows`: records that the log may hold; they are scanned in each search, about 1 ns each. `table_rows`: rows
     from which a segment has tables. `raw_rows`: rows that an import may leave without tables until it closes the
-    index, or as many as have tables if those are more. `ratio`: a segment is merged with newer ones when it is at
+    index, or half as many as have tables if that is more. `ratio`: a segment is merged with newer ones when it is at
     most this many times as large; a bank of n hashes then has about log(n) segments and writes each hash about
     log(n) times.
     """

@@ -4,6 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import pairwise
 from os.path import samestat
@@ -42,13 +43,13 @@ class FileIndexWriter(FileIndex):
     ) -> None:
         self._tuning = tuning or Tuning()
         self._lock_file: int | None = take_lock(folder, patience)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._release)
             super().__init__(folder, resident=resident)
+            undo.callback(super().close)
             with self._mutex:
                 self._begin()
-        except BaseException:
-            self._release()
-            raise
+            undo.pop_all()
 
     def apply(self, changes: Sequence[HashChange]) -> None:
         """Take in the next steps, durably: all of them or, when StorageError is raised, none.
@@ -90,11 +91,9 @@ class FileIndexWriter(FileIndex):
             if self._manifest.generation == 0:
                 self._publish(Manifest(1, 0, 0, ""), [])
                 self._refresh()
-            for path in self.folder.iterdir():
-                if path.name not in self._manifest.files | {manifest.NAME, LOCK}:
-                    disk.remove(path)
             # Part of a batch may be at the end of the log. Nothing is appended to such a log any more.
             self._spoilt = (self.folder / self._manifest.log).stat().st_size != self._log_end
+        self._sweep()
         ids, came, _codes = self._delta.history()
         self._came: dict[int, bool] = dict(zip(ids.tolist(), came.tolist(), strict=True))
 
@@ -139,14 +138,14 @@ class FileIndexWriter(FileIndex):
         raw_rows = len(recent.ids) + sum(part.live for part, is_raw in zip(self._held, raw, strict=True) if is_raw)
         rows = len(recent.ids) + sum(part.live for part in self._held)
         importing = len(changes) > self._tuning.log_rows
-        if importing and raw_rows <= max(self._tuning.raw_rows, rows - raw_rows):
+        if importing and raw_rows <= max(self._tuning.raw_rows, (rows - raw_rows) // 2):
             self._commit(recent, [], changes[-1].seq, tables=False)
         else:
             self._commit(recent, merge.due(self._held, len(recent.ids), self._tuning), changes[-1].seq, tables=True)
 
     def _commit(self, recent: Recent, merged: Sequence[Held], built_to: int, *, tables: bool) -> None:
         """Replace the log and the segments `merged` by one segment; `recent` is all that came after the segments."""
-        generation, old = self._manifest.generation + 1, self._manifest.files
+        generation = self._manifest.generation + 1
         chosen = [merge.bury(part, recent.touched) for part in merged]
         kept = [merge.bury(part, recent.touched) for part in self._held if part not in merged]
         kept = [part for part in kept if part.live]
@@ -162,14 +161,18 @@ class FileIndexWriter(FileIndex):
                 self._publish(Manifest(generation, built_to, live, "", tuple(entries)), [part.dead for part in kept])
         except StorageError:
             self._refresh()
-            if self._manifest.generation < generation:
-                for left in self.folder.glob(f"{generation:08}.*"):
-                    disk.remove(left)
+            self._sweep()
             raise
         self._refresh()
+        self._sweep()
         self._came, self._spoilt = {}, False
-        for name in old - self._manifest.files:
-            disk.remove(self.folder / name)
+
+    def _sweep(self) -> None:
+        """Remove what the present state does not name: former states, and what was to be the next one."""
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                if path.name not in self._manifest.files | {manifest.NAME, LOCK}:
+                    disk.remove(path)
 
     def _publish(self, state: Manifest, dead: Sequence[NDArray[np.uint32]]) -> None:
         """Write the dead rows and an empty log of a new state, then make it the state. Its segments are synced."""

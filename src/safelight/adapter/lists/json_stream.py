@@ -100,10 +100,10 @@ class JsonStream:
         self._at += 1
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
-        cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - _NEAR_END
-        if cut and self._ended:
-            raise ValueError("ends too early" if error.pos >= len(self._text) else error.msg) from None
-        return cut
+        in_string = error.msg.startswith("Unterminated string")
+        if self._ended:
+            raise ValueError("ends too early" if in_string or error.pos >= len(self._text) else error.msg) from None
+        return in_string or error.pos >= len(self._text) - _NEAR_END
 
     def _more(self, size: int) -> bool:
         """Read on, about `size` bytes; False at the end."""

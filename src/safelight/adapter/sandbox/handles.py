@@ -12,7 +12,7 @@ from safelight.adapter.sandbox.task import Task
 from safelight.model.errors import SandboxError
 from safelight.model.media import Limits
 
-_PIECE = 1 << 18
+_PIECE = 1 << 16
 _ANSWER_SECONDS = 30.0
 _END_SECONDS = 10.0
 _STDERR_TAIL = 4096

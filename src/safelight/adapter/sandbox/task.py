@@ -37,7 +37,6 @@ class Task:
     job: ExamineJob
     file: OpenFile
     limits: Limits
-    wants_new_worker: bool = False
     _spent: float = 0.0
     _words: int = 0
     _made: int = 0
@@ -64,13 +63,17 @@ class Task:
         return self.limits.cpu_seconds + self.file.stored // _BYTES_PER_CPU_SECOND
 
     @property
+    def wants_new_worker(self) -> bool:
+        """It is to show whether it fails in a process that has done nothing else."""
+        return self._retries > 0
+
+    @property
     def has_own_result(self) -> bool:
         """A file's own result is its last, so nothing is lost when the worker ends after it."""
         return self._held is not None and self._held.path == self.job.name
 
     def start(self) -> Job:
         """What a worker is told that is to take up this file."""
-        self.wants_new_worker = False
         self._at_work = self.job.name
         return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds)
 
@@ -127,7 +130,6 @@ class Task:
             return [self.finish()], True
         if self._retries < retries:
             self._retries += 1
-            self.wants_new_worker = True
             return [], False
         path = self._at_work
         results: list[Examined] = []

@@ -52,6 +52,9 @@ _ENTRIES = f"""
 SELECT {ENTRY_COLUMNS}
 FROM (SELECT * FROM store_entry WHERE bank_id = %s AND id > %s ORDER BY id LIMIT %s) e
 LEFT JOIN store_hash h ON h.entry_id = e.id ORDER BY e.id, h.id"""  # noqa: S608 (as above)
+_ENTRY = f"""
+SELECT {ENTRY_COLUMNS} FROM store_entry e LEFT JOIN store_hash h ON h.entry_id = e.id
+WHERE e.bank_id = %s AND e.name_key = %s ORDER BY h.id"""  # noqa: S608 (as above)
 # One statement, so that both halves are of one moment: a step seen without one before it would be lost for ever.
 # A removal is told even to those who never saw its hash come; to them it means nothing.
 _CHANGES = """
@@ -168,6 +171,15 @@ class DjangoBankStore:
                 return
             yield from map(entry_of, grouped(rows, 0))
             after = rows[-1][0]
+
+    def entry(self, bank: Bank, name: str) -> BankEntry:
+        """One entry by its name; see `ports.BankStore.entry`."""
+        with self._errors(), connections[self._using].cursor() as cursor:
+            cursor.execute(_ENTRY, [bank.id, name_key(name)])
+            rows = cursor.fetchall()
+        if not rows:
+            raise UnknownEntryError(bank=bank.name, entry=name)
+        return entry_of(rows)
 
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         """The entries behind hash ids, without expired ones; see `ports.BankStore.by_hash_ids`."""

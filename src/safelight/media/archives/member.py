@@ -3,7 +3,6 @@
 import io
 import lzma
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +13,11 @@ import zstandard
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.media import Limits
 
-CHUNK = 1 << 20
-"""Bytes unpacked at a time."""
+CHUNK = 1 << 16
+"""Bytes unpacked at a time ..."""
+
+FIRST_CHUNKS = 1 << 12
+"""... and while a member is small: what a decompressor had ready when it found damage is lost with the chunk."""
 
 BOMB_RATIO = 250
 """A member that unpacks to more than this many times its packed size is taken for a bomb ..."""
@@ -102,7 +104,7 @@ def unpack(
     content = io.BytesIO()
     size = 0
     try:
-        while piece := read(CHUNK):
+        while piece := read(CHUNK if size >= CHUNK else FIRST_CHUNKS):
             size += len(piece)
             budget.spend(len(piece) if spend else 0)
             budget.check_size(size)
@@ -133,7 +135,6 @@ _CAUSES: tuple[tuple[type[Exception], str, str], ...] = (
     (EOFError, "", "cut short"),
     (tarfile.ReadError, "end of data", "cut short"),
     (NotImplementedError, "", "uses a method that is not supported"),
-    (zipfile.BadZipFile, "CRC", "damaged: its checksum does not match"),
     (zlib.error, "", "damaged: the compressed data do not decode"),
     (lzma.LZMAError, "", "damaged: the compressed data do not decode"),
     (zstandard.ZstdError, "", "damaged: the compressed data do not decode"),

@@ -16,6 +16,7 @@ from safelight.media.sniff import HEAD_BYTES, sniff
 from safelight.model.errors import LimitExceededError, MediaError
 
 _LONGEST_HEADER = 16 << 20
+_ZSTD_STEP = 1 << 10  # packed bytes at a time: they may unpack to 32,000 times as many
 _GZIP_HAS_EXTRA, _GZIP_HAS_NAME = 0x04, 0x08
 UNNAMED = "content"
 """Name of the one member of a compressed file that does not say its own."""
@@ -27,16 +28,37 @@ class _Unpacker(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def _zstd(stream: ByteSource) -> _Unpacker:
-    source = cast("IO[bytes]", stream)
-    return zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True, closefd=False)
+class _Zstd:
+    """Reads frame after frame. The package's own stream reader takes a frame that is cut short for a whole one."""
+
+    def __init__(self, stream: ByteSource) -> None:
+        self._stream = stream
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._unused = b""
+        self._ready = memoryview(b"")
+        self._begun = False
+
+    def read(self, size: int, /) -> bytes:
+        while not self._ready:
+            packed = self._unused or self._stream.read(_ZSTD_STEP)
+            if not packed:
+                if self._begun:
+                    raise EOFError
+                return b""
+            self._ready = memoryview(self._frame.decompress(packed))
+            self._begun, self._unused = True, b""
+            if self._frame.eof:
+                self._begun, self._unused = False, self._frame.unused_data
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+        piece, self._ready = bytes(self._ready[:size]), self._ready[size:]
+        return piece
 
 
 _OPENERS: dict[str, Callable[[ByteSource], _Unpacker]] = {
     "application/gzip": lambda stream: gzip.GzipFile(fileobj=cast("IO[bytes]", stream)),
     "application/x-xz": lambda stream: lzma.LZMAFile(cast("IO[bytes]", stream)),  # noqa: SIM115 - opens no file
     "application/x-bzip2": lambda stream: bz2.BZ2File(cast("IO[bytes]", stream)),
-    "application/zstd": _zstd,
+    "application/zstd": _Zstd,
 }
 
 
@@ -58,9 +80,22 @@ class _Forward:
     def read(self, size: int) -> bytes:
         if size > _LONGEST_HEADER:  # contents are read by the chunk, so this is a header
             raise LimitExceededError(f"a header of more than {_LONGEST_HEADER:,} bytes; the rest is not read")
-        self.last = self._source.read(size)
+        pieces: list[bytes] = []
+        while size > 0 and (piece := self._piece(size, first=not pieces)):
+            pieces.append(piece)
+            size -= len(piece)
+        self.last = b"".join(pieces)
         self._advance(len(self.last))
         return self.last
+
+    def _piece(self, size: int, *, first: bool) -> bytes:
+        """What there is; damage behind it comes up at the next read, so that nothing before it is lost."""
+        try:
+            return self._source.read(size)
+        except Exception:
+            if first:
+                raise
+            return b""
 
     def seek(self, position: int) -> None:
         if position < self._position:

@@ -2,14 +2,16 @@
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
+from copy import copy
 from itertools import pairwise
 from typing import IO, cast
 
 from safelight.media.archives.library import walk_library
 from safelight.media.archives.member import Budget, ByteSource, Member, cause_of, unpack
 from safelight.media.archives.names import safe_name
-from safelight.model.errors import MediaError
+from safelight.model.errors import LimitExceededError, MediaError
 
 _ENCRYPTED = 0x1
 _UNIX = 3
@@ -25,8 +27,7 @@ def walk_zip(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
     archive = _open(stream)
     if archive is None:
         stream.seek(0)
-        yield from walk_library(stream, budget, skip, "zip_streamable")
-        raise MediaError("the central directory is damaged or missing; members were read from their local headers")
+        yield from _walk_local_headers(stream, budget, skip)
     with archive:
         infos = archive.infolist()
         overlapping = _overlapping(infos, archive.start_dir)
@@ -38,6 +39,16 @@ def walk_zip(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
             seen += 1
             if seen > skip:
                 yield _member(archive, info, budget, overlaps=info.header_offset in overlapping)
+
+
+def _walk_local_headers(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
+    try:
+        yield from walk_library(stream, budget, skip, "zip_streamable")
+    except LimitExceededError:
+        raise
+    except MediaError as failure:
+        raise MediaError(f"no readable directory; by local headers: {failure.cause}") from failure
+    raise MediaError("no readable directory; the members were read from their local headers")
 
 
 def _open(stream: ByteSource) -> zipfile.ZipFile | None:
@@ -60,12 +71,17 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, *, 
         return Member(name, None, "overlaps the next member, as in a zip bomb")
     try:
         budget.check_size(info.file_size)
-        with archive.open(info) as content:
-            return Member(name, *unpack(content.read, budget, packed=info.compress_size))
+        unchecked = copy(info)
+        del unchecked.CRC  # zipfile would keep back the last piece when it does not match
+        with archive.open(unchecked) as content:
+            data, error = unpack(content.read, budget, packed=info.compress_size)
     except MemoryError:
         raise
     except Exception as failure:  # noqa: BLE001 - a damaged local header costs this member only
         return Member(name, None, cause_of(failure))
+    if error is None and data is not None and zlib.crc32(data) != info.CRC:
+        error = "damaged: its checksum does not match"
+    return Member(name, data, error)
 
 
 def _overlapping(infos: list[zipfile.ZipInfo], directory: int) -> set[int]:

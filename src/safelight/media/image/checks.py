@@ -48,7 +48,7 @@ def cause_of(failure: Exception) -> str:
 
 
 @contextmanager
-def decoder_errors() -> Iterator[None]:
+def decoder_errors(limits: Limits) -> Iterator[None]:
     """Turn whatever a decoder raises into MediaError or one of its subclasses."""
     try:
         yield
@@ -58,6 +58,7 @@ def decoder_errors() -> Iterator[None]:
         raise LimitExceededError(NO_MEMORY) from failure
     except Image.DecompressionBombError as failure:
         count = re.search(r"\d+", str(failure))
-        raise LimitExceededError(f"needs {int(count[0]) if count else 0:,} pixels, more than the limit") from failure
+        need = f"{int(count[0]):,} pixels" if count else "more pixels"
+        raise LimitExceededError(f"needs {need}; the limit is {limits.max_pixels:,} in one picture") from failure
     except Exception as failure:
         raise MediaError(cause_of(failure)) from failure

@@ -24,7 +24,7 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     """Decode a JPEG. Raises MediaError when nothing can be read."""
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data, strict=False)
-    except ValueError:
+    except (ValueError, KeyError):  # KeyError: sampling factors that have no name in it, but are decoded all the same
         return decode_with_pillow(data, mime, limits)
     check_pixels((width, height), limits)
     if colours not in _MODES:
@@ -35,7 +35,10 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     end = len(data) if bytes(data[-2:]) == _END else jpeg_end(data, header.scan)
     if len(data) <= header.samples:  # libjpeg would make something up
         raise MediaError("cut short before any picture data")
-    pixels = _pixels(data, reading, whole=end is not None)
+    try:
+        pixels = _pixels(data, reading, whole=end is not None)
+    except ValueError:  # libjpeg gave up for good: Pillow keeps the rows that were done by then
+        return decode_with_pillow(data, mime, limits)
     reading.frames.offer(0, pixels)
     count = further_pictures(data, reading) if header.multi_picture else 1
     if not header.multi_picture and (note := trailing_data(data, end)):
