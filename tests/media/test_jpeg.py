@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from safelight.media.decode import decode_image
+from safelight.media.sniff import sniff
 from safelight.model.errors import MediaError
+from safelight.model.media import Limits
+from tests.material.mutate import mutants
 from tests.media.draw import decode, encode, peak_error, pixels, scene
 
 VARIANTS: dict[str, tuple[str, dict[str, object]]] = {
@@ -126,3 +130,18 @@ def test_thumbnail_inside_exif_does_not_end_the_picture() -> None:
     assert decode(data).facts.warnings == ()
     assert decode(data + b"more").facts.warnings == ("4 bytes follow the end of the picture",)
     assert pixels(scene()).shape == decode(data).frames[0].pixels.shape
+
+
+def test_what_cannot_be_decoded_is_black_not_what_memory_held_before() -> None:
+    """libjpeg leaves part of a damaged progressive picture unwritten; earlier files' pixels must not show there."""
+    damaged = [m.data for m in mutants(11, 1300) if "progressive" in m.name]
+    for data in damaged:
+        results = set()
+        for fill in (0, 85, 170):
+            leftovers = [np.full(size, fill, dtype=np.uint8) for size in (30_000, 60_000, 200_000)]
+            del leftovers
+            try:
+                results.add(decode_image(data, sniff(data), Limits()).frames[0].pixels.tobytes())
+            except MediaError as error:
+                results.add(error.cause)
+        assert len(results) == 1

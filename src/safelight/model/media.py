@@ -33,7 +33,7 @@ class Limits:
     archives. `max_members`: members listed per top-level file. `max_member_bytes` / `max_archive_bytes`: unpacked
     size of one member / of all members of one top-level file. `max_file_bytes`: size of a media file to decode
     (larger files still get their digests). `cpu_seconds`, `wall_seconds`: per file or archive member.
-    `memory_bytes`: address space a worker may add to what it needs at rest.
+    `memory_bytes`: private memory a worker may add to what it needs at rest.
     """
 
     max_pixels: int = 200_000_000

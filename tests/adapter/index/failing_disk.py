@@ -22,8 +22,8 @@ class FailingDisk:
     An append fails with half of its bytes written. Removing needs no room and never fails for want of it.
 
     `states` are the folders (name -> bytes) that may be found afterwards: all that was written (the process was
-    killed), and three that a power cut may leave - names and bytes only as synced; names ahead of bytes; and those
-    with half of what was being added to a file, the rest zeros.
+    killed), and four that a power cut may leave - names and bytes only as synced; names ahead of bytes; only the
+    manifest's name ahead; and half of what was being added to a file, the rest zeros.
     """
 
     def __init__(self, folder: Path, at: int, fail: Callable[[], None] | None, *, lasting: bool = False) -> None:
@@ -51,10 +51,13 @@ class FailingDisk:
             name: synced[self._names[name]] + _half(data[len(synced[self._names[name]]) :])
             for name, data in written.items()
         }
+        as_synced = {name: self._synced.get(number, b"") for name, number in self._synced_names.items()}
+        manifest = {name: synced[number] for name, number in self._names.items() if name == "manifest"}
         return {
             "killed": written,
-            "as synced": {name: self._synced.get(number, b"") for name, number in self._synced_names.items()},
+            "as synced": as_synced,
             "names ahead": {name: synced[number] for name, number in self._names.items()},
+            "manifest ahead": as_synced | manifest,
             "half written": half,
         }
 

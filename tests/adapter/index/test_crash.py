@@ -17,8 +17,8 @@ from tests.adapter.index.history import SMALL, Oracle, came, codes
 
 QUERIES = codes(range(1, 61))
 BATCHES: list[list[HashChange]] = [
-    came(1, 2),
-    came(3, 4),
+    came(1, 3),
+    came(4, 4),
     came(5, 8),  # the log is full: a segment
     came(9, 10),
     [HashChange(11, 3, None), HashChange(12, 4, QUERIES[50].tobytes()), *came(13, 14)],

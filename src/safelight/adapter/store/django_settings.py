@@ -18,6 +18,7 @@ _PRAGMAS = (
     "journal_mode = WAL",  # readers go on while one process writes
     "synchronous = FULL",  # a commit that returned survives a power cut
     "cache_size = -131072",  # at most 128 MiB: the random-order indexes of a large import stay in memory
+    "wal_autocheckpoint = 16000",  # pages, 64 MiB: one that many batches changed is written back once
     "journal_size_limit = 67108864",  # the log shrinks again after a large transaction
 )
 

@@ -59,9 +59,9 @@ class Hash(models.Model):  # noqa: DJ008 (rows are never shown as such)
     id = GivenIdField(primary_key=True)
     bank = models.ForeignKey(Bank, models.DO_NOTHING, db_index=False, db_constraint=False)
     entry = models.ForeignKey(Entry, models.DO_NOTHING)
-    kind = models.PositiveSmallIntegerField()
+    kind = models.SmallIntegerField()
     value = models.BinaryField()
-    quality = models.PositiveSmallIntegerField()
+    quality = models.SmallIntegerField()
 
     class Meta:
         """PDQ hashes are found through the similarity index, so only digests are indexed by value here."""

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from safelight.model.media import Frame, Limits
 
 _GRID = 32
-_SAMPLES = 8 * _GRID
+_SAMPLES = 4 * _GRID
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _NEAR_LEVELS = 0.5
 _NEAR_CONTRAST = 0.04
@@ -29,16 +29,24 @@ class FrameSet:
         All kept frames together hold at most `max_pixels` (the first is always kept); `dropped` counts those that
         were new but had no room.
         """
-        view = _signature(pixels)
-        if any(not _differ(view, other) for other in self._seen):
+        if self.frames and not self._is_new(pixels):
             return
         size = pixels.shape[0] * pixels.shape[1]
         if self.frames and self._pixels + size > self._limits.max_pixels:
             self.dropped += 1
             return
-        self._seen.append(view)
         self._pixels += size
         self.frames.append(Frame(number, pixels))
+
+    def _is_new(self, pixels: NDArray[np.uint8]) -> bool:
+        """Compare with the frames kept so far (most files have one only, and then nothing is computed)."""
+        if not self._seen:
+            self._seen.append(_signature(self.frames[0].pixels))
+        view = _signature(pixels)
+        if any(not _differ(view, other) for other in self._seen):
+            return False
+        self._seen.append(view)  # also when there will be no room for it: the next one like it is no news
+        return True
 
 
 def frames_to_examine(count: int, canvas: int, limits: Limits, *, in_order: bool) -> list[int]:
@@ -54,7 +62,7 @@ def frames_to_examine(count: int, canvas: int, limits: Limits, *, in_order: bool
 
 
 def _signature(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Mean luma on a 32 x 32 grid, from 256 x 256 samples: float32, 0-255."""
+    """Mean luma on a 32 x 32 grid, from 128 x 128 samples: float32, 0-255."""
     height, width = pixels.shape[:2]
     rows = np.arange(_SAMPLES) * height // _SAMPLES
     columns = np.arange(_SAMPLES) * width // _SAMPLES

@@ -36,7 +36,7 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     if len(data) <= header.samples:  # libjpeg would make something up
         raise MediaError("cut short before any picture data")
     try:
-        pixels = _pixels(data, reading, whole=end is not None)
+        pixels = _pixels(data, (height, width), reading, whole=end is not None)
     except ValueError:  # libjpeg gave up for good: Pillow keeps the rows that were done by then
         return decode_with_pillow(data, mime, limits)
     reading.frames.offer(0, pixels)
@@ -46,13 +46,15 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     return reading.image((width, height), _MODES[colours], orientation=orientation, count=count)
 
 
-def _pixels(data: Buffer, reading: Reading, *, whole: bool) -> NDArray[np.uint8]:
+def _pixels(data: Buffer, shape: tuple[int, int], reading: Reading, *, whole: bool) -> NDArray[np.uint8]:
     """The RGB pixels; of a damaged file as far as they go. `whole`: the end-of-image marker is there."""
     try:
         return simplejpeg.decode_jpeg(data)  # type: ignore[no-any-return]  # the package ships no types
     except ValueError:  # strict: any complaint of libjpeg
         pass
-    pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, strict=False)
+    # What libjpeg leaves unwritten must be black, not whatever the memory held before: an earlier file's pixels.
+    blank = np.zeros((*shape, 3), dtype=np.uint8)
+    pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, strict=False, buffer=blank)
     if is_flat(pixels):
         raise MediaError("damaged or cut short: no picture data can be decoded")
     reading.damaged("damaged: parts may be missing" if whole else "cut short: the rest of the picture is missing")

@@ -51,9 +51,9 @@ class Migration(migrations.Migration):
             name="Hash",
             fields=[
                 ("id", safelight.adapter.store.fields.GivenIdField(primary_key=True, serialize=False)),
-                ("kind", models.PositiveSmallIntegerField()),
+                ("kind", models.SmallIntegerField()),
                 ("value", models.BinaryField()),
-                ("quality", models.PositiveSmallIntegerField()),
+                ("quality", models.SmallIntegerField()),
                 (
                     "bank",
                     models.ForeignKey(
