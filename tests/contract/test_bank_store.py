@@ -21,7 +21,8 @@ from safelight.ports import BankStore
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
 
 POSTGRES = os.environ.get("SAFELIGHT_TEST_POSTGRES", "")
-"""`postgresql://user:password@host/name` of a database that may be written to; psycopg must be installed."""
+"""Set to `postgresql://user:password@host/name` of a database that may be emptied, and with psycopg installed, the
+suite also runs over PostgreSQL."""
 
 
 class Store(BankStore, Protocol):
@@ -35,15 +36,13 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "sqlite", *(["postgresql"] if POSTGRES else [])])
 def store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryBankStore(clock)
         return
-    if request.param == "postgresql" and not POSTGRES:
-        pytest.skip("no PostgreSQL to test with (set SAFELIGHT_TEST_POSTGRES)")
     opened: Store = open_store(tmp_path if request.param == "sqlite" else POSTGRES, clock)
     module = "safelight.adapter.store.bank_store"  # importable once Django is configured
     monkeypatch.setattr(f"{module}.BATCH", 7)  # so that small lists take several transactions

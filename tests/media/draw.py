@@ -34,7 +34,7 @@ def encode(image: Image.Image, form: str, **options: object) -> bytes:
     file = io.BytesIO()
     if form == "AVIF":
         options = {"speed": 9, "max_threads": 1, **options}
-    image.save(file, form, **options)  # type: ignore[arg-type]  # options differ by format
+    image.save(file, form, **options)
     return file.getvalue()
 
 

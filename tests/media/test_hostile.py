@@ -46,6 +46,7 @@ PICTURES = [known for known in f.KNOWN if known.mime in DECODED]
 
 
 def examine(data: bytes, media_type: MediaType) -> None:
+    cause = "none"
     try:
         if media_type.kind is MediaKind.ARCHIVE:
             for member in members(io.BytesIO(data), media_type, BOUNDS):
@@ -60,8 +61,9 @@ def examine(data: bytes, media_type: MediaType) -> None:
             assert sizes[0] <= BOUNDS.max_pixels
             assert not any("\n" in warning for warning in result.facts.warnings)
     except MediaError as error:
-        assert error.cause
-        assert "\n" not in error.cause
+        cause = error.cause
+    assert cause
+    assert "\n" not in cause
 
 
 def mutate(data: bytes, rng: random.Random) -> bytes:

@@ -96,7 +96,7 @@ def test_no_picture_data(keep: int) -> None:
     data = encode(scene(), "JPEG")
     start = data.index(b"\xff\xda")
     assert keep < start + 14
-    with pytest.raises(MediaError, match="cut short|header cannot be read|gave up"):
+    with pytest.raises(MediaError, match=r"cut short|header cannot be read|gave up"):
         decode(data[:keep])
 
 
@@ -136,7 +136,7 @@ def test_what_cannot_be_decoded_is_black_not_what_memory_held_before() -> None:
     """libjpeg leaves part of a damaged progressive picture unwritten; earlier files' pixels must not show there."""
     damaged = [m.data for m in mutants(11, 1300) if "progressive" in m.name]
     for data in damaged:
-        results = set()
+        results: set[bytes | str] = set()
         for fill in (0, 85, 170):
             leftovers = [np.full(size, fill, dtype=np.uint8) for size in (30_000, 60_000, 200_000)]
             del leftovers

@@ -1,7 +1,7 @@
 """7z and RAR, by libarchive."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,7 +16,7 @@ from tests.media.draw import LIMITS, encode, scene
 from tests.media.pack import Files, make_7z, make_encrypted_7z, make_rar4, make_rar5
 
 FILES = [("a.txt", b"first" * 200), ("dir/b.txt", b"second" * 200), ("empty", b""), ("c.txt", b"x" * 512)]
-MAKERS = {"7z": make_7z, "rar4": make_rar4, "rar5": make_rar5}
+MAKERS: dict[str, Callable[[Files], bytes]] = {"7z": make_7z, "rar4": make_rar4, "rar5": make_rar5}
 
 
 def start(data: bytes, limits: Limits = LIMITS, *, skip: int = 0, budget: Budget | None = None) -> Iterator[Member]:
@@ -124,6 +124,16 @@ def test_limits() -> None:
             list(start(data, replace(LIMITS, max_archive_bytes=100)))
 
 
+def test_passing_over_a_large_7z_member_is_not_free() -> None:
+    limits = replace(LIMITS, max_member_bytes=5000, max_archive_bytes=20_000)
+    walking = start(make_7z([("a", b"1"), ("large", bytes(30_000)), ("c", b"3")]), limits)
+    assert next(walking).name == "a"
+    with pytest.raises(LimitExceededError, match="in total"):
+        list(walking)
+    rar = start(make_rar5([("a", b"1"), ("large", bytes(30_000)), ("c", b"3")]), limits)
+    assert [member.error is None for member in rar] == [True, False, True]
+
+
 def test_a_failing_stream_is_an_error_not_a_crash() -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
@@ -131,10 +141,10 @@ def test_a_failing_stream_is_an_error_not_a_crash() -> None:
                 raise OSError("gone")
             return super().read(size)
 
-    with Reader(Broken(make_rar5([("a", bytes(200_000))])), "rar5") as reader, pytest.raises(MediaError):
-        for _ in reader.entries():
-            while reader.read():
-                pass
+    with Reader(Broken(make_rar5([("a", bytes(200_000))])), "rar5") as reader:
+        next(reader.entries())
+        with pytest.raises(MediaError):
+            list(iter(reader.read, b""))
 
 
 def test_only_the_asked_format_is_read() -> None:

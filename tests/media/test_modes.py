@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
+from safelight.media.image import rgb
 from safelight.media.image.rgb import renditions, to_rgb
 from tests.media.draw import decode, encode, pdq_distance, pixels, scene
 
@@ -83,8 +84,9 @@ def test_colour_key_transparency() -> None:
         np.testing.assert_array_equal(decode(data).frames[0].pixels, pixels(image))
 
 
-def test_large_pictures_are_converted_in_strips_that_join() -> None:
-    wide = scene(2500, 1500).convert("CMYK")
+def test_large_pictures_are_converted_in_strips_that_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rgb, "_STRIP", 1000)
+    wide = scene().convert("CMYK")
     np.testing.assert_array_equal(to_rgb(wide), np.asarray(wide.convert("RGB")))
 
 

@@ -153,8 +153,20 @@ def test_types_are_named_once() -> None:
 
 @pytest.mark.parametrize(
     ("form", "expected"),
-    [("JPEG", f.JPEG), ("PNG", f.PNG), ("WEBP", f.WEBP), ("GIF", f.GIF), ("BMP", f.BMP), ("TIFF", f.TIFF)]
-    + [("JPEG2000", f.JP2), ("AVIF", f.AVIF), ("ICO", f.ICO), ("PPM", f.PNM), ("PDF", f.PDF), ("QOI", f.QOI)],
+    [
+        ("JPEG", f.JPEG),
+        ("PNG", f.PNG),
+        ("WEBP", f.WEBP),
+        ("GIF", f.GIF),
+        ("BMP", f.BMP),
+        ("TIFF", f.TIFF),
+        ("JPEG2000", f.JP2),
+        ("AVIF", f.AVIF),
+        ("ICO", f.ICO),
+        ("PPM", f.PNM),
+        ("PDF", f.PDF),
+        ("QOI", f.QOI),
+    ],
 )
 def test_real_pictures(form: str, expected: MediaType) -> None:
     assert sniff(encode(scene(48, 32), form)[:HEAD_BYTES]) == expected

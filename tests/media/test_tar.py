@@ -4,8 +4,9 @@ import io
 import lzma
 import random
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 import zstandard
@@ -34,12 +35,12 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 PACKED = {name: pack for name, pack in PACKERS.items() if name != "plain"}
 
 
-def start(data: bytes, limits: Limits = LIMITS, *, skip: int = 0, budget: Budget | None = None):  # type: ignore[no-untyped-def]  # noqa: ANN201 - an iterator of members
+def start(data: bytes, limits: Limits = LIMITS, *, skip: int = 0, budget: Budget | None = None) -> Iterator[Member]:
     return members(io.BytesIO(data), sniff(data), limits, skip=skip, budget=budget)
 
 
-def contents(data: bytes, **options: int) -> list[tuple[str, bytes | None]]:
-    found = list(start(data, **options))
+def contents(data: bytes, *, skip: int = 0) -> list[tuple[str, bytes | None]]:
+    found = list(start(data, skip=skip))
     assert all(member.error is None for member in found)
     return [(member.name, member.data) for member in found]
 
@@ -172,7 +173,7 @@ def test_cut_within_a_member(packer: str) -> None:
     assert second.data
     assert len(second.data) > 0.2 * len(noise)
     assert noise.startswith(second.data)
-    with pytest.raises(MediaError, match="unread|cut short|damaged"):
+    with pytest.raises(MediaError, match=r"unread|cut short|damaged"):
         next(walking)
 
 
@@ -214,8 +215,7 @@ def test_negative_size_does_not_loop_forever() -> None:
     walking = start(bytes(data))
     assert next(walking).name == "a"
     with pytest.raises(MediaError):
-        for _ in range(10):
-            next(walking)
+        list(islice(walking, 10))
 
 
 # Limits

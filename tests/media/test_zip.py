@@ -1,3 +1,5 @@
+import ctypes
+import errno
 import io
 import struct
 import zipfile
@@ -155,13 +157,14 @@ def test_cut_in_the_middle_of_a_member() -> None:
 
 def test_one_undecodable_name_does_not_hide_the_others() -> None:
     data = make_zip([("caf_é.txt", b"x"), *FILES]).replace("é".encode(), b"\xff\xfe")
+    ctypes.set_errno(errno.ENOMEM)  # left over from some allocation: libarchive must not take it for its own
     walking = members(io.BytesIO(data), f.ZIP, LIMITS)
     found = [next(walking) for _ in range(4)]
     assert [member.data for member in found] == [b"x", *(content for _, content in FILES)]
 
 
 def test_nothing_but_a_signature() -> None:
-    with pytest.raises(MediaError, match="damaged|cut short"):
+    with pytest.raises(MediaError, match=r"damaged|cut short"):
         walk(b"PK\x03\x04")
 
 

@@ -74,25 +74,39 @@ def test_killed_at_twenty_points(place: Path, tmp_path: Path) -> None:
 def test_no_worker_outlives_a_killed_scan(place: Path, tmp_path: Path) -> None:
     env = os.environ | {"SAFELIGHT_HOME": str(place / "home")}
     command = [sys.executable, "-m", "safelight", "scan", str(place / "files"), "--bank", "known", "--quiet"]
-    process = subprocess.Popen([*command, "--out", str(tmp_path)], env=env, start_new_session=True)
-    time.sleep(1.5)
+    process = subprocess.Popen([*command, "--out", str(tmp_path)], env=env)
+    workers: list[int] = []
+    while not len(workers) > 1 and process.poll() is None:
+        workers = below(process.pid)
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    assert len(workers) > 1, "the scan ended before its workers were seen"
     deadline = time.monotonic() + 10
-    while session_members(process.pid) and time.monotonic() < deadline:
+    while any(map(is_live, workers)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert session_members(process.pid) == []
+    assert not any(map(is_live, workers))
 
 
-def session_members(session: int) -> list[int]:
-    """Live processes of a session, by /proc (zombies do not count)."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == session and fields[0] != "Z":
+def below(root: int) -> list[int]:
+    """The live processes that descend from `root`, by /proc."""
+    found, queue = [], [root]
+    while queue:
+        parent = queue.pop()
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal() and stat_of(entry)[1:2] == [str(parent)]:
                 found.append(int(entry.name))
+                queue.append(int(entry.name))
     return found
+
+
+def is_live(pid: int) -> bool:
+    return stat_of(Path(f"/proc/{pid}"))[:1] not in ([], ["Z"])
+
+
+def stat_of(process: Path) -> list[str]:
+    """Fields of /proc/PID/stat from the state on; empty when the process is gone."""
+    try:
+        return (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []

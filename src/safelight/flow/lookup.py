@@ -15,19 +15,18 @@ from safelight.ports import BankStore, HashIndex, IndexRoom
 
 
 class Lookup:
-    """A set of banks, open for look-up; a context manager. Disabled banks are left out.
+    """A set of banks to look things up in; a context manager. Disabled banks are left out.
 
-    Opening brings each index up to date with the store, so that what was added a moment ago is found.
+    Opening (by `open`, or by the first look-up) brings each index up to date with the store, so that what was added a
+    moment ago is found.
     """
 
     def __init__(self, store: BankStore, room: IndexRoom, names: Sequence[str]) -> None:
         self._store = store
+        self._room = room
         banks = [store.bank(name) for name in dict.fromkeys(names)]
         self.banks = tuple(bank for bank in banks if bank.enabled)
         self._indexes: list[tuple[Bank, HashIndex]] = []
-        for bank in self.banks:
-            sync_index(store, room, bank)
-            self._indexes.append((bank, room.open(bank)))
 
     def __enter__(self) -> Self:
         return self
@@ -38,11 +37,18 @@ class Lookup:
         for _bank, index in self._indexes:
             index.close()
 
+    def open(self) -> list[tuple[Bank, HashIndex]]:
+        """The banks with their indexes, opened if they are not yet. Raises StorageError, IndexCorruptError."""
+        for bank in self.banks[len(self._indexes) :]:
+            sync_index(self._store, self._room, bank)
+            self._indexes.append((bank, self._room.open(bank)))
+        return self._indexes
+
     def uses(self) -> tuple[BankUse, ...]:
         """The banks as they are used now, for the summary."""
         return tuple(
             BankUse(bank.name, bank.entries, len(index), bank.threshold, bank.min_quality, bank.negative)
-            for bank, index in self._indexes
+            for bank, index in self.open()
         )
 
     def state(self) -> tuple[tuple[str, int, int, int, bool], ...]:
@@ -63,7 +69,7 @@ class Lookup:
         ]
         owners = [(item, number) for item, asked in enumerate(queries) for number in range(len(asked))]
         codes = pack([query for asked in queries for query in asked])
-        for bank, index in self._indexes:
+        for bank, index in self.open():
             if not len(codes) or not len(index):
                 continue
             hits = index.search(codes, bank.threshold)

@@ -57,6 +57,7 @@ def scan(
     done, total = journal.progress()
     progress.start(total, done)
     with examiner.run(_jobs(journal, request), lambda digests: journal.find(digests.sha256) is not None) as results:
+        lookup.open()  # while the workers warm up
         _work(results, lookup, journal, clock, progress)
         confinement = examiner.confinement
     summary = _summarise(request, lookup, journal, clock, confinement)

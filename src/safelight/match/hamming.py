@@ -1,6 +1,6 @@
 """Hamming distance between PDQ codes, one by one: the obvious way, and the same compiled.
 
-Codes are compared as four 64-bit words each. `radius_search_reference` is the oracle of everything that is faster.
+Codes are compared as four 64-bit words each, little-endian as is the machine. `radius_search_reference` is the oracle of everything that is faster.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def as_words(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """
     if codes.dtype != np.uint8 or codes.ndim != 2 or codes.shape[1] != CODE_BYTES:
         raise ValueError(f"PDQ codes are uint8 of shape (n, {CODE_BYTES}), not {codes.dtype} of {codes.shape}")
-    return np.ascontiguousarray(codes).view("<u8")
+    return np.ascontiguousarray(codes).view(np.uint64)
 
 
 def as_codes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -55,6 +55,8 @@ def as_codes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
 
 def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """The same memory, read-only. Kernels compile once for each kind of array, and mapped files are read-only."""
+    if not array.flags.writeable:
+        return array
     view = array.view()
     view.flags.writeable = False
     return view

@@ -308,9 +308,11 @@ def search(
     heavy: int,
     status: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
-    """Search by the tables: rows of (query, row, distance). `status` becomes SERVED, HEAVY or CORRUPT for each query.
+    """Search by the tables: rows of (query, row, distance).
 
-    `masks` are the bucket numbers to flip to and `flips` their set bits. A query that leads to more than `heavy`
+    `status` becomes SERVED, HEAVY or CORRUPT for each query, and the worst of these behind them.
+
+    `masks` are what to change a bucket's number by, and `flips` their set bits. A query that leads to more than `heavy`
     candidates is given up (HEAVY, nothing found): a scan serves it sooner.
     """
     most = np.int64(0)
@@ -319,6 +321,7 @@ def search(
     begin, length = np.empty(most, np.int64), np.empty(most, np.int64)
     rows = np.empty(_CANDIDATES + LANES, np.int64)
     found, used = np.empty((64, 3), np.int64), 0
+    status[queries.shape[0]] = SERVED
     for query in range(queries.shape[0]):
         words, before, seen = queries[query], used, 0
         status[query] = SERVED
@@ -334,5 +337,6 @@ def search(
                 seen += count
             if not sound or seen > heavy:
                 status[query], used = HEAVY if sound else CORRUPT, before
+                status[queries.shape[0]] = max(status[queries.shape[0]], status[query])
                 break
     return found[:used]

@@ -141,7 +141,7 @@ class MultiIndex:
         plan = _plan(self.layout, radius)
         if plan is None:
             return radius_search(queries, self.codes, radius)
-        status = np.empty(len(queries), np.uint8)
+        status = np.empty(len(queries) + 1, np.uint8)
         pairs = kernel.search(
             frozen(queries),
             radius,
@@ -151,19 +151,19 @@ class MultiIndex:
             plan.tables,
             plan.masks,
             plan.flips,
-            self.layout.row_bits,
-            max(_HEAVY_FLOOR, self.layout.rows // 8),
+            plan.row_bits,
+            plan.heavy,
             status,
         )
-        if status.any():
+        if status[-1] != kernel.SERVED:
             pairs = np.concatenate([pairs, self._scan_heavy(queries, radius, status)])
         return Found.of(pairs)
 
     def _scan_heavy(self, queries: NDArray[np.uint64], radius: int, status: NDArray[np.uint8]) -> NDArray[np.int64]:
         """What a scan finds for the queries that the kernel gave up."""
-        if (status == kernel.CORRUPT).any():
+        if status[-1] == kernel.CORRUPT:
             raise DamagedTableError("a table of the index leads outside its codes")
-        heavy = np.flatnonzero(status)
+        heavy = np.flatnonzero(status[:-1])
         scanned: NDArray[np.int64] = kernel.scan(frozen(queries[heavy]), self.codes, radius)
         scanned[:, 0] = heavy[scanned[:, 0]]
         return scanned
@@ -182,10 +182,16 @@ def fill_table(
 
 
 def permute(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The codes (uint64, shape (n, 4)) with their bits in the order that the tables use; a new array."""
+    """The codes (uint64, shape (n, 4)) with their bits in the order that the tables use; a new array, read-only."""
     permuted = np.empty((len(codes), 4), np.uint64)
     kernel.permute(frozen(codes), _moves(), permuted)
+    permuted.flags.writeable = False
     return permuted
+
+
+def search_cost(layout: Layout, radius: int) -> float:
+    """Cache lines that a search within `radius` bits is expected to read, by the tables alone; random codes."""
+    return _cheapest_radii(layout, radius)[0]
 
 
 @cache
@@ -224,11 +230,13 @@ def _moves() -> NDArray[np.uint64]:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How a radius is searched for: the kernel's table descriptions and the bucket flips they point to."""
+    """How a radius is searched for: the kernel's table descriptions, the bucket flips they point to, its numbers."""
 
     tables: NDArray[np.int64]
     masks: NDArray[np.uint32]
     flips: NDArray[np.uint32]
+    row_bits: int
+    heavy: int
 
 
 @cache
@@ -252,7 +260,13 @@ def _plan(layout: Layout, radius: int) -> _Plan | None:
         )
         masks += [sum(1 << bit for bit in bits) for bits in flipped]
         flips += [len(bits) for bits in flipped]
-    return _Plan(np.array(described, np.int64), np.array(masks, np.uint32), np.array(flips, np.uint32))
+    return _Plan(
+        np.array(described, np.int64),
+        np.array(masks, np.uint32),
+        np.array(flips, np.uint32),
+        layout.row_bits,
+        max(_HEAVY_FLOOR, layout.rows // 8),
+    )
 
 
 def _cheapest_radii(layout: Layout, radius: int) -> tuple[float, tuple[int, ...]]:

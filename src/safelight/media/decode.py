@@ -57,5 +57,8 @@ def decode_image(data: Buffer, media_type: MediaType, limits: Limits) -> Decoded
     if isinstance(data, bytes):
         with decoder_errors(limits):
             return decoder(data, media_type.mime, limits)
-    with memoryview(data) as view, decoder_errors(limits):  # released here, so that a mapping can be closed after a failure
+    with (
+        memoryview(data) as view,
+        decoder_errors(limits),
+    ):  # released here, so that a mapping can be closed after a failure
         return decoder(view, media_type.mime, limits)

@@ -50,11 +50,12 @@ def test_thumbnails_are_asked_for_by_the_job(tmp_path: Path) -> None:
         assert [r.examination.thumbnail for r in results] == ["A" * 1024, None]
 
 
-def test_no_jobs_no_process() -> None:
-    examiner = SandboxExaminer(("/does/not/exist",), LIMITS, 1)
+def test_no_jobs_no_worker_and_nothing_left_running() -> None:
+    examiner = SandboxExaminer(WORKER, LIMITS, 1)
     with examiner.run([]) as results:
         assert list(results) == []
     assert examiner.confinement == {}
+    assert children(os.getpid()) == []
 
 
 def test_known_is_asked_and_its_answer_heard(tmp_path: Path) -> None:
@@ -180,10 +181,14 @@ def test_errors_of_the_caller_come_through(tmp_path: Path) -> None:
     ],
 )
 def test_a_zygote_that_does_not_start_says_why(tmp_path: Path, command: tuple[str, ...], cause: str) -> None:
-    with SandboxExaminer(command, LIMITS, 2).run(jobs_for(tmp_path, ["ok"])) as results:
-        with pytest.raises(SandboxError) as caught:
-            next(results)
-        assert str(caught.value) == f"the confined decoder did not start: {cause}"
+    with (
+        pytest.raises(SandboxError) as caught,
+        SandboxExaminer(command, LIMITS, 2).run(
+            jobs_for(tmp_path, ["ok"])
+        ) as results,
+    ):
+        next(results)
+    assert str(caught.value) == f"the confined decoder did not start: {cause}"
 
 
 def test_nothing_survives_the_scanning_process(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What the contract cannot ask of every adapter: crashes, full disks, concurrent processes, use of indexes."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -77,7 +76,7 @@ def test_an_import_that_is_killed_leaves_whole_batches_and_can_be_repeated(store
         with subprocess.Popen([*command, "1000000"], cwd=ROOT) as importer:
             while store.bank("known").entries < least and importer.poll() is None:
                 time.sleep(0.005)
-            os.kill(importer.pid, signal.SIGKILL)
+            importer.kill()
         assert importer.returncode == -signal.SIGKILL
         assert store.bank("known").entries % 500 == 0
         assert store.bank("known").entries >= least

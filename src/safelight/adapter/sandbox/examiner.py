@@ -41,13 +41,16 @@ class SandboxExaminer:
     ) -> Iterator[Iterator[Examined]]:
         """Results as they come; on leaving, every process is ended and every file closed.
 
+        The workers begin to warm up on entering, so the caller can get ready meanwhile.
+
         Raises:
-            SandboxError: from the iterator, when the workers cannot be started.
+            SandboxError: on entering or from the iterator, when the workers cannot be started.
         """
         pool = Pool(
             self._command, self._limits, self._processes, self._recycle, known or _nothing_is_known, self._greet
         )
         try:
+            pool.start()
             yield _results(pool, iter(jobs))
         finally:
             pool.close()

@@ -72,6 +72,10 @@ class Pool:
         """Every file has its last result."""
         return self._exhausted and not self._backlog and not any(w.tasks for w in self._workers.values())
 
+    def start(self) -> None:
+        """Begin to warm up, so that it goes on while the caller gets ready."""
+        self._start_zygote()
+
     def fill(self, jobs: Iterator[ExamineJob]) -> None:
         """Hand out files as long as a worker has room; those that cannot be opened become results at once."""
         while len(self.output) < OUTPUT and self._has_room():

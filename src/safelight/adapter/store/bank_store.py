@@ -32,7 +32,7 @@ from safelight.model.errors import BankExistsError, UnknownBankError, UnknownEnt
 from safelight.model.fingerprint import Digests
 from safelight.ports import Clock
 
-BATCH = 30_000
+BATCH = 50_000
 """Entries in one transaction: bounds memory, and what is lost when an import is killed."""
 BATCH_SECONDS = 2.0
 """A source that gives entries slowly (a folder being hashed) has those of so many seconds in one transaction."""

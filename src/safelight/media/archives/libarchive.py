@@ -26,7 +26,9 @@ _BLOCK = 1 << 16
 _CHUNK = 1 << 20
 _TYPE_MASK, _REGULAR, _DIRECTORY, _SYMLINK = 0o170000, 0o100000, 0o040000, 0o120000
 
-_lib = ctypes.CDLL(archi.__file__)  # the symbols of the libraries it links to are found through it
+# The symbols of the libraries it links to are found through it. `use_errno`, and clearing it before calls, because
+# libarchive takes an ENOMEM left over from long ago for its own: it then gives up, or even ends the process.
+_lib = ctypes.CDLL(archi.__file__, use_errno=True)
 _READ_CALLBACK = ctypes.CFUNCTYPE(c_ssize_t, c_void_p, py_object, POINTER(c_void_p))
 _SEEK_CALLBACK = ctypes.CFUNCTYPE(c_int64, c_void_p, py_object, c_int64, c_int)
 
@@ -134,6 +136,7 @@ class Reader:
         self._check(_open(self._archive))
         entry = c_void_p()
         while True:
+            ctypes.set_errno(0)
             result = _next_header(self._archive, byref(entry))
             if result == _EOF:
                 return
@@ -144,6 +147,7 @@ class Reader:
 
     def read(self, _size: int = _CHUNK) -> bytes:
         """The next piece of the current entry."""
+        ctypes.set_errno(0)
         count = _read_data(self._archive, self._buffer, _CHUNK)
         if count < 0:
             self._check(count)
@@ -165,17 +169,21 @@ class Reader:
 
 
 def _describe(entry: c_void_p) -> Entry:
-    try:
-        name = _pathname_wide(entry)
-    except ValueError:  # code points beyond Unicode
-        name = None
+    name = _converted(_pathname_wide, entry)
     mode = _filetype(entry) & _TYPE_MASK
     kind = {_REGULAR: "file", 0: "file", _DIRECTORY: "directory", _SYMLINK: "symbolic link"}.get(mode, "device")
-    if _hardlink(entry) is not None:
-        kind = "hard link"
     return Entry(
-        name=name if name is not None else _pathname(entry) or b"",
-        kind=kind,
+        name=_converted(_pathname, entry) or b"" if name is None else name,
+        kind=kind if _converted(_hardlink, entry) is None else "hard link",
         size=_size(entry) if _size_is_set(entry) else None,
         encrypted=_is_encrypted(entry) > 0,
     )
+
+
+def _converted(getter: Any, entry: c_void_p) -> Any:  # noqa: ANN401 - a ctypes function; text or bytes
+    """A name that libarchive converts when asked for it; None when it cannot."""
+    ctypes.set_errno(0)
+    try:
+        return getter(entry)
+    except ValueError:  # code points beyond Unicode
+        return None

@@ -23,6 +23,9 @@ def walk_library(stream: ByteSource, budget: Budget, skip: int, archive_format: 
                 if entry.kind == "directory":
                     continue
                 seen += 1
+                too_large = entry.size is not None and entry.size > budget.limits.max_member_bytes
+                if archive_format == "7zip" and (seen <= skip or too_large):
+                    budget.spend(entry.size or 0)  # it must be unpacked all the same to reach what follows
                 if seen > skip:
                     yield _member(reader, entry, budget)
         except LimitExceededError:

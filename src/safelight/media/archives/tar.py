@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol, cast
 
@@ -137,7 +138,7 @@ def walk_compressed(stream: ByteSource, budget: Budget, skip: int, mime: str) ->
     stream.seek(0)
     try:
         head = _OPENERS[mime](stream).read(HEAD_BYTES)
-    except (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError):
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError):
         head = b""  # whatever is wrong is said when the content is read
     stream.seek(0)
     source = _OPENERS[mime](stream)

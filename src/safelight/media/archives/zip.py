@@ -28,6 +28,7 @@ def walk_zip(stream: ByteSource, budget: Budget, skip: int) -> Iterator[Member]:
     if archive is None:
         stream.seek(0)
         yield from _walk_local_headers(stream, budget, skip)
+        return
     with archive:
         infos = archive.infolist()
         overlapping = _overlapping(infos, archive.start_dir)

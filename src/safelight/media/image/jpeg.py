@@ -1,4 +1,4 @@
-"""JPEG, by libjpeg-turbo through simplejpeg: the same pixels as Pillow's at 0.6 of its time.
+"""JPEG, by libjpeg-turbo through simplejpeg: the same pixels as Pillow's in about half its time.
 
 What simplejpeg does not turn into RGB (CMYK, YCCK) goes to Pillow. The pictures behind the first one of a
 multi-picture file (CIPA DC-007: stereo, bursts) are read as further frames.

@@ -62,7 +62,7 @@ def decode_with_pillow(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
         except Exception as failure:  # noqa: BLE001 - plug-ins raise many kinds; the first one is told
             first = first or failure
             continue
-        if not (tolerant and is_flat(image.frames[0].pixels)):
+        if not (tolerant and all(is_flat(frame.pixels) for frame in image.frames)):
             return image
     raise MediaError("cut short before any picture data" if first is None else cause_of(first))
 

@@ -112,7 +112,7 @@ def pillow_settings(reading: Reading, *, tolerant: bool = False) -> Iterator[Non
     saved = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        Image.MAX_IMAGE_PIXELS = max(1, reading.limits.max_pixels // 2)
+        Image.MAX_IMAGE_PIXELS = (reading.limits.max_pixels + 1) // 2
         ImageFile.LOAD_TRUNCATED_IMAGES = tolerant
         try:
             yield
