@@ -170,7 +170,7 @@ class Examiner(Protocol):
 
     @property
     def confinement(self) -> dict[str, str]:
-        """What holds the workers (rlimits, Landlock ABI, seccomp), as `ScanSummary.confinement`; known once `run` began."""
+        """What holds the workers (rlimits, Landlock, seccomp), as `ScanSummary.confinement`; known once one is up."""
         ...
 
 

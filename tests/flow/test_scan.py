@@ -53,7 +53,7 @@ def scanned(tmp_path: Path, store: BankStore) -> Scanned:
         folder.mkdir(exist_ok=True)
         for name in table:
             (folder / name).touch()
-        named = {
+        named: dict[str, Sequence[Examination]] = {
             f"{folder}/{name}": [replace(e, path=f"{folder}/{e.path}") for e in examinations]
             for name, examinations in table.items()
         }

@@ -1,5 +1,6 @@
 """The whole scan as a process: its CPU beside that of decoding alone, its gain from a second worker, its memory."""
 
+import io
 import os
 import resource
 import subprocess
@@ -23,6 +24,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     data = path.read_bytes()
     decode_image(data, sniff(data[:HEAD_BYTES]), Limits())
 """
+SIZES = ((1600, 1200), (2400, 1600), (3264, 2448))
+"""Pixels of the pictures: from a messenger's copy to a phone's original."""
 GROWTH_MB = 100
 """Resident memory a scan may add, over all its processes, when its folder has ten times as many files."""
 
@@ -49,12 +52,11 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
 
 
 def _cost(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], None]) -> list[Row]:
-    count, rounds = (120, 3) if quick else (400, 5)
-    say(f"drawing {count} pictures of 1.9 MP")
+    count, rounds = (480, 1) if quick else (1200, 3)
+    say(f"drawing {len(SIZES)} sizes of pictures, writing {count} files")
     photos = folder / "photos"
-    _draw_folder(photos, range(1000, 1000 + count), (1600, 1200))
+    _photos(photos, count)
     alone = [sys.executable, "-c", _DECODE_ALONE, str(photos)]
-    _measure(alone, env)
     cost, gain = [], []
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}: decoding alone, one worker, two workers")
@@ -63,14 +65,16 @@ def _cost(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], N
         two = _measure(_scan(photos, folder / f"out-2-{number}", 2), env)
         cost.append(one.cpu / base.cpu)
         gain.append(one.wall / two.wall)
+    megapixels = sum(width * height for width, height in SIZES) / len(SIZES) / 1e6
+    files = f"{count} JPEGs of {megapixels:.1f} MP on average"
     return [
-        at_most("scan CPU / decode-alone CPU, same files, one worker", _median(cost), "x", 1.4, count),
-        at_least("scan wall, one worker / two workers", _median(gain), "x", 1.7, count),
+        at_most(f"CPU of scan / of decoding alone, one worker, {files}", _median(cost), "x", 1.4, rounds),
+        at_least(f"wall time of scan, one worker / two, {files}", _median(gain), "x", 1.7, rounds),
     ]
 
 
 def _memory(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], None]) -> list[Row]:
-    many = 4_000 if quick else 20_000
+    many = 2_000 if quick else 20_000
     say(f"writing {many:,} small files")
     small, large = folder / "small", folder / "large"
     _many_files(small, many // 10)
@@ -96,13 +100,30 @@ def _draw_folder(folder: Path, numbers: Sequence[int], size: tuple[int, int]) ->
         draw(number, *size).save(folder / f"{number}.jpg", quality=88)
 
 
+def _photos(folder: Path, count: int) -> None:
+    """`count` distinct JPEGs, as many of each of SIZES."""
+    drawn = [_encoded(1000 + n, *SIZES[n % len(SIZES)]) for n in range(8 * len(SIZES))]
+    _copies(folder, drawn, count)
+
+
 def _many_files(folder: Path, count: int) -> None:
-    """`count` distinct 160x120 JPEGs: 50 pictures, each told apart by trailing bytes (so none is a duplicate)."""
+    """`count` distinct 160x120 JPEGs."""
+    _copies(folder, [_encoded(number, 160, 120) for number in range(50)], count)
+
+
+def _copies(folder: Path, pictures: Sequence[bytes], count: int) -> None:
+    """`count` files from a few pictures, each with a JPEG comment of its own, so that none is a duplicate."""
     folder.mkdir(parents=True)
-    _draw_folder(folder / "base", range(50), (160, 120))
-    bases = [path.read_bytes() for path in sorted((folder / "base").iterdir())]
     for number in range(count):
-        (folder / f"{number:06}.jpg").write_bytes(bases[number % len(bases)] + number.to_bytes(4, "big"))
+        picture = pictures[number % len(pictures)]
+        comment = b"\xff\xfe\x00\x06" + number.to_bytes(4, "big")
+        (folder / f"{number:06}.jpg").write_bytes(picture[:2] + comment + picture[2:])
+
+
+def _encoded(number: int, width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    draw(number, width, height).save(out, "JPEG", quality=88)
+    return out.getvalue()
 
 
 def _scan(folder: Path, out: Path, processes: int) -> list[str]:

@@ -167,8 +167,7 @@ def _digests(stream: BinaryIO) -> Digests:
 def _content(stream: BinaryIO) -> Iterator[memoryview]:
     """The whole content as one buffer: memory as it is, a file mapped. Raises LimitExceededError."""
     if isinstance(stream, io.BytesIO):
-        with stream.getbuffer() as view:
-            yield view
+        yield memoryview(stream.getvalue())  # `getbuffer` would copy
         return
     try:
         mapped = mmap.mmap(stream.fileno(), stream.seek(0, io.SEEK_END), access=mmap.ACCESS_READ)

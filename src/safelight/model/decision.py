@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 NAME_SIGNAL = "name_mismatch"
 """The signal that a file's name says another type than its bytes: the only one about the name, not the bytes."""
 

@@ -8,7 +8,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -147,6 +147,10 @@ def _source(name: str) -> Markup:
     return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - a file of this package, not of a user
 
 
+# Most texts of a page are the same few rules, reasons and types again and again.
+_seen = lru_cache(maxsize=4096)(text.visible)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -156,7 +160,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         # Whatever text a template shows goes through `visible`, so that none can be forgotten.
-        finalize=lambda value: text.visible(value) if type(value) is str else value,
+        finalize=lambda value: _seen(value) if type(value) is str else value,
     )
     environment.filters |= {
         "visible": text.visible,

@@ -156,6 +156,13 @@ class TestBadRows:
             4: "quality is not between 0 and 100",
         }
 
+    def test_a_kind_that_is_left_out_where_others_state_it(self) -> None:
+        text = f"type,hash\nsha256,{SHA256}\n,{SHA256}\n,{MD5}\n,{MD5}0\n"
+        assert bad(text.encode(), "csv") == {
+            3: "64 digits may be PDQ or SHA-256, and nothing says which",
+            5: "no hash has 33 digits (md5 32, sha1 40, sha256 and pdq 64)",
+        }
+
     def test_bytes_that_are_not_utf8(self) -> None:
         data = f"name,md5\nm\xfcller,{MD5}\nb,{MD5}\n".encode("latin-1")
         assert bad(data, "csv") == {2: "holds bytes that are not UTF-8"}

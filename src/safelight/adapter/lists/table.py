@@ -54,7 +54,7 @@ _METADATA = msgspec.json.Decoder(dict[str, str])
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Which column holds what. `wide` is the kind of 64-digit values in a column that does not say."""
+    """Which column holds what. `wide`: the kind of 64-digit values where a row does not say, if that is sure."""
 
     delimiter: str
     width: int
@@ -193,7 +193,7 @@ def _layout(first: str, head: bytes, path: str) -> tuple[_Layout, bool]:
     others = {
         _snake(cell): n for n, cell in enumerate(cells) if is_header and n not in fields.values() and cell.strip()
     }
-    return _Layout(delimiter, len(cells), fields, others, wide), is_header
+    return _Layout(delimiter, len(cells), fields, others, "pdq" if wide == "pdq" else None), is_header
 
 
 def _snake(header: str) -> str:
