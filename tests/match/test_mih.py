@@ -14,6 +14,7 @@ from safelight.match.hamming import Found, as_words, radius_search_reference
 from safelight.match.mih import MAX_RADIUS, DamagedTableError, Layout, MultiIndex, layout_for, permutation, permute
 
 Words = NDArray[np.uint64]
+FORMS = [(shape, bits) for shape in (0, 1) for bits in (4, 8, 11)]
 
 
 @pytest.fixture
@@ -51,20 +52,26 @@ def same(found: Found, expected: Found) -> None:
 
 @pytest.mark.usefixtures("tables_only")
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.integers(0, 2**32), st.integers(1, 3000), st.integers(0, 40), st.integers(0, MAX_RADIUS))
-def test_the_tables_find_what_the_reference_finds(seed: int, rows: int, spread: int, radius: int) -> None:
+@given(
+    st.integers(0, 2**32), st.integers(1, 3000), st.integers(0, 40), st.integers(0, MAX_RADIUS), st.sampled_from(FORMS)
+)
+def test_the_tables_find_what_the_reference_finds(
+    seed: int, rows: int, spread: int, radius: int, form: tuple[int, int]
+) -> None:
     codes, queries = material(seed, rows, spread)
-    same(MultiIndex.build(codes).search(queries, radius), radius_search_reference(queries, codes, radius))
+    index = MultiIndex.build(codes, Layout(rows, *form))
+    same(index.search(queries, radius), radius_search_reference(queries, codes, radius))
 
 
 @pytest.mark.usefixtures("tables_only")
+@pytest.mark.parametrize("shape", [0, 1])
 @pytest.mark.parametrize("radius", range(MAX_RADIUS + 1))
-def test_every_radius_with_the_bits_spread_as_badly_as_can_be(radius: int) -> None:
+def test_every_radius_with_the_bits_spread_as_badly_as_can_be(radius: int, shape: int) -> None:
     """In all substrings but one the query differs by one bit more than that table is probed for."""
     random = np.random.default_rng(radius)
     codes = random.integers(0, 2**64, (600, 4), np.uint64)
-    layout = layout_for(len(codes))
-    index = MultiIndex.build(codes)
+    layout = Layout(len(codes), shape, 6)
+    index = MultiIndex.build(codes, layout)
     _cost, radii = mih._cheapest_radii(layout, radius)
     assert sum(reach + 1 for reach in radii) == radius + 1
     queries = []
@@ -120,7 +127,7 @@ def test_damaged_tables_are_an_error_and_not_a_wild_read() -> None:
         offsets[1::2] = offset
         with pytest.raises(DamagedTableError):
             MultiIndex(index.layout, index.codes, offsets, index.entries).search(queries, 31)
-    beyond = np.full_like(index.entries, 3000)
+    beyond = index.entries | np.uint32(4095)  # 12 bits of row number, all set: 3000 rows end before
     with pytest.raises(DamagedTableError):
         MultiIndex(index.layout, index.codes, index.offsets, beyond).search(queries, 31)
 
@@ -130,7 +137,7 @@ def test_arrays_that_do_not_fit_the_layout_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         MultiIndex(index.layout, index.codes[1:], index.offsets, index.entries)
     with pytest.raises(ValueError, match="do not fit"):
-        MultiIndex(Layout(500, 3), index.codes, index.offsets, index.entries)
+        MultiIndex(Layout(500, 0, 3), index.codes, index.offsets, index.entries)
 
 
 @pytest.mark.parametrize("rows", [0, mih.MAX_ROWS + 1])
@@ -139,13 +146,13 @@ def test_a_number_of_rows_that_tables_cannot_hold_is_refused(rows: int) -> None:
         layout_for(rows)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 1000, 8192, 10**6, 10**7, 10**8, mih.MAX_ROWS])
+@pytest.mark.parametrize("rows", [1, 2, 1000, 8192, 700_000, 10**6, 3_999_999, 4 * 10**6, 10**7, 10**8, mih.MAX_ROWS])
 def test_row_number_and_tag_share_an_entry_at_every_size(rows: int) -> None:
     layout = layout_for(rows)
     assert layout.valid()
     assert sum(table.width for table in layout.tables) == 256
-    if rows >= 10**6:
-        assert 32 + 8 + 4 * (layout.entries + layout.offsets) / rows <= 101  # bytes for each code, with a 64-bit id
+    if rows >= 100_000:
+        assert 32 + 4 + 4 * (layout.entries + layout.offsets) / rows <= 101  # bytes for each code and its id
 
 
 def test_the_permutation_is_one_and_never_changes() -> None:

@@ -24,8 +24,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     data = path.read_bytes()
     decode_image(data, sniff(data[:HEAD_BYTES]), Limits())
 """
-SIZES = ((1600, 1200), (2400, 1600), (3264, 2448))
-"""Pixels of the pictures: from a messenger's copy to a phone's original."""
+SIZES = ((1600, 1200), (3264, 2448), (4000, 3000))
+"""Pixels of the pictures: a messenger's copy, an older and a newer phone's original."""
 GROWTH_MB = 100
 """Resident memory a scan may add, over all its processes, when its folder has ten times as many files."""
 
@@ -52,7 +52,7 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
 
 
 def _cost(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], None]) -> list[Row]:
-    count, rounds = (480, 1) if quick else (1200, 3)
+    count, rounds = (360, 1) if quick else (1000, 3)
     say(f"drawing {len(SIZES)} sizes of pictures, writing {count} files")
     photos = folder / "photos"
     _photos(photos, count)
@@ -102,7 +102,7 @@ def _draw_folder(folder: Path, numbers: Sequence[int], size: tuple[int, int]) ->
 
 def _photos(folder: Path, count: int) -> None:
     """`count` distinct JPEGs, as many of each of SIZES."""
-    drawn = [_encoded(1000 + n, *SIZES[n % len(SIZES)]) for n in range(8 * len(SIZES))]
+    drawn = [_encoded(1000 + n, *SIZES[n % len(SIZES)]) for n in range(3 * len(SIZES))]
     _copies(folder, drawn, count)
 
 

@@ -19,7 +19,7 @@ from safelight.cli.progress import ShownProgress
 from safelight.flow import banks
 from safelight.flow.bank_media import add_media
 from safelight.model.bank import BadRow, Bank, BankEntry
-from safelight.model.errors import UnknownEntryError, UsageError
+from safelight.model.errors import UsageError
 
 SHOWN_PROBLEMS = 20
 """Problems printed one by one; the rest is counted. All go to the file of --problems."""
@@ -185,17 +185,12 @@ def list_(app: App, as_json: bool) -> None:
 def show(app: App, name: str, entry: str | None, limit: int, as_json: bool) -> None:
     """Show bank NAME and its first entries, or one ENTRY of it."""
     of = app.store.bank(name)
-    entries = app.store.entries(of)
     if entry is not None:
-        entries = iter([_one(of, entry, entries)])
-    elif as_json:
-        click.echo(json.dumps(msgspec.to_builtins(of)))
+        entries = iter([app.store.entry(of, entry)])
     else:
-        click.echo(
-            f"{of.name}: {of.entries:,} entries, threshold {of.threshold}, min quality {of.min_quality}, "
-            f"{'known benign' if of.negative else 'known'}, {'enabled' if of.enabled else 'disabled'}"
-        )
-    for one in islice(entries, None if entry else limit):
+        entries = islice(app.store.entries(of), limit)
+        click.echo(json.dumps(msgspec.to_builtins(of)) if as_json else _bank_line(of))
+    for one in entries:
         click.echo(json.dumps(msgspec.to_builtins(one)) if as_json else _entry_lines(one))
 
 
@@ -254,11 +249,10 @@ def reindex(app: App, name: str) -> None:
     click.echo(f"indexed {banks.reindex(app.store, app.room, name):,} PDQ hashes of {name}")
 
 
-def _one(of: Bank, name: str, entries: Iterable[BankEntry]) -> BankEntry:
-    found = next((entry for entry in entries if entry.name == name), None)
-    if found is None:
-        raise UnknownEntryError(bank=of.name, entry=name)
-    return found
+def _bank_line(bank: Bank) -> str:
+    kind, state = "known benign" if bank.negative else "known", "enabled" if bank.enabled else "disabled"
+    limits = f"threshold {bank.threshold}, min quality {bank.min_quality}"
+    return f"{bank.name}: {bank.entries:,} entries, {limits}, {kind}, {state}"
 
 
 def _entry_lines(entry: BankEntry) -> str:

@@ -1,6 +1,7 @@
 """Hamming distance between PDQ codes, one by one: the obvious way, and the same compiled.
 
-Codes are compared as four 64-bit words each, little-endian as is the machine. `radius_search_reference` is the oracle of everything that is faster.
+Codes are compared as four 64-bit words each, little-endian as the machine is. `radius_search_reference` is the oracle
+of everything that is faster.
 """
 
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ LANES = 16  # entries looked at in one step; a table is padded by as many
 SERVED, HEAVY, CORRUPT = 0, 1, 2
 
 # Columns of the table description that `mih` hands over, one row for each table that is probed.
-START, WIDTH, BITS, RADIUS, PROBES, OFFSETS, ENTRIES, MASKS, COLUMNS = range(9)
+START, WIDTH, BITS, NEXT_START, NEXT_BITS, RADIUS, REACH, PROBES, OFFSETS, ENTRIES, MASKS, COLUMNS = range(12)
 
 _CANDIDATES = 4096  # candidates gathered before they are compared: 32 KiB of row numbers
 _BLOCK = 4096  # rows scanned before room for more hits is made
@@ -67,11 +67,14 @@ def _emit_prefetch(_context: Any, array: Any, _index: Any) -> Any:
     return types.void(array, types.int64), emit
 
 
-def _emit_sift16(_context: Any, entries: Any, _index: Any, _shift: Any, _tag: Any, _limit: Any) -> Any:
-    """Which of `entries[index : index + 16]` carry a tag (the bits above `shift`) within `limit` bits of `tag`.
+def _emit_sift16(
+    _context: Any, entries: Any, _index: Any, _shift: Any, _tag: Any, _own: Any, _radius: Any, _reach: Any
+) -> Any:
+    """Which of `entries[index : index + 16]` carry a near enough tag (the bits above `shift`).
 
-    Bit `k` of the result stands for entry `index + k`. Plain LLVM vector code: one instruction each with AVX-512,
-    a few with less. numba itself unrolls such a loop and then does not vectorise it.
+    It differs from `tag` in at most `reach` bits, and in at most `radius` of those in `own`. Bit `k` of the result
+    stands for entry `index + k`. Plain LLVM vector code: one instruction each with AVX-512, a few with less; numba
+    itself unrolls such a loop and then does not vectorise it.
     """
 
     def emit(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -79,20 +82,23 @@ def _emit_sift16(_context: Any, entries: Any, _index: Any, _shift: Any, _tag: An
         word = ir.IntType(32)
         vector = ir.VectorType(word, LANES)
         nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(vector, [0] * LANES)
+        count = _declare(builder.module, ir.FunctionType(vector, [vector]), f"llvm.ctpop.v{LANES}i32")
 
         def all_lanes(value: Any) -> Any:
             one = builder.insert_element(nothing, value, ir.Constant(word, 0))
             return builder.shuffle_vector(one, nothing, first)
 
+        def within(bits: Any, limit: Any) -> Any:
+            return builder.icmp_unsigned("<=", builder.call(count, [bits]), all_lanes(limit))
+
+        _, _, shift, tag, own, radius, reach = arguments
         lanes = builder.load(builder.bitcast(builder.gep(data, [arguments[1]]), vector.as_pointer()))
         lanes.align = 4
-        differing = builder.xor(builder.lshr(lanes, all_lanes(arguments[2])), all_lanes(arguments[3]))
-        kind = ir.FunctionType(vector, [vector])
-        count = _declare(builder.module, kind, f"llvm.ctpop.v{LANES}i32")
-        near = builder.icmp_unsigned("<=", builder.call(count, [differing]), all_lanes(arguments[4]))
+        differing = builder.xor(builder.lshr(lanes, all_lanes(shift)), all_lanes(tag))
+        near = builder.and_(within(differing, reach), within(builder.and_(differing, all_lanes(own)), radius))
         return builder.zext(builder.bitcast(near, ir.IntType(LANES)), word)
 
-    return types.uint32(entries, types.int64, types.uint32, types.uint32, types.uint32), emit
+    return types.uint32(entries, types.int64, *[types.uint32] * 5), emit
 
 
 _popcount: Any = intrinsic(_emit_popcount)
@@ -145,7 +151,7 @@ def scan(queries: NDArray[np.uint64], codes: NDArray[np.uint64], radius: int) ->
 
 @njit(cache=True, nogil=True)
 def _substring(a: np.uint64, b: np.uint64, c: np.uint64, d: np.uint64, start: int, width: int) -> np.uint64:
-    """Bits `start` to `start + width - 1` (width < 64) of the code (a, b, c, d)."""
+    """Bits `start` to `start + width - 1` (width 0 to 63) of the code (a, b, c, d)."""
     word, shift = start >> 6, np.uint64(start & 63)
     low = a if word == 0 else b if word == 1 else c if word == 2 else d
     value = low >> shift
@@ -161,14 +167,16 @@ def fill_table(
     start: int,
     width: int,
     bits: int,
+    next_start: int,
+    next_bits: int,
     row_bits: int,
     offsets: NDArray[np.uint32],
     entries: NDArray[np.uint32],
 ) -> None:
     """Sort the rows by the top `bits` of one substring (a counting sort: two passes over the codes).
 
-    `offsets` (2**bits + 1) and `entries` (rows) are written whole; an entry is its row number with the substring's
-    remaining low bits above it.
+    `offsets` (2**bits + 1) and `entries` (rows) are written whole. An entry is, from its low bits up: the row number
+    (`row_bits`), `next_bits` bits of the code from `next_start` on, and what remains of the substring.
     """
     tag_bits = np.uint64(width - bits)
     tag_mask = (np.uint64(1) << tag_bits) - np.uint64(1)
@@ -183,9 +191,11 @@ def fill_table(
         total += count
     # offsets[k + 1] now is where bucket k begins; filling it moves that to where it ends.
     for row in range(codes.shape[0]):
-        value = _substring(codes[row, 0], codes[row, 1], codes[row, 2], codes[row, 3], start, width)
+        a, b, c, d = codes[row, 0], codes[row, 1], codes[row, 2], codes[row, 3]
+        value = _substring(a, b, c, d, start, width)
+        tag = ((value & tag_mask) << np.uint64(next_bits)) | _substring(a, b, c, d, next_start, next_bits)
         place = np.int64(value >> tag_bits) + 1
-        entries[offsets[place]] = np.uint32(((value & tag_mask) << np.uint64(row_bits)) | np.uint64(row))
+        entries[offsets[place]] = np.uint32((tag << np.uint64(row_bits)) | np.uint64(row))
         offsets[place] += np.uint32(1)
 
 
@@ -241,8 +251,9 @@ def _compare(
             continue
         fresh = True
         for t in range(number):
-            part = _substring(a, b, c, d, tables[t, START], tables[t, WIDTH])
-            if np.int64(_popcount(part)) <= tables[t, RADIUS]:
+            own = np.int64(_popcount(_substring(a, b, c, d, tables[t, START], tables[t, WIDTH])))
+            after = np.int64(_popcount(_substring(a, b, c, d, tables[t, NEXT_START], tables[t, NEXT_BITS])))
+            if own <= tables[t, RADIUS] and own + after <= tables[t, REACH]:
                 fresh = False
                 break
         if fresh:
@@ -264,20 +275,22 @@ def _gather(
     start: int,
     rows: NDArray[np.int64],
 ) -> tuple[int, int]:
-    """Second step: the rows in the buckets from probe `start` on whose tag is near enough, asking for their codes.
+    """Second step: the rows in the buckets from probe `start` on whose tag is near enough; asks for their codes.
 
     Returns how many there are and the probe to go on with. It stops when `rows` is full; `begin` and `length` then
     say what is left of that bucket.
     """
     flat = codes.reshape(codes.size)
     shift, row_mask = np.uint32(row_bits), (np.uint32(1) << np.uint32(row_bits)) - np.uint32(1)
-    reach, flips_at = np.uint32(table[RADIUS]), table[MASKS]
+    own = np.uint32(((1 << (table[WIDTH] - table[BITS])) - 1) << table[NEXT_BITS])
+    flips_at = table[MASKS]
     count = 0
     for probe in range(start, table[PROBES]):
-        limit = np.uint32(reach - flips[np.uint64(flips_at + probe)])
+        flipped = flips[np.uint64(flips_at + probe)]
+        radius, reach = np.uint32(table[RADIUS] - flipped), np.uint32(table[REACH] - flipped)
         at, left = np.uint64(begin[np.uint64(probe)]), length[np.uint64(probe)]
         while left > 0:
-            near = _sift16(entries, np.int64(at), shift, tag, limit)
+            near = _sift16(entries, np.int64(at), shift, tag, own, radius, reach)
             if left < LANES:
                 near &= (np.uint32(1) << np.uint32(left)) - np.uint32(1)
             while near != np.uint32(0):
@@ -328,7 +341,9 @@ def search(
         for number in range(tables.shape[0]):
             table = tables[number]
             value = _substring(words[0], words[1], words[2], words[3], table[START], table[WIDTH])
-            tag = np.uint32(value & ((np.uint64(1) << np.uint64(table[WIDTH] - table[BITS])) - np.uint64(1)))
+            after = _substring(words[0], words[1], words[2], words[3], table[NEXT_START], table[NEXT_BITS])
+            rest = value & ((np.uint64(1) << np.uint64(table[WIDTH] - table[BITS])) - np.uint64(1))
+            tag = np.uint32((rest << np.uint64(table[NEXT_BITS])) | after)
             sound = _look_up(table, value, codes.shape[0], offsets, entries, masks, begin, length)
             at = 0
             while sound and at < table[PROBES] and seen <= heavy:

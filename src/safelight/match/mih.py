@@ -1,16 +1,21 @@
 """Exact radius search in large sets of PDQ codes by multi-index hashing.
 
-Source: M. Norouzi, A. Punjani, D. J. Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing", 2014.
-The 256 bits are cut into 11 substrings, each with a table of its own. When two codes differ in at most T bits, and
-radii r_1 ... r_11 satisfy sum(r_i + 1) > T, then in some substring i they differ in at most r_i bits: if all had more
-there would be sum(r_i + 1) differing bits. So looking in each table for everything within r_i of the query's
-substring, and comparing those whole codes, misses nothing. The radii are chosen for each T by what they cost.
+The 256 bits are cut into substrings, each with a table of its own. When two codes differ in at most T bits, of which
+d_i in substring i, and radii r_i satisfy sum(r_i + 1) > T, then somewhere d_i <= r_i: if all were greater there would
+be more than T. So looking in each table for everything within r_i of the query's substring, and comparing those whole
+codes, misses nothing (M. Norouzi, A. Punjani, D. J. Fleet, "Fast Exact Search in Hamming Space with Multi-Index
+Hashing", 2014). With the substrings in a ring, somewhere also d_i + d_next <= r_i + r_next + 1 (J. Qin, C. Xiao,
+"Pigeonring: A Principle for Faster Thresholded Similarity Search", 2018), which even some bits of the next substring
+tell of most of what would be compared in vain. The radii are chosen for each T by what they cost.
 
-Three choices make it fast and small:
+Four choices make it fast and small:
 
 - A table is two flat arrays. Rows are sorted by the top `bits` of their substring (`offsets` say where each bucket
-  begins); an entry is the row number with the rest of the substring above it, as a tag, in one 32-bit word. Buckets
-  hold about ten entries, so one look-up reads one cache line of offsets and one or two of entries.
+  begins). An entry is one 32-bit word: the row number, and above it, as a tag, the rest of the substring and as much
+  of the next one as there is room for. Buckets hold about a dozen entries: one look-up reads two or three cache
+  lines, and only for those whose tag fits is a code read.
+- Up to some millions of rows the tag has room for much of the next substring; then many short substrings are best.
+  With more rows it has not, and fewer, longer ones are.
 - A code that is found through several tables is kept by the first of them, which its own bits tell: nothing is
   remembered between tables, and thousands of near-identical codes cost no more than their number.
 - PDQ's bits are not independent. One fixed permutation, applied to every code and query, spreads neighbours over the
@@ -33,10 +38,13 @@ from safelight.match.hamming import CODE_BITS, Found, frozen, radius_search
 MAX_RADIUS = 40
 MAX_ROWS = 1 << 30
 
-_WIDTHS = (24,) * 6 + (23,) * 4 + (20,)
-_STARTS = tuple(sum(_WIDTHS[:number]) for number in range(len(_WIDTHS)))
+SHAPES = ((24, 24, *(16,) * 13), (*(24,) * 6, *(23,) * 4, 20))
+"""Widths of the substrings, in ring order: short ones, and long ones. Part of the index format."""
+
+_MOST_BITS = max(map(max, SHAPES))
+_LONG_FROM = 4_000_000  # rows from which the long substrings are better; measured
 _TABLE_RADIUS = 3  # the most a substring may differ; 11 tables then reach a radius of 43
-_BUCKET_LOAD = 12  # entries a bucket holds on average; measured best between 10 thousand and 10 million rows
+_BUCKET_LOAD = (18, 12)  # entries a bucket holds on average, for each shape; measured best at 10,000 to 10 million rows
 _SCAN_COST = 1 / 3  # of a scan, per code, in units of one cache line read at a random place; measured
 _HEAVY_FLOOR = 4096  # candidates that are compared before a scan is considered instead
 
@@ -47,18 +55,24 @@ class DamagedTableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where one substring lies (`start`, `width` in bits of the permuted code) and how many of its top bits bucket."""
+    """Where one substring lies (`start`, `width` in bits of the permuted code) and how many of its top bits bucket.
+
+    The tag holds its other bits and the `next_bits` first ones of the next substring, which are at `next_start`.
+    """
 
     start: int
     width: int
     bits: int
+    next_start: int
+    next_bits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Shape of the tables of `rows` codes. `bits` bounds the bucket bits of each table."""
+    """Shape of the tables of `rows` codes: one of SHAPES; `bits` bounds the bucket bits of each table."""
 
     rows: int
+    shape: int
     bits: int
 
     @property
@@ -69,7 +83,14 @@ class Layout:
     @property
     def tables(self) -> tuple[Table, ...]:
         """The tables in their order."""
-        return tuple(Table(s, w, min(w, self.bits)) for s, w in zip(_STARTS, _WIDTHS, strict=True))
+        widths = SHAPES[self.shape]
+        starts = [sum(widths[:number]) for number in range(len(widths))]
+        tables = []
+        for number, (start, width) in enumerate(zip(starts, widths, strict=True)):
+            after, bits = (number + 1) % len(widths), min(width, self.bits)
+            room = 32 - self.row_bits - (width - bits)
+            tables.append(Table(start, width, bits, starts[after], max(0, min(room, widths[after]))))
+        return tuple(tables)
 
     @property
     def offsets(self) -> int:
@@ -79,7 +100,7 @@ class Layout:
     @property
     def entries(self) -> int:
         """Number of uint32 entries: `rows` for each table, one table after the other, and some that are never used."""
-        return len(_WIDTHS) * self.rows + kernel.LANES
+        return len(SHAPES[self.shape]) * self.rows + kernel.LANES
 
     def offsets_of(self, number: int) -> slice:
         """Where the offsets of table `number` are."""
@@ -91,15 +112,18 @@ class Layout:
         return slice(number * self.rows, (number + 1) * self.rows)
 
     def valid(self) -> bool:
-        """Can tables be like this? Row number and tag of every table must share 32 bits."""
-        return 0 < self.rows <= MAX_ROWS and all(t.width - t.bits + self.row_bits <= 32 for t in self.tables)
+        """Can tables be like this? Row number and the rest of every substring must share 32 bits."""
+        if not (0 < self.rows <= MAX_ROWS and 0 <= self.shape < len(SHAPES) and 0 < self.bits <= _MOST_BITS):
+            return False
+        return all(table.width - table.bits + self.row_bits <= 32 for table in self.tables)
 
 
 def layout_for(rows: int) -> Layout:
     """The layout in which `rows` (1 to MAX_ROWS) codes are searched soonest. Raises ValueError beyond."""
     if not 0 < rows <= MAX_ROWS:
         raise ValueError(f"tables hold 1 to {MAX_ROWS} codes, not {rows}")
-    return Layout(rows, min(max(_WIDTHS), max(4, round(log2(rows / _BUCKET_LOAD)))))
+    shape = int(rows >= _LONG_FROM)
+    return Layout(rows, shape, min(_MOST_BITS, max(4, round(log2(rows / _BUCKET_LOAD[shape])))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +149,9 @@ class MultiIndex:
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
     @classmethod
-    def build(cls, codes: NDArray[np.uint64]) -> "MultiIndex":
-        """The tables of at least one permuted code, in memory."""
-        layout = layout_for(len(codes))
+    def build(cls, codes: NDArray[np.uint64], layout: Layout | None = None) -> "MultiIndex":
+        """The tables of at least one permuted code, in memory; `layout` is by default that for so many."""
+        layout = layout or layout_for(len(codes))
         offsets, entries = np.empty(layout.offsets, np.uint32), np.zeros(layout.entries, np.uint32)
         for number in range(len(layout.tables)):
             fill_table(layout, number, codes, offsets[layout.offsets_of(number)], entries[layout.entries_of(number)])
@@ -178,7 +202,8 @@ def fill_table(
 ) -> None:
     """Build table `number` of permuted `codes` into `offsets` and `entries` (its own parts, uint32)."""
     table = layout.tables[number]
-    kernel.fill_table(frozen(codes), table.start, table.width, table.bits, layout.row_bits, offsets, entries)
+    own, after = (table.start, table.width, table.bits), (table.next_start, table.next_bits)
+    kernel.fill_table(frozen(codes), *own, *after, layout.row_bits, offsets, entries)
 
 
 def permute(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -250,13 +275,17 @@ def _plan(layout: Layout, radius: int) -> _Plan | None:
     described: list[tuple[int, ...]] = []
     masks: list[int] = []
     flips: list[int] = []
-    for number, (table, reach) in enumerate(zip(layout.tables, radii, strict=True)):
-        if reach < 0:
+    for number, (table, radius_here) in enumerate(zip(layout.tables, radii, strict=True)):
+        if radius_here < 0:
             continue
-        flipped = [bits for size in range(reach + 1) for bits in combinations(range(table.bits), size)]
-        offsets_at, entries_at = layout.offsets_of(number).start, layout.entries_of(number).start
+        flipped = [bits for size in range(radius_here + 1) for bits in combinations(range(table.bits), size)]
+        reach = radius_here + radii[(number + 1) % len(radii)] + 1
         described.append(
-            (table.start, table.width, table.bits, reach, len(flipped), offsets_at, entries_at, len(masks))
+            (
+                *(table.start, table.width, table.bits, table.next_start, table.next_bits),
+                *(radius_here, reach, len(flipped)),
+                *(layout.offsets_of(number).start, layout.entries_of(number).start, len(masks)),
+            )
         )
         masks += [sum(1 << bit for bit in bits) for bits in flipped]
         flips += [len(bits) for bits in flipped]
@@ -273,19 +302,27 @@ def _cheapest_radii(layout: Layout, radius: int) -> tuple[float, tuple[int, ...]
     """Radii (-1: not probed) with sum(r_i + 1) = radius + 1 and their cost in cache lines; cost inf if none are."""
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
     for table in layout.tables:
+        prices = [_cost(layout.rows, table, here) for here in range(-1, _TABLE_RADIUS + 1)]
         longer: dict[int, tuple[float, tuple[int, ...]]] = {}
         for covered, (cost, radii) in best.items():
-            for reach in range(-1, _TABLE_RADIUS + 1):
-                total = covered + reach + 1
-                price = cost + _cost(layout.rows, table, reach)
-                if total <= radius + 1 and price < longer.get(total, (inf, ()))[0]:
-                    longer[total] = price, (*radii, reach)
+            for here, price in enumerate(prices, -1):
+                total = covered + here + 1
+                if total <= radius + 1 and cost + price < longer.get(total, (inf, ()))[0]:
+                    longer[total] = cost + price, (*radii, here)
         best = longer
     return best.get(radius + 1, (inf, ()))
 
 
-def _cost(rows: int, table: Table, reach: int) -> float:
-    """Cache lines read to probe `table` to `reach`: offsets and entries of each bucket, and the candidates' codes."""
-    probes = sum(comb(table.bits, flips) for flips in range(reach + 1))
-    candidates = rows * sum(comb(table.width, flips) for flips in range(reach + 1)) / (1 << table.width)
-    return probes * (2 + rows / (1 << table.bits) * 4 / 64) + candidates
+def _cost(rows: int, table: Table, radius: int) -> float:
+    """Cache lines read to probe `table` for `radius`, with random codes and a next table of the same radius.
+
+    16 offsets are in one line. The lines of a bucket follow each other, so all but the first cost about a third.
+    """
+    flips = range(radius + 1)
+    offsets = sum(comb(table.bits - 4, k) for k in flips)
+    more = rows / (1 << table.bits) * 4 / 64
+    entries = sum(comb(table.bits, k) for k in flips) * (1 + more / 3)
+    pairs = sum(
+        comb(table.width, k) * sum(comb(table.next_bits, after) for after in range(2 * radius + 2 - k)) for k in flips
+    )
+    return offsets + entries + rows * pairs / (1 << (table.width + table.next_bits))

@@ -6,7 +6,7 @@ A page of header, then four sections, each beginning at a multiple of 4096 bytes
 |---|---|
 | ids | hash ids less the first, ascending: uint32, or uint64 when they span more |
 | codes | four uint64 for each row: the PDQ code with its bits permuted (`match.mih.permutation`) |
-| entries | uint32, 11 tables of one entry for each row, and 16 unused (`match.mih`); empty without tables |
+| entries | uint32, for each table one entry a row, and 16 unused (`match.mih`); empty without tables |
 | offsets | uint32, for each table 2**bits + 1; empty without tables |
 
 The header holds the size and CRC-32 of each section and its own CRC-32; the manifest repeats the latter, so that a
@@ -34,8 +34,9 @@ MAGIC = b"SLPDQSEG"
 VERSION = 1
 
 _PAGE = 4096
-# magic, version, bucket bits (0: no tables), rows, first id, bytes of an id; then (length, CRC-32) of each section.
-_HEADER = struct.Struct("<8sIIQqI" + "QI" * 4)
+# magic, version, shape and bucket bits of the tables (bits 0: none), bytes of an id, rows, first id; then length and
+# CRC-32 of each section.
+_HEADER = struct.Struct("<8sIIIIQq" + "QI" * 4)
 _CRC = struct.Struct("<I")
 _SECTIONS = ("ids", "codes", "entries", "offsets")
 _CODE_BYTES = 32
@@ -116,9 +117,8 @@ def write_segment(path: Path, ids: NDArray[np.int64], codes: NDArray[np.uint64],
             [offsets],
         )
         ends = [_write_section(file, section) for section in sections]
-        header = _HEADER.pack(
-            MAGIC, VERSION, layout.bits if layout else 0, len(ids), int(ids[0]), 8 if wide else 4, *sum(ends, ())
-        )
+        form = (layout.shape, layout.bits) if layout else (0, 0)
+        header = _HEADER.pack(MAGIC, VERSION, *form, 8 if wide else 4, len(ids), int(ids[0]), *sum(ends, ()))
         disk.write_at(file, header + _CRC.pack(crc32(header)), 0)
         disk.sync(file)
     finally:
@@ -137,9 +137,9 @@ def open_segment(path: Path, rows: int, crc: int) -> Segment:
     ids: Ids = header.array(mapping, 0, np.uint64 if header.id_bytes == 8 else np.uint32)
     codes = header.array(mapping, 1, np.uint64).reshape(-1, 4)
     index = None
-    if header.bits:
+    if header.layout:
         entries, offsets = header.array(mapping, 2, np.uint32), header.array(mapping, 3, np.uint32)
-        index = MultiIndex(Layout(rows, header.bits), codes, offsets, entries)
+        index = MultiIndex(header.layout, codes, offsets, entries)
     return Segment(path, crc, header.first_id, ids, codes, index)
 
 
@@ -175,10 +175,10 @@ def _tables(layout: Layout, codes: NDArray[np.uint64], offsets: NDArray[np.uint3
 class _Header:
     """What the first page says. `sections`: (length in bytes, CRC-32) of each."""
 
-    bits: int
+    layout: Layout | None
+    id_bytes: int
     rows: int
     first_id: int
-    id_bytes: int
     sections: tuple[tuple[int, int], ...]
     crc: int
 
@@ -187,20 +187,19 @@ class _Header:
         """Raises ValueError when this is not the header of a segment, or contradicts itself."""
         if len(page) < _PAGE:
             raise ValueError("cut short")
-        magic, version, bits, rows, first_id, id_bytes, *numbers = _HEADER.unpack_from(page)
+        magic, version, shape, bits, id_bytes, rows, first_id, *numbers = _HEADER.unpack_from(page)
         (crc,) = _CRC.unpack_from(page, _HEADER.size)
         if magic != MAGIC or crc32(page[: _HEADER.size]) != crc:
             raise ValueError("not a segment of an index, or its header is damaged")
         if version != VERSION:
             raise ValueError(f"its format is {version}, this version reads {VERSION}")
-        header = cls(bits, rows, first_id, id_bytes, tuple(zip(numbers[::2], numbers[1::2], strict=True)), crc)
-        lengths = [rows * id_bytes, rows * _CODE_BYTES, 0, 0]
-        if bits:
-            layout = Layout(rows, bits)
-            lengths[2:] = [layout.entries * 4, layout.offsets * 4]
-        if [length for length, _crc in header.sections] != lengths or not rows or (bits and not layout.valid()):
+        layout = Layout(rows, shape, bits) if bits else None
+        if not rows or id_bytes not in {4, 8} or (layout and not layout.valid()):
+            raise ValueError("the header holds what cannot be")
+        tables = [layout.entries * 4, layout.offsets * 4] if layout else [0, 0]
+        if list(numbers[::2]) != [rows * id_bytes, rows * _CODE_BYTES, *tables]:
             raise ValueError("the header contradicts itself")
-        return header
+        return cls(layout, id_bytes, rows, first_id, tuple(zip(numbers[::2], numbers[1::2], strict=True)), crc)
 
     def start(self, number: int) -> int:
         """Where a section begins; after the last one, the size of the file."""

@@ -28,6 +28,10 @@ _SET_ENVIRONMENT = {
     "NUMBA_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # Keep the memory of one large picture for the next, instead of having the kernel blank new pages for each: a
+    # seventh of the time of a 12-megapixel JPEG (glibc; others ignore it).
+    "MALLOC_MMAP_THRESHOLD_": str(256 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
 }
 
 
