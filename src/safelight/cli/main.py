@@ -55,6 +55,7 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; every foreseen error is one line on stderr and its own exit code."""
+    _take_no_settings_from_the_working_folder()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -72,3 +73,12 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _take_no_settings_from_the_working_folder() -> None:
+    """People work inside the folder that they check, so whatever lies there is a stranger's.
+
+    numba, imported later, reads `.numba_config.yaml` there, which can name the folder that it unpickles compiled code
+    from: running code. Without the YAML package it leaves that file alone.
+    """
+    sys.modules["yaml"] = None  # type: ignore[assignment]  # how `import yaml` is made to fail: docs of sys.modules

@@ -27,7 +27,7 @@ SERVED, HEAVY, CORRUPT = 0, 1, 2
 # Columns of the table description that `mih` hands over, one row for each table that is probed.
 START, WIDTH, BITS, NEXT_START, NEXT_BITS, RADIUS, REACH, PROBES, OFFSETS, ENTRIES, MASKS, COLUMNS = range(12)
 
-_CANDIDATES = 4096  # candidates gathered before they are compared: 32 KiB of row numbers
+_CANDIDATES = 1024  # candidates gathered before they are compared: 16 KiB
 _BLOCK = 4096  # rows scanned before room for more hits is made
 
 
@@ -201,28 +201,82 @@ def fill_table(
 
 @njit(cache=True, nogil=True)
 def _look_up(
-    table: NDArray[np.int64],
-    value: np.uint64,
+    words: NDArray[np.uint64],
     rows: int,
     offsets: NDArray[np.uint32],
     entries: NDArray[np.uint32],
+    tables: NDArray[np.int64],
     masks: NDArray[np.uint32],
     begin: NDArray[np.int64],
     length: NDArray[np.int64],
 ) -> bool:
     """First step: where each probed bucket lies, asking for its entries. False when the offsets are damaged."""
-    bucket = np.uint32(value >> np.uint64(table[WIDTH] - table[BITS]))
-    offsets_at, entries_at, masks_at = table[OFFSETS], table[ENTRIES], table[MASKS]
     damage = 0
-    for probe in range(table[PROBES]):
-        at = np.uint64(offsets_at) + np.uint64(bucket ^ masks[np.uint64(masks_at + probe)])
-        first, end = np.int64(offsets[at]), np.int64(offsets[at + np.uint64(1)])
-        damage |= int(first > end) | int(end > rows)
-        begin[np.uint64(probe)] = entries_at + first
-        length[np.uint64(probe)] = end - first
-        _prefetch(entries, entries_at + first)
-        _prefetch(entries, entries_at + end)
+    for number in range(tables.shape[0]):
+        width, first_probe = tables[number, WIDTH], tables[number, MASKS]
+        value = _substring(words[0], words[1], words[2], words[3], tables[number, START], width)
+        bucket = np.uint32(value >> np.uint64(width - tables[number, BITS]))
+        offsets_at, entries_at = np.uint64(tables[number, OFFSETS]), tables[number, ENTRIES]
+        for probe in range(first_probe, first_probe + tables[number, PROBES]):
+            at = offsets_at + np.uint64(bucket ^ masks[np.uint64(probe)])
+            first, end = np.int64(offsets[at]), np.int64(offsets[at + np.uint64(1)])
+            damage |= int(first > end) | int(end > rows)
+            begin[np.uint64(probe)] = entries_at + first
+            length[np.uint64(probe)] = end - first
+            _prefetch(entries, entries_at + first)
+            _prefetch(entries, entries_at + end)
     return damage == 0
+
+
+@njit(cache=True, nogil=True)
+def _gather(
+    words: NDArray[np.uint64],
+    codes: NDArray[np.uint64],
+    entries: NDArray[np.uint32],
+    tables: NDArray[np.int64],
+    flips: NDArray[np.uint32],
+    row_bits: int,
+    begin: NDArray[np.int64],
+    length: NDArray[np.int64],
+    start: int,
+    candidates: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Second step: the entries whose tag is near enough, from table `start` on; asks for their codes.
+
+    Writes (row, table) of each; returns how many there are and the table to go on with. It stops when `candidates` is
+    full; `begin` and `length` then say what is left of the buckets.
+    """
+    flat = codes.reshape(codes.size)
+    shift, row_mask = np.uint32(row_bits), (np.uint32(1) << np.uint32(row_bits)) - np.uint32(1)
+    count = 0
+    for number in range(start, tables.shape[0]):
+        rest, after_bits = tables[number, WIDTH] - tables[number, BITS], tables[number, NEXT_BITS]
+        value = _substring(words[0], words[1], words[2], words[3], tables[number, START], rest)
+        after = _substring(words[0], words[1], words[2], words[3], tables[number, NEXT_START], after_bits)
+        tag = np.uint32((value << np.uint64(after_bits)) | after)
+        own = np.uint32(((1 << rest) - 1) << after_bits)
+        most, most_both, first_probe = tables[number, RADIUS], tables[number, REACH], tables[number, MASKS]
+        for probe in range(first_probe, first_probe + tables[number, PROBES]):
+            flipped = flips[np.uint64(probe)]
+            radius, reach = np.uint32(most - flipped), np.uint32(most_both - flipped)
+            at, left = np.uint64(begin[np.uint64(probe)]), length[np.uint64(probe)]
+            while left > 0:
+                near = _sift16(entries, np.int64(at), shift, tag, own, radius, reach)
+                if left < LANES:
+                    near &= (np.uint32(1) << np.uint32(left)) - np.uint32(1)
+                while near != np.uint32(0):
+                    row = np.int64(entries[at + np.uint64(_lowest(near))] & row_mask)
+                    _prefetch(flat, row * 4)
+                    candidates[np.uint64(count), 0], candidates[np.uint64(count), 1] = row, number
+                    count += 1
+                    near &= near - np.uint32(1)
+                at += np.uint64(LANES)
+                left -= LANES
+                if count >= _CANDIDATES:
+                    begin[probe], length[probe] = at, left
+                    length[first_probe:probe] = 0
+                    return count, number
+    return count, tables.shape[0]
 
 
 @njit(cache=True, nogil=True)
@@ -232,8 +286,7 @@ def _compare(
     radius: int,
     codes: NDArray[np.uint64],
     tables: NDArray[np.int64],
-    number: int,
-    rows: NDArray[np.int64],
+    candidates: NDArray[np.int64],
     count: int,
     found: NDArray[np.int64],
     used: int,
@@ -241,7 +294,7 @@ def _compare(
     """Third step: the whole codes of `count` candidates. A hit is kept in the first table that leads to it."""
     found = _room_for(found, used, count)
     for k in range(count):
-        row = rows[k]
+        row = candidates[k, 0]
         if row >= codes.shape[0]:
             return found, used, False
         a, b = codes[row, 0] ^ words[0], codes[row, 1] ^ words[1]
@@ -250,7 +303,7 @@ def _compare(
         if bits > radius:
             continue
         fresh = True
-        for t in range(number):
+        for t in range(candidates[k, 1]):
             own = np.int64(_popcount(_substring(a, b, c, d, tables[t, START], tables[t, WIDTH])))
             after = np.int64(_popcount(_substring(a, b, c, d, tables[t, NEXT_START], tables[t, NEXT_BITS])))
             if own <= tables[t, RADIUS] and own + after <= tables[t, REACH]:
@@ -260,51 +313,6 @@ def _compare(
             found[used, 0], found[used, 1], found[used, 2] = query, row, bits
             used += 1
     return found, used, True
-
-
-@njit(cache=True, nogil=True)
-def _gather(
-    table: NDArray[np.int64],
-    tag: np.uint32,
-    flips: NDArray[np.uint32],
-    row_bits: int,
-    entries: NDArray[np.uint32],
-    codes: NDArray[np.uint64],
-    begin: NDArray[np.int64],
-    length: NDArray[np.int64],
-    start: int,
-    rows: NDArray[np.int64],
-) -> tuple[int, int]:
-    """Second step: the rows in the buckets from probe `start` on whose tag is near enough; asks for their codes.
-
-    Returns how many there are and the probe to go on with. It stops when `rows` is full; `begin` and `length` then
-    say what is left of that bucket.
-    """
-    flat = codes.reshape(codes.size)
-    shift, row_mask = np.uint32(row_bits), (np.uint32(1) << np.uint32(row_bits)) - np.uint32(1)
-    own = np.uint32(((1 << (table[WIDTH] - table[BITS])) - 1) << table[NEXT_BITS])
-    flips_at = table[MASKS]
-    count = 0
-    for probe in range(start, table[PROBES]):
-        flipped = flips[np.uint64(flips_at + probe)]
-        radius, reach = np.uint32(table[RADIUS] - flipped), np.uint32(table[REACH] - flipped)
-        at, left = np.uint64(begin[np.uint64(probe)]), length[np.uint64(probe)]
-        while left > 0:
-            near = _sift16(entries, np.int64(at), shift, tag, own, radius, reach)
-            if left < LANES:
-                near &= (np.uint32(1) << np.uint32(left)) - np.uint32(1)
-            while near != np.uint32(0):
-                row = np.int64(entries[at + np.uint64(_lowest(near))] & row_mask)
-                _prefetch(flat, row * 4)
-                rows[np.uint64(count)] = row
-                count += 1
-                near &= near - np.uint32(1)
-            at += np.uint64(LANES)
-            left -= LANES
-            if count >= _CANDIDATES:
-                begin[probe], length[probe] = at, left
-                return count, probe
-    return count, table[PROBES]
 
 
 @njit(cache=True, nogil=True)
@@ -323,35 +331,23 @@ def search(
 ) -> NDArray[np.int64]:
     """Search by the tables: rows of (query, row, distance).
 
-    `status` becomes SERVED, HEAVY or CORRUPT for each query, and the worst of these behind them.
-
-    `masks` are what to change a bucket's number by, and `flips` their set bits. A query that leads to more than `heavy`
-    candidates is given up (HEAVY, nothing found): a scan serves it sooner.
+    `status` becomes SERVED, HEAVY or CORRUPT for each query, and the worst of these behind them. `masks` are what to
+    change a bucket's number by, for one table after the other, and `flips` their set bits. A query that leads to more
+    than `heavy` candidates is given up (HEAVY, nothing found): a scan serves it sooner.
     """
-    most = np.int64(0)
-    for number in range(tables.shape[0]):
-        most = max(most, tables[number, PROBES])
-    begin, length = np.empty(most, np.int64), np.empty(most, np.int64)
-    rows = np.empty(_CANDIDATES + LANES, np.int64)
+    begin, length = np.empty(masks.size, np.int64), np.empty(masks.size, np.int64)
+    candidates = np.empty((_CANDIDATES + LANES, 2), np.int64)
     found, used = np.empty((64, 3), np.int64), 0
     status[queries.shape[0]] = SERVED
     for query in range(queries.shape[0]):
-        words, before, seen = queries[query], used, 0
+        words, before, seen, number = queries[query], used, 0, 0
+        sound = _look_up(words, codes.shape[0], offsets, entries, tables, masks, begin, length)
+        while sound and number < tables.shape[0] and seen <= heavy:
+            count, number = _gather(words, codes, entries, tables, flips, row_bits, begin, length, number, candidates)
+            found, used, sound = _compare(query, words, radius, codes, tables, candidates, count, found, used)
+            seen += count
         status[query] = SERVED
-        for number in range(tables.shape[0]):
-            table = tables[number]
-            value = _substring(words[0], words[1], words[2], words[3], table[START], table[WIDTH])
-            after = _substring(words[0], words[1], words[2], words[3], table[NEXT_START], table[NEXT_BITS])
-            rest = value & ((np.uint64(1) << np.uint64(table[WIDTH] - table[BITS])) - np.uint64(1))
-            tag = np.uint32((rest << np.uint64(table[NEXT_BITS])) | after)
-            sound = _look_up(table, value, codes.shape[0], offsets, entries, masks, begin, length)
-            at = 0
-            while sound and at < table[PROBES] and seen <= heavy:
-                count, at = _gather(table, tag, flips, row_bits, entries, codes, begin, length, at, rows)
-                found, used, sound = _compare(query, words, radius, codes, tables, number, rows, count, found, used)
-                seen += count
-            if not sound or seen > heavy:
-                status[query], used = HEAVY if sound else CORRUPT, before
-                status[queries.shape[0]] = max(status[queries.shape[0]], status[query])
-                break
+        if not sound or seen > heavy:
+            status[query], used = HEAVY if sound else CORRUPT, before
+            status[queries.shape[0]] = max(status[queries.shape[0]], status[query])
     return found[:used]

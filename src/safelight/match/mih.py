@@ -42,10 +42,10 @@ SHAPES = ((24, 24, *(16,) * 13), (*(24,) * 6, *(23,) * 4, 20))
 """Widths of the substrings, in ring order: short ones, and long ones. Part of the index format."""
 
 _MOST_BITS = max(map(max, SHAPES))
-_LONG_FROM = 4_000_000  # rows from which the long substrings are better; measured
+_LONG_FROM = 6_000_000  # rows from which the long substrings are better; measured
 _TABLE_RADIUS = 3  # the most a substring may differ; 11 tables then reach a radius of 43
-_BUCKET_LOAD = (18, 12)  # entries a bucket holds on average, for each shape; measured best at 10,000 to 10 million rows
-_SCAN_COST = 1 / 3  # of a scan, per code, in units of one cache line read at a random place; measured
+_BUCKET_LOAD = (18, 8)  # entries a bucket holds on average, for each shape; measured
+_SCAN_COST = 1 / 8  # of a scan, per code, in units of one cache line read at a random place; measured
 _HEAVY_FLOOR = 4096  # candidates that are compared before a scan is considered instead
 
 

@@ -173,6 +173,22 @@ def _thread() -> str:
     return seen[0]
 
 
+def _threads() -> int:
+    """Start threads until it fails or there are 6000 of them; their stacks are too small for the memory limit."""
+    threading.stack_size(32 << 10)
+    done = threading.Event()
+    started = 0
+    try:
+        while started < 6000:
+            threading.Thread(target=done.wait).start()
+            started += 1
+    except RuntimeError:
+        return started
+    finally:
+        done.set()
+    return started
+
+
 def _raise_memory_limit() -> None:
     _call("setrlimit", resource.RLIMIT_DATA, ctypes.byref((ctypes.c_uint64 * 2)(1 << 40, 1 << 40)))
 
@@ -212,6 +228,7 @@ _ATTEMPTS: dict[str, Callable[[], object]] = {
     "read_zygote": lambda: _call("process_vm_readv", _zygote, 0, 0, 0, 0, 0),
     # These are needed.
     "thread": _thread,
+    "threads": _threads,
     "clock": lambda: bool(time.gmtime()),
     "random": lambda: len(os.urandom(8)),
     "processors": lambda: bool(os.sched_getaffinity(0)),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from safelight.adapter.sandbox import SandboxExaminer
+from safelight.adapter.sandbox.confine import THREADS
 from tests.adapter.sandbox.harness import (
     LIMITS,
     WORKER,
@@ -77,6 +78,13 @@ def test_an_attack_ends_the_worker(attempts: dict[str, str | None], what: str) -
 @pytest.mark.parametrize(("what", "answer"), NEEDED.items())
 def test_what_decoders_need_works(attempts: dict[str, str | None], what: str, answer: str) -> None:
     assert attempts[what] == f"got {answer}"
+
+
+def test_a_flood_of_threads_ends_long_before_the_system_is_full(tmp_path: Path) -> None:
+    running = int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
+    (result,) = examine(tmp_path, ["attempt threads"])
+    assert result.examination.error
+    assert 0 < int(result.examination.error.removeprefix("got ")) < running + THREADS + 500
 
 
 def test_confinement_is_reported_as_tried(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from safelight.model.bank import HashChange
 from safelight.model.errors import IndexCorruptError, StorageError
 from safelight.ports import Hits
 
+NO_HITS = Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
 NOTHING = Manifest(generation=0, built_to=0, live=0, log="")
 
 _TRIES = 20  # a state may be replaced while it is being opened; so many in a row means something else
@@ -42,8 +43,10 @@ class Held:
     def hits(self, queries: NDArray[np.uint64], radius: int, touched: NDArray[np.int64]) -> Hits:
         """Live hits of permuted queries, leaving out the ids in `touched`."""
         found = self.segment.search(queries, radius)
+        if not len(found.row):
+            return NO_HITS
         hits = Hits(found.query, self.segment.ids_of(found.row), found.distance)
-        if len(found.row) and (len(self.dead) or len(touched)):
+        if len(self.dead) or len(touched):
             kept = ~(among(found.row, self.dead) | among(hits.hash_id, touched))
             hits = Hits(hits.query[kept], hits.hash_id[kept], hits.distance[kept])
         return hits
@@ -230,7 +233,7 @@ def joined(found: Sequence[Hits]) -> Hits:
     if len(found) == 1:
         return found[0]
     if not found:
-        return Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
+        return NO_HITS
     query = np.concatenate([hits.query for hits in found])
     hash_id = np.concatenate([hits.hash_id for hits in found])
     distance = np.concatenate([hits.distance for hits in found])

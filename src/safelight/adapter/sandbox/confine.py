@@ -20,6 +20,9 @@ from safelight.model.media import Limits
 OPEN_FILES = 32
 """File descriptors a worker may have: the standard three, its socket, two jobs and their mappings, some to spare."""
 
+THREADS = 256
+"""Threads a worker may start when nobody else of its user does: more than decoders want, too few to fill the system."""
+
 _NOBODY = 65534
 _DATA_FIELD = 5  # of /proc/self/statm: pages of private writable memory, which is what RLIMIT_DATA counts
 
@@ -86,7 +89,10 @@ def _limit_resources(limits: Limits) -> str:
     # RLIMIT_DATA and not RLIMIT_AS: a mapped file is no memory used, however long, and reserved addresses neither.
     at_rest = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[_DATA_FIELD]) * resource.getpagesize()
     _lower(resource.RLIMIT_DATA, at_rest + limits.memory_bytes)
-    return "core fsize nofile cpu data"
+    # The kernel counts all threads of the user, who has at most as many as the system has now.
+    running = int(Path("/proc/loadavg").read_text(encoding="ascii").split()[3].partition("/")[2])
+    _lower(resource.RLIMIT_NPROC, running + THREADS)
+    return "core fsize nofile cpu data nproc"
 
 
 def _lower(which: int, value: int, *, soft_only: bool = False) -> None:
