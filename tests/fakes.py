@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, HashChange
-from safelight.model.fingerprint import Digests
 from safelight.model.scan import Examination, ScanRow, ScanSummary
-from safelight.ports import Examined, ExamineJob, Hits
+from safelight.ports import Examined, ExamineJob, Hits, Known
 
 
 class FakeClock:
@@ -39,18 +38,18 @@ class FakeExaminer:
 
     @contextmanager
     def run(
-        self, jobs: Iterable[ExamineJob], known: Callable[[Digests], bool] | None = None
+        self, jobs: Iterable[ExamineJob], known: Known | None = None
     ) -> Iterator[Iterator[Examined]]:
-        yield self._results(self.shuffle(list(jobs)), known or (lambda _digests: False))
+        yield self._results(self.shuffle(list(jobs)), known or (lambda _key, _digests: False))
 
-    def _results(self, jobs: list[ExamineJob], known: Callable[[Digests], bool]) -> Iterator[Examined]:
+    def _results(self, jobs: list[ExamineJob], known: Known) -> Iterator[Examined]:
         for count, job in enumerate(jobs):
             if count == self.stop_after:
                 raise KeyboardInterrupt
             examinations = self.table[job.name]
             for member, examination in enumerate(examinations):
                 fingerprint = examination.fingerprint
-                if fingerprint is None or not known(fingerprint.digests):
+                if fingerprint is None or not known(job.key, fingerprint.digests):
                     self.decoded.append(examination.path)
                 yield Examined(job.key, member, examination, member == len(examinations) - 1)
 

@@ -22,6 +22,10 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+JOURNAL = "scan-journal.sqlite"
+OUTPUTS = ("results.jsonl", "results.parquet", "summary.json", "report.html")
+
+
 class App:
     """Everything a face needs, from settings."""
 
@@ -68,7 +72,12 @@ class App:
         """The journal of the scan that writes to `out`."""
         from safelight.adapter.journal.sqlite import SqliteJournal
 
-        return SqliteJournal(out / "scan-journal.sqlite")
+        return SqliteJournal(out / JOURNAL)
+
+    def own_files(self, out: Path) -> tuple[Path, ...]:
+        """The files that a scan itself makes in its output folder."""
+        names = (*OUTPUTS, *(f"{JOURNAL}{ending}" for ending in ("", "-wal", "-shm")))
+        return tuple(out / name for name in names)
 
     def outputs(self, out: Path) -> ScanOutputs:
         """The writers of results.jsonl, results.parquet, summary.json and report.html."""

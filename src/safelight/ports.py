@@ -156,15 +156,19 @@ class Examined:
     last: bool
 
 
+Known = Callable[[int, Digests], bool]
+"""Told a job's key and the digests of a file in it, says whether these bytes need not be decoded again."""
+
+
 class Examiner(Protocol):
     """Examines untrusted files in confined workers. A crash, hang or bomb becomes that file's result."""
 
     def run(
-        self, jobs: Iterable[ExamineJob], known: Callable[[Digests], bool] | None = None
+        self, jobs: Iterable[ExamineJob], known: Known | None = None
     ) -> AbstractContextManager[Iterator[Examined]]:
         """Results as they come: members of one job in order, jobs in any order. `jobs` is read lazily.
 
-        `known(digests)` is asked before a file is decoded; True means "digests are enough".
+        `known(key, digests)` is asked before a file of job `key` is decoded; True means "digests are enough".
         """
         ...
 
@@ -200,8 +204,15 @@ class ScanJournal(Protocol):
         """Keep one row; `last` marks its file as done."""
         ...
 
-    def find(self, sha256: str) -> ScanRow | None:
-        """A row kept for these bytes, if there is one."""
+    def path(self, key: int) -> str:
+        """The path of a listed file."""
+        ...
+
+    def find(self, sha256: str) -> tuple[int, ScanRow] | None:
+        """The first row, with the key of its file, that was kept for these bytes and to which nothing was lacking.
+
+        That is one of status `ok` or `unsupported` without an error.
+        """
         ...
 
     def commit(self) -> None:

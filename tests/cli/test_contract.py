@@ -82,6 +82,24 @@ def test_explain_prints_every_stage(prepared: Path, run: Run) -> None:
     assert file["decision"]["outcome"] == "near"
 
 
+def test_what_a_list_says_cannot_steer_the_terminal(fresh: Run, tmp_path: Path) -> None:
+    name = "\x1b]0;owned\x07\x1b[2Jfake\r\nno match\u202e"
+    entry = {"name": name, "hashes": [{"kind": "pdq", "value": "ab" * 32, "quality": 100}], "classification": "\x9b2J"}
+    (tmp_path / "list.jsonl").write_text(json.dumps(entry) + "\n")
+    assert fresh("bank", "create", "list", "--description", "[/x] \x1b[2J").code == 0
+    assert fresh("bank", "import", "list", tmp_path / "list.jsonl").code == 0
+    for command in (["bank", "list"], ["bank", "show", "list"], ["match", "--bank", "list", "ab" * 32]):
+        shown = fresh(*command)
+        assert shown.code in {0, 1}
+        assert not set("\x1b\x07\r\x9b\u202e") & set(shown.out + shown.err), (command, shown)
+
+
+def test_banks_and_results_are_for_their_owner_alone(prepared: Path, run: Run, tmp_path: Path) -> None:
+    run("scan", prepared / "files", "--bank", "known", "--out", tmp_path / "out", "--quiet")
+    for path in [*(prepared / "home").rglob("*"), *(tmp_path / "out").rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
 @pytest.mark.parametrize("command", [[], ["bank"], ["scan"], ["hash"], ["match"], ["explain"], ["demo"], ["bench"]])
 def test_help_is_there(run: Run, command: list[str]) -> None:
     done = run(*command, "--help")

@@ -90,3 +90,28 @@ def test_thumbnails_only_when_asked_for(prepared: Path, run: Run, tmp_path: Path
     run("scan", folder, "--bank", "known", "--out", tmp_path / "with", "--quiet", "--thumbnails", "blurred")
     assert not any(row.thumbnail for row in rows_of(tmp_path / "without").values())
     assert rows_of(tmp_path / "with")["e-unrelated.jpg"].thumbnail
+
+
+def test_nothing_hides_in_the_output_folder(prepared: Path, run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "tree" / "results"
+    out.mkdir(parents=True)
+    shutil.copy(prepared / "files" / "a-copy.png", out / "k.png")
+    assert run("scan", tmp_path / "tree", "--bank", "known", "--out", out, "--quiet").code == 1
+    assert list(rows_of(out)) == ["k.png"]
+
+
+def test_a_file_in_the_way_of_an_output_is_not_overwritten(prepared: Path, run: Run, tmp_path: Path) -> None:
+    shutil.copy(prepared / "files" / "a-copy.png", tmp_path / "results.jsonl")
+    before = (tmp_path / "results.jsonl").read_bytes()
+    done = run("scan", tmp_path, "--bank", "known", "--out", tmp_path, "--quiet")
+    assert done.code == 13
+    assert "holds results.jsonl, which no scan left there" in done.err
+    assert (tmp_path / "results.jsonl").read_bytes() == before
+
+
+def test_an_output_folder_that_is_a_link_is_refused(prepared: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "out").symlink_to("pictures")
+    done = run("scan", prepared / "files", "--bank", "known", "--out", tmp_path / "out", "--quiet")
+    assert done.code == 13
+    assert list((tmp_path / "pictures").iterdir()) == []

@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.write_benchmarks import INTRO, PLACEHOLDER, page
-
 from tests.docs.pages import ROOT, table_rows
+from tools.write_benchmarks import INTRO, PLACEHOLDER, page
 
 
 def result(name: str = "pdq", **row: Any) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 import string
 
 import pytest
-from tools.docs_tables import error_classes
 
 from safelight.cli import main as cli_main
 from safelight.model.errors import BadHashError, SafelightError, UsageError
 from tests.docs.pages import DOCS, table_rows
+from tools.docs_tables import error_classes
 
 ERRORS = error_classes()
 PAGE = (DOCS / "errors.md").read_text(encoding="utf-8")

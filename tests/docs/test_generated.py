@@ -7,11 +7,11 @@ import sys
 
 import click
 import pytest
-from tools.docs_tables import commands
 
 from safelight.model.media import Limits
 from safelight.settings import SETTINGS
 from tests.docs.pages import DOCS, ROOT, table_rows
+from tools.docs_tables import commands
 
 CLI = (DOCS / "cli.md").read_text(encoding="utf-8")
 CONTEXTS = list(commands())

@@ -8,9 +8,8 @@ import pytest
 from safelight.adapter.journal.sqlite import SqliteJournal
 from safelight.adapter.store import open_store
 from safelight.flow.lookup import Lookup
-from safelight.flow.scan import BATCH, ScanRequest, scan
+from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank, BankEntry, KnownHash
-from safelight.model.decision import Signal
 from safelight.model.scan import Examination, ScanRow, ScanSummary, Status
 from safelight.ports import BankStore, ExamineJob
 from tests.fakes import BruteRoom, CountedProgress, FakeClock, FakeExaminer, KeptOutputs
@@ -60,7 +59,7 @@ def scanned(tmp_path: Path, store: BankStore) -> Scanned:
         used = examiner or FakeExaminer({}, shuffle)
         used.table = named
         outputs = KeptOutputs()
-        request = ScanRequest((str(folder),), tmp_path / "out", 1)
+        request = ScanRequest((str(folder),), (), 1)
         journal = SqliteJournal(tmp_path / "out" / "journal.sqlite")
         try:
             with Lookup(store, BruteRoom(), banks) as lookup:
@@ -103,6 +102,13 @@ def test_outcomes_from_both_banks(scanned: Scanned) -> None:
     assert summary.banks[0].pdq_hashes == 2
 
 
+def test_an_archive_says_that_something_in_it_matched(scanned: Scanned) -> None:
+    rows, _ = scanned(TABLE)
+    signals = {row.path: [signal.name for signal in row.signals] for row in rows}
+    assert signals["5"] == ["members_matched"]
+    assert not any(names for path, names in signals.items() if path != "5")
+
+
 def test_without_the_negative_bank_nothing_is_suppressed(scanned: Scanned) -> None:
     rows, _ = scanned(TABLE, banks=["known"])
     assert next(row for row in rows if row.path == "3").decision.outcome == "near"
@@ -114,19 +120,6 @@ def test_rows_do_not_depend_on_the_order_of_results(scanned: Scanned, seed: int)
         return random.Random(seed).sample(jobs, len(jobs))
 
     assert scanned(TABLE, shuffle)[0] == scanned(TABLE)[0]
-
-
-def test_duplicates_take_all_but_the_path_from_the_first(scanned: Scanned) -> None:
-    name_only = Signal("name_mismatch", "a name")
-    of_bytes = Signal("file_oddity", "an oddity")
-    known_by_digest = replace(examination_of("b", 1, name_only), fingerprint=replace(fingerprint_of(1), prints=()))
-    between = {f"b{n:02}": [examination_of(f"b{n:02}", n + 10)] for n in range(BATCH)}
-    rows, _ = scanned({"a": [examination_of("a", 1, of_bytes)], **between, "c": [known_by_digest]})
-    first, second = rows[0], rows[-1]
-    assert second.duplicate_of is not None
-    assert second.duplicate_of.endswith("/a")
-    assert second.signals == (name_only, of_bytes)
-    assert replace(second, path="a", duplicate_of=None, signals=first.signals) == first
 
 
 def test_interrupted_scan_goes_on_and_gives_the_same_rows(scanned: Scanned) -> None:

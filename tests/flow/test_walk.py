@@ -42,11 +42,13 @@ def test_overlapping_roots_list_each_file_once(tmp_path: Path) -> None:
     make(tmp_path, "a/x", "a/b/y")
     assert listed(tmp_path, "a", "a/b", "a/x") == ["a/b/y", "a/x"]
     assert sorted(listed(tmp_path, "a/b", "a")) == ["a/b/y", "a/x"]
+    assert sorted(listed(tmp_path, "a/x", "a")) == ["a/b/y", "a/x"]
 
 
-def test_the_output_folder_is_left_out(tmp_path: Path) -> None:
-    make(tmp_path, "a", "out/results.jsonl")
-    assert listed(tmp_path, leave_out=(tmp_path / "out",)) == ["a"]
+def test_a_scans_own_files_are_left_out_and_nothing_beside_them(tmp_path: Path) -> None:
+    make(tmp_path, "a", "out/results.jsonl", "out/hidden.jpg")
+    (tmp_path / "b").symlink_to("out/results.jsonl")
+    assert listed(tmp_path, leave_out=(tmp_path / "out" / "results.jsonl",)) == ["a", "b", "out/hidden.jpg"]
 
 
 @pytest.mark.parametrize("name", ["nothing", "empty"])

@@ -11,6 +11,7 @@ from typing import TextIO
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -18,6 +19,7 @@ from safelight.app import App
 from safelight.cli.progress import ShownProgress
 from safelight.flow import banks
 from safelight.flow.bank_media import add_media
+from safelight.flow.walk import display
 from safelight.model.bank import BadRow, Bank, BankEntry
 from safelight.model.errors import UsageError
 
@@ -150,7 +152,7 @@ def import_(app: App, name: str, file: Path, form: str, source: str | None, prob
         )
     _complain((f"{file}: row {bad.row}: {bad.cause}" for bad in report.bad), report.bad_total)
     for text in report.notes:
-        click.echo(f"note: {text}", err=True)
+        click.echo(display(f"note: {text}"), err=True)
     bad = f", {report.bad_total:,} passed over" if report.bad_total else ""
     click.echo(f"{report.read:,} rows: {report.added:,} added to {name}, {report.present:,} there already{bad}")
 
@@ -172,7 +174,7 @@ def list_(app: App, as_json: bool) -> None:
         state = "enabled" if one.enabled else "disabled"
         kind = "known benign" if one.negative else "known"
         numbers = (f"{one.entries:,}", str(one.threshold), str(one.min_quality))
-        table.add_row(one.name, *numbers, kind, state, one.description)
+        table.add_row(one.name, *numbers, kind, state, escape(display(one.description)))
     Console().print(table if found else "no banks yet: safelight bank create NAME")
 
 
@@ -267,7 +269,7 @@ def _entry_lines(entry: BankEntry) -> str:
     for known in entry.hashes:
         quality = f" (quality {known.quality})" if known.kind == "pdq" else ""
         lines.append(f"    {known.kind} {known.value}{quality}")
-    return "\n".join(lines)
+    return "\n".join(map(display, lines))  # lists come from others: nothing in them may steer the terminal
 
 
 def _complain(lines: Iterable[str], total: int | None = None) -> None:
@@ -275,7 +277,7 @@ def _complain(lines: Iterable[str], total: int | None = None) -> None:
     count = 0
     for count, line in enumerate(lines, 1):
         if count <= SHOWN_PROBLEMS:
-            click.echo(line, err=True)
+            click.echo(display(line), err=True)
     more = (total or count) - SHOWN_PROBLEMS
     if more > 0:
         click.echo(f"... and {more:,} more", err=True)

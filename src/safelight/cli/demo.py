@@ -23,7 +23,9 @@ MARK = ".safelight-demo"
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("safelight-demo"), show_default=True)
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path("safelight-demo"), show_default=True, help="Made anew."
+)
 @click.pass_obj
 def demo(app: App, folder: Path) -> None:
     """Draw a benign bank and a folder of files, scan it, show the table and say where the report is.
@@ -47,7 +49,7 @@ def demo(app: App, folder: Path) -> None:
             add_media(own.store, own.room, own.examiner(), own.store.create(bank), str(pictures), progress)
     out = folder / "results"
     journal = own.journal(out)
-    request = ScanRequest((str(suspect),), out, own.settings.processes, thumbnails=True)
+    request = ScanRequest((str(suspect),), own.own_files(out), own.settings.processes, thumbnails=True)
     with Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup, ShownProgress() as progress:
         summary, written = scan(request, lookup, own.examiner(), journal, own.outputs(out), own.clock, progress)
     show_summary(summary, written, console)

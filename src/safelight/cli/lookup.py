@@ -32,7 +32,7 @@ def hash_files(app: App, files: tuple[str, ...], as_json: bool) -> None:
     failed = False
     for examination in _examine(app, files):
         failed = failed or examination.status in {Status.UNREADABLE, Status.SKIPPED}
-        click.echo(json.dumps(_hash_object(examination)) if as_json else _hash_line(examination))
+        click.echo(json.dumps(_hash_object(examination)) if as_json else display(_hash_line(examination)))
     raise SystemExit(UNCHECKED if failed else NOTHING)
 
 
@@ -57,9 +57,9 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bo
                 row = {"query": query, "matches": [msgspec.to_builtins(m) for m in matches]}
                 click.echo(json.dumps(row | ({"error": error} if error else {})))
             else:
-                click.echo(f"{query}: {error or ('no match' if not matches else '')}".rstrip())
+                click.echo(display(f"{query}: {error or ('no match' if not matches else '')}".rstrip()))
                 for found in matches:
-                    click.echo(f"  {_match_line(found)}")
+                    click.echo(f"  {display(_match_line(found))}")
     raise SystemExit(FOUND if any_match else UNCHECKED if failed else NOTHING)
 
 

@@ -2,13 +2,15 @@
 
 import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
 
 from safelight import __version__
 from safelight.app import App
-from safelight.model.errors import SafelightError
+from safelight.flow.walk import display
+from safelight.model.errors import SafelightError, UsageError
 from safelight.settings import read_settings
 
 FOUND, NOTHING, UNCHECKED, INTERRUPTED = 1, 0, 3, 130
@@ -56,15 +58,16 @@ def cli(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line; every foreseen error is one line on stderr and its own exit code."""
     _take_no_settings_from_the_working_folder()
+    os.umask(0o077)  # banks and results are nobody else's business
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        code = max(error.exit_code, UsageError.exit)  # 1 would say that something was found
     except SafelightError as error:
-        click.echo(f"safelight: {error}", err=True)
+        click.echo(display(f"safelight: {error}"), err=True)  # it may quote what a stranger wrote
         code = error.exit
     except KeyboardInterrupt:
         click.echo("safelight: interrupted", err=True)
@@ -72,6 +75,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
+    except Exception:  # noqa: BLE001 - a bug: told in full, and never with the exit code 1 of "found"
+        traceback.print_exc()
+        code = SafelightError.exit
     sys.exit(code if isinstance(code, int) else 0)
 
 

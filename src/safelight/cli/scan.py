@@ -7,14 +7,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from safelight.app import App
+from safelight.app import OUTPUTS, App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
 from safelight.cli.progress import ShownProgress
 from safelight.flow.lookup import Lookup
 from safelight.flow.scan import ScanRequest
 from safelight.flow.scan import scan as run_scan
+from safelight.model.codec import from_json
 from safelight.model.decision import Outcome
-from safelight.model.errors import UsageError
+from safelight.model.errors import InputError, UsageError
 from safelight.model.scan import ScanSummary
 
 
@@ -48,12 +49,13 @@ def scan(
     Writes results.jsonl, results.parquet, summary.json and report.html to the folder given by --out. Run the same
     command again after an interruption to go on where it stopped. Archives are looked into; links are not followed.
     """
+    check_out(app, out, paths)
     journal = app.journal(out)
     if restart:
         journal.discard()
         journal = app.journal(out)
     processes = processes or app.settings.processes
-    request = ScanRequest(paths, out, processes, thumbnails=thumbnails == "blurred")
+    request = ScanRequest(paths, app.own_files(out), processes, thumbnails=thumbnails == "blurred")
     try:
         with Lookup(app.store, app.room, banks) as lookup, ShownProgress(quiet=quiet) as progress:
             need_banks(lookup, banks)
@@ -66,6 +68,21 @@ def scan(
     if not quiet:
         show_summary(summary, written, Console())
     raise SystemExit(exit_code(summary))
+
+
+def check_out(app: App, out: Path, paths: Sequence[str]) -> None:
+    """Raise InputError when writing to `out` could lead elsewhere, or hide a file that is to be scanned."""
+    if out.is_symlink():
+        raise InputError(path=out, cause="is a link; name the folder itself")
+    if not any(out.resolve().is_relative_to(Path(path).resolve()) for path in paths):
+        return
+    held = [path.name for path in app.own_files(out) if path.exists()]
+    try:
+        from_json((out / "summary.json").read_bytes(), ScanSummary)
+    except (OSError, ValueError) as error:
+        if set(held) & set(OUTPUTS):
+            cause = f"lies in what is to be scanned and holds {held[0]}, which no scan left there; choose another --out"
+            raise InputError(path=out, cause=cause) from error
 
 
 def need_banks(lookup: Lookup, names: Sequence[str]) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from safelight import __version__
+from safelight.flow.duplicates import Duplicates
 from safelight.flow.lookup import Lookup
 from safelight.flow.walk import display, list_files
-from safelight.model.decision import NAME_SIGNAL, Outcome
+from safelight.model.decision import Outcome, Signal
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary
 from safelight.policy.decide import decide
@@ -22,15 +23,17 @@ from safelight.ports import Clock, Examined, ExamineJob, Examiner, Progress, Sca
 BATCH = 32
 """Results looked up together: enough to spread the cost of a call, few enough to lose little in a crash."""
 COMMIT_SECONDS = 1.0
+MAX_MATCHES = 1_000
+"""Matches that a row holds, the best ones: a picture may lie in a crowd of near-identical entries."""
 FOUND = frozenset({Outcome.KNOWN, Outcome.NEAR})
 
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What to scan. `out` is left out of the listing when it lies inside `paths`; `processes` is for the summary."""
+    """What to scan. `own`: the scan's own files, not listed when they lie inside `paths`. `processes`: to be told."""
 
     paths: tuple[str, ...]
-    out: Path
+    own: tuple[Path, ...]
     processes: int
     thumbnails: bool = False
 
@@ -52,13 +55,14 @@ def scan(
         StorageError, SandboxError, IndexCorruptError: the surroundings failed; what was done is kept for a resume.
     """
     journal.begin(_plan(request, lookup))
-    journal.list_files(list_files(request.paths, [request.out]))
+    journal.list_files(list_files(request.paths, request.own))
     journal.add_run(clock.now(), 0)
     done, total = journal.progress()
     progress.start(total, done)
-    with examiner.run(_jobs(journal, request), lambda digests: journal.find(digests.sha256) is not None) as results:
+    duplicates = Duplicates(journal)
+    with examiner.run(_jobs(journal, request), duplicates.known) as results:
         lookup.open()  # while the workers warm up
-        _work(results, lookup, journal, clock, progress)
+        _work(results, lookup, journal, duplicates, clock, progress)
         confinement = examiner.confinement
     summary = _summarise(request, lookup, journal, clock, confinement)
     written = outputs.write(journal.rows, summary)
@@ -71,6 +75,9 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
     fingerprint, facts = examination.fingerprint, examination.facts
     digests = fingerprint.digests if fingerprint else None
     main = fingerprint.main if fingerprint else None
+    signals = examination.signals
+    if len(matches) > MAX_MATCHES:
+        signals += (Signal("matches_cut", f"{len(matches):,} entries matched; the best {MAX_MATCHES:,} are told"),)
     return ScanRow(
         schema=RESULT_SCHEMA,
         path=examination.path,
@@ -85,8 +92,8 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
         pdq=main.pdq.hash if main else None,
         pdq_quality=main.pdq.quality if main else None,
         decision=decide(examination.status, matches, examination.error),
-        matches=matches,
-        signals=examination.signals,
+        matches=matches[:MAX_MATCHES],
+        signals=signals,
         error=examination.error,
         thumbnail=examination.thumbnail,
     )
@@ -97,12 +104,25 @@ def _jobs(journal: ScanJournal, request: ScanRequest) -> Iterator[ExamineJob]:
         yield ExamineJob(key, path, display(path), request.thumbnails)
 
 
-def _work(results: Iterator[Examined], lookup: Lookup, journal: ScanJournal, clock: Clock, progress: Progress) -> None:
+def _work(
+    results: Iterator[Examined],
+    lookup: Lookup,
+    journal: ScanJournal,
+    duplicates: Duplicates,
+    clock: Clock,
+    progress: Progress,
+) -> None:
     committed = clock.now()
+    members_found: Counter[int] = Counter()
     for batch in _batches(results, BATCH):
-        rows = _rows([item.examination for item in batch], lookup, journal)
+        rows = _rows(batch, lookup, duplicates)
         for item, row in zip(batch, rows, strict=True):
-            journal.put(item.key, item.member, row, last=item.last)
+            if item.last:
+                duplicates.forget(item.key)
+                journal.put(item.key, item.member, _with_members(row, members_found.pop(item.key, 0)), last=True)
+            else:
+                members_found[item.key] += row.decision.outcome in FOUND
+                journal.put(item.key, item.member, row, last=False)
         progress.advance(
             sum(item.last for item in batch),
             sum(row.size or 0 for row in rows),
@@ -117,26 +137,25 @@ def _work(results: Iterator[Examined], lookup: Lookup, journal: ScanJournal, clo
     journal.commit()
 
 
-def _rows(examinations: Sequence[Examination], lookup: Lookup, journal: ScanJournal) -> list[ScanRow]:
-    """Match and decide; what was examined before takes everything but its path from the first row of those bytes."""
-    rows: list[ScanRow | None] = [_repeated(examination, journal) for examination in examinations]
-    fresh = [n for n, row in enumerate(rows) if row is None]
-    prints = [(n, f) for n in fresh if (f := examinations[n].fingerprint) is not None]
+def _rows(batch: Sequence[Examined], lookup: Lookup, duplicates: Duplicates) -> list[ScanRow]:
+    """Match and decide on what is new; take the rest from the rows of the same bytes."""
+    rows = [duplicates.row_for(item) for item in batch]
+    prints = [
+        (n, fingerprint)
+        for n, item in enumerate(batch)
+        if rows[n] is None and (fingerprint := item.examination.fingerprint) is not None
+    ]
     matched: dict[int, tuple[Match, ...]] = dict(
         zip((n for n, _ in prints), lookup.matches([f for _, f in prints]), strict=True)
     )
-    return [row or judge(examinations[n], matched.get(n, ())) for n, row in enumerate(rows)]
+    return [row or judge(batch[n].examination, matched.get(n, ())) for n, row in enumerate(rows)]
 
 
-def _repeated(examination: Examination, journal: ScanJournal) -> ScanRow | None:
-    if examination.fingerprint is None:
-        return None
-    first = journal.find(examination.fingerprint.digests.sha256)
-    if first is None:
-        return None
-    of_the_bytes = tuple(signal for signal in first.signals if signal.name != NAME_SIGNAL)
-    of_the_name = tuple(signal for signal in examination.signals if signal.name == NAME_SIGNAL)
-    return replace(first, path=examination.path, signals=of_the_name + of_the_bytes)
+def _with_members(row: ScanRow, found: int) -> ScanRow:
+    """An archive's row says when something was found in it: who sees only that row must not pass over it."""
+    if not found:
+        return row
+    return replace(row, signals=(*row.signals, Signal("members_matched", f"{found} of its members match a bank")))
 
 
 def _batches(results: Iterable[Examined], size: int) -> Iterator[list[Examined]]:

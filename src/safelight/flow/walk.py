@@ -1,14 +1,21 @@
 """Listing the files of a scan: every file once, in one order, links not followed."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from safelight.model.errors import InputError
+
+_BLOCK = 1 << 20
 
 
 def list_files(roots: Sequence[str], leave_out: Sequence[Path] = ()) -> Iterator[str]:
     """Every path under `roots` that is not a folder, sorted by name within each folder, depth first.
+
+    Files of `leave_out` are not listed: a scan's own, when they lie inside what is scanned. Nothing else is left out.
 
     Links are listed, not followed, so loops cannot happen. A root inside another root is listed once, under the
     first. A folder that cannot be opened is listed itself, so that its row can say so. Paths are spelled from the
@@ -17,7 +24,7 @@ def list_files(roots: Sequence[str], leave_out: Sequence[Path] = ()) -> Iterator
     Raises:
         InputError: a root that does not exist, or no file at all under the roots.
     """
-    skip = {os.path.realpath(folder) for folder in leave_out}
+    skip = {os.path.realpath(path) for path in leave_out}
     seen: list[str] = []
     any_file = False
     for root in roots:
@@ -27,7 +34,9 @@ def list_files(roots: Sequence[str], leave_out: Sequence[Path] = ()) -> Iterator
         if any(real == other or real.startswith(other.rstrip("/") + "/") for other in seen):
             continue
         seen.append(real)
-        for path in _walk(root, skip, seen[:-1]):
+        for path in _walk(root, seen[:-1]):
+            if skip and not os.path.islink(path) and os.path.realpath(path) in skip:
+                continue
             any_file = True
             yield path
     if not any_file:
@@ -40,7 +49,29 @@ def display(path: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _walk(root: str, skip: set[str], seen: Sequence[str]) -> Iterator[str]:
+def same_bytes(one: str, other: str) -> bool:
+    """Whether two paths are regular files with the same content now; False when one cannot be read."""
+    try:
+        with _regular(one) as first, _regular(other) as second:
+            if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
+                return False
+            while block := first.read(_BLOCK):
+                if block != second.read(_BLOCK):
+                    return False
+            return True
+    except OSError:
+        return False
+
+
+def _regular(path: str) -> BinaryIO:
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return file
+
+
+def _walk(root: str, seen: Sequence[str]) -> Iterator[str]:
     if os.path.islink(root) and not os.path.isdir(root):
         yield root
         return
@@ -50,11 +81,10 @@ def _walk(root: str, skip: set[str], seen: Sequence[str]) -> Iterator[str]:
         if path != root and os.path.islink(path):
             yield path
             continue
+        if seen and path != root and os.path.realpath(path) in seen:
+            continue
         if not os.path.isdir(path):
             yield path
-            continue
-        real = os.path.realpath(path)
-        if real in skip or real in seen:
             continue
         try:
             names = sorted(os.listdir(path), key=os.fsencode, reverse=True)

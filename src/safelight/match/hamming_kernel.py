@@ -59,7 +59,7 @@ def _emit_prefetch(_context: Any, array: Any, _index: Any) -> Any:
         data = target.make_array(signature.args[0])(target, builder, arguments[0]).data
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        hint = _declare(builder.module, kind, "llvm.prefetch.p0")
+        hint = _declare(builder.module, kind, "llvm.prefetch")
         read, keep, of_data = ir.Constant(word, 0), ir.Constant(word, 3), ir.Constant(word, 1)
         builder.call(hint, [builder.bitcast(builder.gep(data, [arguments[1]]), byte), read, keep, of_data])
         return target.get_dummy_value()

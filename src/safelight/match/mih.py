@@ -25,7 +25,7 @@ A query whose buckets are so full that scanning is cheaper (very many identical 
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from math import comb, inf, log2
 
@@ -264,7 +264,7 @@ class _Plan:
     heavy: int
 
 
-@cache
+@lru_cache(maxsize=256)  # few layouts are alive at a time, however many a long-lived process has seen
 def _plan(layout: Layout, radius: int) -> _Plan | None:
     """The cheapest radii for the tables; None when a scan is expected to be cheaper still."""
     if radius < 0:

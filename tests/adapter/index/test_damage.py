@@ -1,5 +1,6 @@
 """Files that are not as they were written: an error that names the file, never a wrong answer or a crash."""
 
+import os
 from collections.abc import Callable
 from contextlib import closing, suppress
 from math import inf
@@ -154,6 +155,19 @@ def test_a_record_damaged_before_a_later_batch_is_damage(room: FileIndexRoom) ->
     change(log, flip(delta.HEAD + 20))
     with pytest.raises(IndexCorruptError, match="a record is damaged"):
         room.open(BANK)
+
+
+@pytest.mark.parametrize("name", ["*.segment", "*.dead", "*.log"])
+def test_verify_reads_every_file_again(room: FileIndexRoom, name: str) -> None:
+    path = max(folder_of(room).glob(name))
+    with closing(room.open(BANK)) as index:
+        index.verify()
+        file = os.open(path, os.O_WRONLY)
+        position = {"*.segment": 4096 * 2, "*.dead": 0, "*.log": delta.HEAD + 16}[name]
+        os.pwrite(file, bytes([path.read_bytes()[position] ^ 1]), position)
+        os.close(file)
+        with pytest.raises(IndexCorruptError, match=str(path)):
+            index.verify()
 
 
 def test_records_tell_their_batches_apart() -> None:

@@ -7,6 +7,7 @@ import pytest
 from safelight.adapter.index import FileIndexRoom, FileIndexWriter, Tuning
 from safelight.model.bank import HashChange
 from safelight.model.errors import StorageError
+from safelight.ports import IndexRoom
 from tests.adapter.index.history import BANK, SMALL, Oracle, came, code, codes, triples
 
 EVERYTHING = codes(range(1, 101))
@@ -17,7 +18,8 @@ def files(room: FileIndexRoom, suffix: str) -> list[Path]:
 
 
 def test_an_index_that_nobody_wrote_is_empty_and_leaves_no_trace(room: FileIndexRoom) -> None:
-    with closing(room.open(BANK)) as index:
+    port: IndexRoom = room
+    with closing(port.open(BANK)) as index:
         assert (len(index), index.built_to) == (0, 0)
         assert triples(index.search(EVERYTHING, 31)) == []
     assert not room.root.exists()

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from safelight.adapter.journal.sqlite import SqliteJournal
 from safelight.model.errors import ScanStateError, StorageError
+from safelight.model.scan import Status
 from tests.rows import row_of
 
 
@@ -78,13 +80,33 @@ def test_rows_come_in_listing_order_and_name_the_first_of_the_same_bytes(journal
     ]
 
 
-def test_find_gives_a_row_of_the_same_bytes(journal: SqliteJournal) -> None:
-    journal.list_files(["a"])
-    journal.put(1, 0, row_of("a", 7), last=True)
+def test_find_gives_the_first_row_of_the_same_bytes_to_which_nothing_lacks(journal: SqliteJournal) -> None:
+    journal.list_files(["a", "b", "c"])
+    journal.put(1, 0, replace(row_of("a", 7), status=Status.DEGRADED), last=True)
+    journal.put(2, 0, replace(row_of("b", 7), error="cut short"), last=True)
+    assert journal.find(row_of("", 7).sha256 or "") is None
+    journal.put(3, 0, row_of("c", 7), last=True)
     found = journal.find(row_of("", 7).sha256 or "")
     assert found is not None
-    assert found.path == "a"
+    assert (found[0], found[1].path, journal.path(found[0])) == (3, "c", "c")
     assert journal.find("00") is None
+
+
+def test_empty_files_are_no_duplicates(journal: SqliteJournal) -> None:
+    journal.list_files(["a", "b"])
+    journal.put(1, 0, replace(row_of("a", 7), size=0), last=True)
+    journal.put(2, 0, replace(row_of("b", 7), size=0), last=True)
+    assert [row.duplicate_of for row in journal.rows()] == [None, None]
+
+
+def test_a_planted_journal_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.sqlite"
+    SqliteJournal(elsewhere).close()
+    before = elsewhere.read_bytes()
+    (tmp_path / "journal.sqlite").symlink_to(elsewhere)
+    with pytest.raises(StorageError, match="is a link"):
+        SqliteJournal(tmp_path / "journal.sqlite")
+    assert elsewhere.read_bytes() == before
 
 
 def test_half_told_archive_is_forgotten_on_resume(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_moments_without_offset_are_utc() -> None:
         (line(hashes=[{"kind": "pdq", "value": PDQ, "quality": 101}]), "quality is not between 0 and 100"),
         (line(hashes=[]), "holds no hash"),
         (line(metadata={"a": 1}), "Expected `str`, got `int` - at `$.metadata[...]`"),
+        (line(odd="DEEP").replace('"DEEP"', "[" * 200_000 + "]" * 200_000), "nested too deep"),
         (line(expires="soon"), "Invalid RFC3339 encoded datetime - at `$.expires`"),
     ],
 )

@@ -194,6 +194,14 @@ def test_absurd_nesting(deep: str) -> None:
     assert len(entries(data.replace('"DEEP"', "[" * 90 + "]" * 90).encode())) == 2
 
 
+@pytest.mark.parametrize("field", ["Tags", "Series", "MD5", "Category"])
+@pytest.mark.parametrize("deep", ["[" * 700 + "]" * 700, '{"Name":' * 150 + "1" + "}" * 150])
+def test_a_field_nested_too_deep_costs_its_record(field: str, deep: str) -> None:
+    data = media(record(), record(**{field: "DEEP"}), record(MD5="2" * 32)).decode().replace('"DEEP"', deep).encode()
+    assert bad(data) == {2: "nested too deep"}
+    assert len(rows(data)) == 3
+
+
 def test_the_size_of_one_record_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("safelight.adapter.lists.json_stream.MAX_VALUE", 1 << 20)
     assert len(entries(media(*(record(Comments="x" * 900_000) for _ in range(5))))) == 5
@@ -367,6 +375,18 @@ class TestWriter:
         found = self.written(BankEntry("1", (KnownHash("md5", MD5),), "vics:1.3:1"))
         assert "/Default/" in found["@odata.context"]
         assert found["value"][0]["Category"] == 1
+
+    def test_numbers_of_any_size(self) -> None:
+        hashes = (KnownHash("md5", MD5),)
+        long = "9" * 5000
+        found = self.written(
+            BankEntry("1", hashes, f"vics:US:{long}", metadata={"media_size": long}),
+            BankEntry("2", hashes, f"vics:US:{'9' * 18}", metadata={"media_size": "9" * 18}),
+        )
+        assert [(row["Category"], row["MediaSize"], row.get("Tags")) for row in found["value"]] == [
+            (None, long, f"classification:vics:US:{long}"),
+            (10**18 - 1, 10**18 - 1, None),
+        ]
 
     def test_an_empty_bank(self) -> None:
         assert self.written() == {"@odata.context": MODEL.format("Default", "Media"), "value": []}

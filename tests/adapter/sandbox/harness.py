@@ -4,20 +4,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from safelight.adapter.sandbox import SandboxExaminer
-from safelight.model.fingerprint import Digests
 from safelight.model.media import Limits
 from safelight.model.scan import Status
-from safelight.ports import Examined, ExamineJob
+from safelight.ports import Examined, ExamineJob, Known
 
 WORKER = (sys.executable, str(Path(__file__).with_name("hostile_worker.py")))
 LIMITS = Limits(cpu_seconds=1, wall_seconds=60, memory_bytes=256 << 20)
 SHORT = Limits(cpu_seconds=60, wall_seconds=2)
-
-Known = Callable[[Digests], bool]
 
 
 def jobs_for(folder: Path, scripts: Iterable[str]) -> Iterator[ExamineJob]:

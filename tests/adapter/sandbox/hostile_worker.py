@@ -5,6 +5,7 @@ after those of its members.
 """
 
 import ctypes
+import errno
 import mmap
 import os
 import platform
@@ -260,6 +261,21 @@ def warm_up() -> None:
         raise RuntimeError("the kernels do not compile")
     if "--exit" in sys.argv:
         raise SystemExit(7)
+    failing = next((int(option.partition("=")[2]) for option in sys.argv if option.startswith("--failing-forks=")), 0)
+    if failing:
+        os.fork = _failing_fork(failing)
+
+
+def _failing_fork(times: int) -> Callable[[], int]:
+    fork, left = os.fork, [times]
+
+    def attempt() -> int:
+        if left[0]:
+            left[0] -= 1
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork()
+
+    return attempt
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def test_no_jobs_no_worker_and_nothing_left_running() -> None:
 def test_known_is_asked_and_its_answer_heard(tmp_path: Path) -> None:
     asked = []
 
-    def known(digests: Digests) -> bool:
+    def known(_key: int, digests: Digests) -> bool:
         asked.append(digests.size)
         return digests.size == 3
 
@@ -101,7 +101,7 @@ def test_many_jobs_with_random_ends(tmp_path: Path) -> None:
         scripts.append("\n".join(members) or generator.choice(ends))
     killed = 0
 
-    def known(_digests: Digests) -> bool:
+    def known(_key: int, _digests: Digests) -> bool:
         nonlocal killed
         (zygote,) = children(os.getpid())
         if generator.random() < 0.1:
@@ -158,7 +158,7 @@ def _raise_in_jobs(folder: Path) -> Iterator[ExamineJob]:
 
 
 def test_errors_of_the_caller_come_through(tmp_path: Path) -> None:
-    def known(_digests: Digests) -> bool:
+    def known(_key: int, _digests: Digests) -> bool:
         raise RuntimeError("store is gone")
 
     with pytest.raises(RuntimeError, match="store is gone"):

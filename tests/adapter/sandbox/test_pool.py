@@ -103,7 +103,7 @@ def test_a_worker_that_was_used_before_is_not_taken_as_proof(tmp_path: Path) -> 
 def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
     killed: list[int] = []
 
-    def known(_digests: Digests) -> bool:
+    def known(_key: int, _digests: Digests) -> bool:
         if not killed:
             (zygote,) = children(os.getpid())
             killed.extend(children(zygote))
@@ -122,7 +122,7 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_worker_is_killed_each_time_is_reported(tmp_path: Path) -> None:
-    def known(_digests: Digests) -> bool:
+    def known(_key: int, _digests: Digests) -> bool:
         (zygote,) = children(os.getpid())
         os.kill(children(zygote)[0], signal.SIGKILL)
         return False
@@ -137,7 +137,7 @@ def test_a_file_whose_worker_is_killed_each_time_is_reported(tmp_path: Path) -> 
 def test_the_zygote_may_be_killed(tmp_path: Path) -> None:
     zygotes: set[int] = set()
 
-    def known(_digests: Digests) -> bool:
+    def known(_key: int, _digests: Digests) -> bool:
         if len(zygotes) < 2:
             zygotes.add(kill_zygote())
         return False
@@ -158,7 +158,7 @@ def test_the_zygote_may_be_killed(tmp_path: Path) -> None:
 
 
 def test_a_zygote_killed_again_and_again_ends_the_run(tmp_path: Path) -> None:
-    def known(_digests: Digests) -> bool:
+    def known(_key: int, _digests: Digests) -> bool:
         kill_zygote()
         return False
 
@@ -202,7 +202,7 @@ def test_a_worker_that_asks_without_listening_ends(tmp_path: Path) -> None:
 
 
 def test_a_file_cut_while_it_is_mapped_is_its_own_result(tmp_path: Path) -> None:
-    def cut(_digests: Digests) -> bool:
+    def cut(_key: int, _digests: Digests) -> bool:
         os.truncate(tmp_path / "0", 0)
         return False
 

@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ from hypothesis import strategies as st
 
 from safelight.adapter.sandbox.files import OpenFile
 from safelight.adapter.sandbox.protocol import Job, ProtocolError
-from safelight.adapter.sandbox.task import MAX_FAILURES, Task
-from safelight.model.fingerprint import Digests
+from safelight.adapter.sandbox.task import MAX_FAILURES, MAX_RESULTS, Task
+from safelight.model.codec import to_json
+from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.ports import Examined, ExamineJob
 
+REST = "; the rest of this archive was not examined"
 DIGESTS = Digests("0" * 32, "1" * 40, "2" * 64, 5)
 
 
@@ -101,6 +104,41 @@ def test_messages_without_end_are_refused() -> None:
         it.spend(0)
 
 
+@pytest.mark.parametrize("stored", [0, 5000])
+def test_results_without_end_are_refused(stored: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.adapter.sandbox.task.MAX_RESULTS", 10_000)
+    it = task(stored=stored)
+    it.start()
+    size = len(to_json(ok(f"a.zip!/{'x' * 900}")))
+    for _ in range((10_000 + stored) // size + 1):
+        it.spend(0)
+        it.take(ok(f"a.zip!/{'x' * 900}"))
+    for retry in (False, True):  # a new worker may not go on either
+        with pytest.raises(ProtocolError, match="results without end"):
+            it.spend(0)
+        results, done = it.fail("results without end", retries=1)
+        assert done is retry
+    assert results[-1].last
+    assert results[-1].examination == Examination("a.zip", Status.UNREADABLE, error=f"results without end{REST}")
+
+
+def test_pictures_of_many_frames_earn_their_hashes_by_their_bytes() -> None:
+    """8,000 animations of 1 MB, each frame hashed in two views."""
+    print_ = PdqPrint(9, View.CONTENT, Pdq(("f" * 64,) * 8, 100), (10, 10, 500, 500))
+    result = replace(ok("a.zip!/x"), fingerprint=Fingerprint(DIGESTS, (print_,) * 128))
+    assert 8000 * len(to_json(result)) > MAX_RESULTS
+    assert 8000 * len(to_json(result)) < MAX_RESULTS + 8000 * 1_000_000
+
+
+@pytest.mark.parametrize("cause", ["\x1b[2J", "x" * 5000, "\u202e"])
+def test_a_cause_that_no_honest_worker_gives_is_not_repeated(cause: str) -> None:
+    it = task()
+    it.start()
+    results, done = it.fail(cause)
+    assert done
+    assert results[-1].examination.error == "the decoder broke its protocol: an impossible cause"
+
+
 def test_a_file_slow_at_each_of_its_members_is_given_up() -> None:
     it = task(limits=Limits(wall_seconds=2))
     it.start()
@@ -115,7 +153,7 @@ def test_a_file_slow_at_each_of_its_members_is_given_up() -> None:
     assert [(r.examination.path, r.examination.error, r.last) for r in results] == [
         ("a.zip!/x", None, False),
         ("a.zip!/y", "took too long", False),
-        ("a.zip", "took too long; the rest of this archive was not examined", True),
+        ("a.zip", f"took too long{REST}", True),
     ]
 
 

@@ -16,13 +16,13 @@ from safelight.adapter.index.delta import Delta
 from safelight.adapter.index.disk import naming, storage_error
 from safelight.adapter.index.manifest import Manifest, SegmentEntry
 from safelight.adapter.index.segment import Segment, open_segment, verify
-from safelight.match.hamming import as_words, radius_search
+from safelight.match.hamming import as_words, frozen, radius_search
 from safelight.match.mih import MAX_RADIUS, permute
 from safelight.model.bank import HashChange
 from safelight.model.errors import IndexCorruptError, StorageError
 from safelight.ports import Hits
 
-NO_HITS = Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
+NO_HITS = Hits(*[frozen(np.empty(0, np.int64))] * 3)
 NOTHING = Manifest(generation=0, built_to=0, live=0, log="")
 
 _TRIES = 20  # a state may be replaced while it is being opened; so many in a row means something else
@@ -56,7 +56,8 @@ class FileIndex:
     """One bank's index, open for reading: `ports.HashIndex`.
 
     A search sees every change that a writer, in this process or another, had made when the search began. Several
-    threads may search at once. An index whose folder is not there is empty until somebody writes it.
+    threads may search at once, each without the interpreter's lock. An index whose folder is not there is empty until
+    somebody writes it.
     """
 
     def __init__(self, folder: Path, *, resident: bool = False) -> None:
@@ -112,20 +113,31 @@ class FileIndex:
     def make_resident(self) -> None:
         """Copy the tables, now and when they change, into memory of this process, on huge pages where there are any.
 
-        For processes that live long: a search is then about twice as fast, and the memory is no longer shared.
+        For processes that live long and search much; the memory is no longer shared, and a new segment is copied by the
+        search that first meets it. docs/benchmarks.md says what it gains.
         """
         with self._mutex:
             self._resident = True
             self._held = tuple(replace(part, segment=part.segment.resident()) for part in self._held)
 
     def verify(self) -> None:
-        """Read all files of the present state and compare them with their checksums. Raises IndexCorruptError."""
+        """Read all files of the present state and compare them with their checksums.
+
+        Raises IndexCorruptError; StorageError, also when a writer merges at the same time.
+        """
         with self._mutex:
             self._refresh()
-            held = self._held
+            held, state, batches = self._held, self._manifest, self._delta.batches
         for part in held:
             with naming(part.segment.path):
                 verify(part.segment)
+        with naming(self.folder):
+            read_dead(self.folder, state)
+            if state.log:
+                log = self.folder / state.log
+                records, _torn = delta.decode(log.read_bytes()[delta.HEAD :], 0, state.generation)
+                if ((records["flags"] & delta.LAST) > 0).sum() < batches:
+                    raise IndexCorruptError(path=log, cause="a record is damaged")
 
     def close(self) -> None:
         """Let go of files and memory."""

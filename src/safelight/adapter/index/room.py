@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from safelight.adapter.index import disk
@@ -53,5 +54,7 @@ class FileIndexRoom:
                 disk.sync_folder(self.root)
         finally:
             os.close(lock)
-        for left in self.root.glob(_DROPPED + "*"):
+        for left in self.root.glob(f"{_DROPPED}*/*"):  # also what processes that died left behind
             shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):
+            gone.rmdir()

@@ -34,8 +34,9 @@ _POLL = 0.02  # seconds between two looks at a lock
 class FileIndexWriter(FileIndex):
     """One bank's index, open for writing (and reading): `ports.HashIndex`. There is one at a time.
 
-    What `apply` has returned from survives a power cut. Closing merges what an import left behind, which can take a
-    while (about half a second for each million hashes); a process that dies before loses nothing but speed.
+    What `apply` has returned from survives a power cut. Now and then it merges segments, up to all of them, and closing
+    merges what an import left behind: about a second for each million hashes. Searches by other handles go on
+    meanwhile. A process that dies before closing loses nothing but speed.
     """
 
     def __init__(

@@ -7,6 +7,7 @@ done are removed when the journal is opened again.
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,14 +16,14 @@ from pathlib import Path
 
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import ScanStateError, StorageError
-from safelight.model.scan import ScanRow
+from safelight.model.scan import ScanRow, Status
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE file (id INTEGER PRIMARY KEY, path BLOB NOT NULL, done INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX file_pending ON file (id) WHERE done = 0;
-CREATE TABLE row (file INTEGER NOT NULL, member INTEGER NOT NULL, sha256 TEXT, json BLOB NOT NULL,
-                  PRIMARY KEY (file, member)) WITHOUT ROWID;
+CREATE TABLE row (file INTEGER NOT NULL, member INTEGER NOT NULL, sha256 TEXT, whole INTEGER NOT NULL,
+                  json BLOB NOT NULL, PRIMARY KEY (file, member)) WITHOUT ROWID;
 CREATE INDEX row_sha256 ON row (sha256, file, member) WHERE sha256 IS NOT NULL;
 """
 _PAGE = 512
@@ -35,6 +36,7 @@ class SqliteJournal:
         self._path = path
         with self._guard():
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._refuse_foreign()
             self._db = sqlite3.connect(path, isolation_level=None, timeout=wait_seconds)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -90,17 +92,25 @@ class SqliteJournal:
     def put(self, key: int, member: int, row: ScanRow, *, last: bool) -> None:
         """Keep one row; durable with the next `commit`."""
         with self._guard():
-            self._db.execute("INSERT INTO row VALUES (?, ?, ?, ?)", (key, member, row.sha256, to_json(row)))
+            whole = row.status in {Status.OK, Status.UNSUPPORTED} and row.error is None
+            sha256 = row.sha256 if row.size else None  # empty files are no duplicates of each other
+            self._db.execute("INSERT INTO row VALUES (?, ?, ?, ?, ?)", (key, member, sha256, whole, to_json(row)))
             if last:
                 self._db.execute("UPDATE file SET done = 1 WHERE id = ?", (key,))
 
-    def find(self, sha256: str) -> ScanRow | None:
-        """The first row kept for these bytes."""
+    def path(self, key: int) -> str:
+        """The path of a listed file."""
+        with self._guard():
+            (path,) = self._db.execute("SELECT path FROM file WHERE id = ?", (key,)).fetchone()
+        return os.fsdecode(path)
+
+    def find(self, sha256: str) -> tuple[int, ScanRow] | None:
+        """The first whole row kept for these bytes, with the key of its file."""
         with self._guard():
             found = self._db.execute(
-                "SELECT json FROM row WHERE sha256 = ? ORDER BY file, member LIMIT 1", (sha256,)
+                "SELECT file, json FROM row WHERE sha256 = ? AND whole ORDER BY file, member LIMIT 1", (sha256,)
             ).fetchone()
-        return from_json(found[0], ScanRow) if found else None
+        return (found[0], from_json(found[1], ScanRow)) if found else None
 
     def commit(self) -> None:
         """End the transaction and begin the next."""
@@ -152,6 +162,15 @@ class SqliteJournal:
         with self._guard():
             self._db.execute("COMMIT")
             self._db.close()
+
+    def _refuse_foreign(self) -> None:
+        """The output folder may lie within reach of whoever made the scanned files: take no journal from them."""
+        try:
+            status = self._path.lstat()
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            raise StorageError(path=self._path, cause="is a link or another user's file, not a journal of ours")
 
     def _get(self, name: str) -> str | int | float:
         found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()

@@ -23,6 +23,8 @@ def read(stream: BinaryIO, path: str, source: str) -> Iterator[BankEntry | BadRo
                 yield _checked(_DECODER.decode(decoded(line)), source)
         except (RowError, msgspec.DecodeError) as error:
             yield BadRow(number, str(error))
+        except RecursionError:
+            yield BadRow(number, "nested too deep")
 
 
 def write(entries: Iterable[BankEntry], stream: BinaryIO) -> int:

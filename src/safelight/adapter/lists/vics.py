@@ -40,6 +40,7 @@ BOOLEANS = frozenset(
     {"VictimIdentified", "OffenderIdentified", "IsDistributed", "IsSuspected", "IsPrecategorized", "SelfGenerated"}
 )
 
+_DEEPEST = 100
 _CONTEXT = re.compile(rb'"@?odata\.(?:context|metadata)"\s*:\s*("(?:[^"\\]|\\.)*")')
 _MODEL = re.compile(r"DataModels/(?P<version>\d+\.\d+)\.xml(?:/(?P<region>[^/]+)/\$metadata)?#(?P<what>Media|Cases)")
 _NET_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
@@ -158,16 +159,21 @@ def _alternatives(value: object) -> Iterator[tuple[str, str]]:
             yield name.lower().replace("-", ""), text
 
 
-def _text(value: object) -> str:
-    """A field as text: booleans as JSON writes them, lists joined, an object by its name, .NET dates as ISO 8601."""
+def _text(value: object, depth: int = 0) -> str:
+    """A field as text: booleans as JSON writes them, lists joined, an object by its name, .NET dates as ISO 8601.
+
+    Raises RowError when it is nested deeper than any honest one.
+    """
+    if depth > _DEEPEST:
+        raise RowError("nested too deep")
     if isinstance(value, str):
         text = clean_text(value)
         return _net_date(text) if text.startswith("/Date(") else text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ", ".join(part for item in value if (part := _text(item)))
-    return _text(value.get("Name")) if isinstance(value, dict) else ""
+        return ", ".join(part for item in value if (part := _text(item, depth + 1)))
+    return _text(value.get("Name"), depth + 1) if isinstance(value, dict) else ""
 
 
 def _net_date(text: str) -> str:

@@ -13,6 +13,8 @@ from safelight.model.bank import BankEntry
 MIN_QUALITY = 50
 """VICS has no place for the quality of a PDQ hash, and readers take it as high: poorer ones are left out."""
 
+_MAX_DIGITS = 18  # what fits in 64 bits, as readers expect
+
 _CONTEXT = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/{region}/$metadata#Media"
 
 
@@ -73,7 +75,7 @@ def _record(entry: BankEntry, md5: str, region: str, number: int) -> dict[str, o
             if field in BOOLEANS and text in {"true", "false"}:
                 record[field] = text == "true"
             else:
-                record[field] = int(text) if field == "MediaSize" and text.isdecimal() else text
+                record[field] = int(text) if field == "MediaSize" and _is_number(text) else text
     return record
 
 
@@ -84,6 +86,10 @@ def _category(entry: BankEntry) -> tuple[str | None, int | None]:
     """
     prefix, _, rest = entry.classification.partition(":")
     region, _, category = rest.rpartition(":")
-    if prefix != "vics" or not region or not category.isdecimal():
+    if prefix != "vics" or not region or not _is_number(category):
         return None, None
     return "Default" if region[0].isdigit() else region, int(category)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _MAX_DIGITS

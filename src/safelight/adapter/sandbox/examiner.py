@@ -1,12 +1,12 @@
 """`ports.Examiner` by confined worker processes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from safelight.adapter.sandbox.pool import Pool
 from safelight.model.fingerprint import Digests
 from safelight.model.media import Limits
-from safelight.ports import Examined, ExamineJob
+from safelight.ports import Examined, ExamineJob, Known
 
 RECYCLE = 500
 """Files after which a worker is replaced, so that one that was taken over does not live long."""
@@ -37,7 +37,7 @@ class SandboxExaminer:
 
     @contextmanager
     def run(
-        self, jobs: Iterable[ExamineJob], known: Callable[[Digests], bool] | None = None
+        self, jobs: Iterable[ExamineJob], known: Known | None = None
     ) -> Iterator[Iterator[Examined]]:
         """Results as they come; on leaving, every process is ended and every file closed.
 
@@ -71,5 +71,5 @@ def _results(pool: Pool, jobs: Iterator[ExamineJob]) -> Iterator[Examined]:
             pool.wait()
 
 
-def _nothing_is_known(_digests: Digests) -> bool:
+def _nothing_is_known(_key: int, _digests: Digests) -> bool:
     return False

@@ -17,10 +17,9 @@ from safelight.adapter.sandbox.handles import WorkerHandle, ZygoteHandle
 from safelight.adapter.sandbox.protocol import Answer, Ask, Begin, Done, Exited, Failed, Hello, Message, ProtocolError
 from safelight.adapter.sandbox.task import Task
 from safelight.model.errors import SandboxError
-from safelight.model.fingerprint import Digests
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
-from safelight.ports import Examined, ExamineJob
+from safelight.ports import Examined, ExamineJob, Known
 
 QUEUE = 2
 """Files a worker has at a time: one at work and one waiting, so that it never idles while results are looked at."""
@@ -45,7 +44,7 @@ class Pool:
         limits: Limits,
         processes: int,
         recycle: int,
-        known: Callable[[Digests], bool],
+        known: Known,
         greet: Callable[[dict[str, str]], None],
     ) -> None:
         self.output: deque[Examined] = deque()
@@ -221,7 +220,7 @@ class Pool:
                 task.begin(message.path)
             case Ask():
                 task.ask(message.digests)
-                worker.send(Answer(self._known(message.digests)))
+                worker.send(Answer(self._known(task.job.key, message.digests)))
             case Examination():
                 worker.results += 1
                 self.output.extend(task.take(message))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from safelight.adapter.sandbox.files import OpenFile
 from safelight.adapter.sandbox.protocol import Job, ProtocolError
-from safelight.adapter.sandbox.validate import check_digests, check_examination, check_path
+from safelight.adapter.sandbox.validate import check_digests, check_examination, check_path, is_text
+from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
@@ -16,6 +17,8 @@ from safelight.ports import Examined, ExamineJob
 
 MAX_FAILURES = 16
 """Members of one file that may each cost a worker before the rest of the file is given up."""
+MAX_RESULTS = 256 << 20
+"""Bytes of all results of one file as JSON; what it has on the disk earns it as many more, for its frames' hashes."""
 
 # Reading takes its time, too: what a file has on the disk earns it more, at the pace of a slow one.
 _BYTES_PER_CPU_SECOND = 64 << 20
@@ -39,6 +42,7 @@ class Task:
     limits: Limits
     _spent: float = 0.0
     _words: int = 0
+    _bytes: int = 0
     _made: int = 0
     _failures: int = 0
     _retries: int = 0  # since the last result
@@ -86,6 +90,8 @@ class Task:
         self._words += 1
         if self._words > _WORDS_PER_MEMBER * (self.limits.max_members + MAX_FAILURES):
             raise ProtocolError("messages without end")
+        if self._bytes > MAX_RESULTS + self.file.stored:
+            raise ProtocolError("results without end")
 
     @property
     def is_overdue(self) -> bool:
@@ -106,8 +112,9 @@ class Task:
 
     def take(self, examination: Examination) -> list[Examined]:
         """One more result; returns the one before it. Raises ProtocolError for one that is not of this file."""
-        check_examination(examination)
+        check_examination(examination, self.limits)
         self._check_ours(examination.path)
+        self._bytes += len(to_json(examination))
         self._at_work = self.job.name
         return self._put(examination)
 
@@ -120,7 +127,7 @@ class Task:
         """The worker ended in the middle of this file.
 
         Args:
-            cause: why, as it is to be reported.
+            cause: why, as it is to be reported, unless it is what no honest worker gives as its cause.
             retries: new workers to try it with before it is held guilty, as the reason may lie elsewhere.
 
         Returns:
@@ -131,6 +138,8 @@ class Task:
         if self._retries < retries:
             self._retries += 1
             return [], False
+        if not is_text(cause):
+            cause = "the decoder broke its protocol: an impossible cause"
         path = self._at_work
         results: list[Examined] = []
         if path != self.job.name and path not in self._blamed:

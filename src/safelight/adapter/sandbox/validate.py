@@ -1,23 +1,28 @@
 """Looks at what a worker says before anybody believes its shape.
 
 A worker may have been taken over by the file it decodes. It can then say what it likes of that file, but nothing that
-later stages could stumble over: a hash that is no hash, a number no column holds, a text without end.
+later stages could stumble over: a hash that is no hash, a number no column holds, a text without end or with
+characters that act on a terminal.
 """
 
 import re
 
 from safelight.adapter.sandbox.protocol import ProtocolError
-from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint, PdqPrint
-from safelight.model.media import MediaFacts
+from safelight.media.archives.names import is_safe
+from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint, PdqPrint, View
+from safelight.model.media import Limits, MediaFacts
 from safelight.model.scan import Examination
 
 MAX_TEXT = 4096
 """Characters of a text in a result other than a path."""
-MAX_PATH = 1 << 17
-"""Characters of a path inside an archive: ZIP names reach 65,535 bytes, and archives may be nested."""
+MAX_PATH = 1 << 15
+"""Characters of a path inside an archive: 4,096 bytes on the disk, each shown as up to four, and the members' names."""
 MAX_ITEMS = 1000
 """Signals of a file, warnings about it."""
+MAX_WORDS = 64 << 10
+"""Characters of all signals of a file and all warnings about it."""
 
+_PRINTS_PER_FRAME = 2 * len(View)  # a frame of deep grey is hashed clipped and in full
 _MAX_SIZE = 1 << 62
 _MAX_SIDE = 1 << 31
 _ALGORITHMS = (("md5", 32), ("sha1", 40), ("sha256", 64))
@@ -26,9 +31,17 @@ _MIME = re.compile(r"[\x20-\x7e]{0,127}")
 _THUMBNAIL = re.compile(r"[A-Za-z0-9+/]{1024}")  # 768 bytes in base64
 
 
+def is_text(text: str, longest: int = MAX_TEXT) -> bool:
+    """Whether an honest worker may say this: not too long, no control or format characters, no half surrogates.
+
+    All that it says is worded by us, but for names; those come escaped by `safe_name` or, of the file itself, from us.
+    """
+    return len(text) <= longest and is_safe(text)
+
+
 def check_path(path: str) -> None:
     """Raises ProtocolError."""
-    _require(0 < len(path) <= MAX_PATH, "path")
+    _require(path and is_text(path, MAX_PATH), "path")
 
 
 def check_digests(digests: Digests) -> None:
@@ -38,32 +51,40 @@ def check_digests(digests: Digests) -> None:
     _require(0 <= digests.size < _MAX_SIZE, "size")
 
 
-def check_examination(examination: Examination) -> None:
+def check_examination(examination: Examination, limits: Limits) -> None:
     """Raises ProtocolError for the first field that no honest worker would fill like this."""
     check_path(examination.path)
     _require(_MIME.fullmatch(examination.mime), "media type")
-    _require(examination.error is None or len(examination.error) <= MAX_TEXT, "error")
+    _require(examination.error is None or is_text(examination.error), "error")
     _require(examination.thumbnail is None or _THUMBNAIL.fullmatch(examination.thumbnail), "thumbnail")
-    _require(len(examination.signals) <= MAX_ITEMS, "signals")
-    for signal in examination.signals:
-        _require(len(signal.name) <= MAX_TEXT and len(signal.detail) <= MAX_TEXT, "signal")
+    _check_words(examination)
     if examination.facts is not None:
         _check_facts(examination.facts)
     if examination.fingerprint is not None:
-        _check_fingerprint(examination.fingerprint)
+        _check_fingerprint(examination.fingerprint, limits)
+
+
+def _check_words(examination: Examination) -> None:
+    signals = examination.signals
+    warnings = examination.facts.warnings if examination.facts else ()
+    _require(len(signals) <= MAX_ITEMS, "signals")
+    _require(len(warnings) <= MAX_ITEMS, "facts")
+    _require(all(is_text(signal.name) and is_text(signal.detail) for signal in signals), "signal")
+    _require(all(map(is_text, warnings)), "warning")
+    words = sum(len(signal.name) + len(signal.detail) for signal in signals) + sum(map(len, warnings))
+    _require(words <= MAX_WORDS, "number of words")
 
 
 def _check_facts(facts: MediaFacts) -> None:
     _require(_MIME.fullmatch(facts.mime), "media type")
     _require(0 < facts.width < _MAX_SIDE and 0 < facts.height < _MAX_SIDE, "size in pixels")
     _require(1 <= facts.orientation <= 8 and 0 <= facts.frames < _MAX_SIDE, "facts")
-    _require(len(facts.mode) <= MAX_TEXT and len(facts.warnings) <= MAX_ITEMS, "facts")
-    _require(all(len(warning) <= MAX_TEXT for warning in facts.warnings), "warning")
+    _require(is_text(facts.mode), "facts")
 
 
-def _check_fingerprint(fingerprint: Fingerprint) -> None:
+def _check_fingerprint(fingerprint: Fingerprint, limits: Limits) -> None:
     check_digests(fingerprint.digests)
-    _require(len(fingerprint.prints) <= MAX_ITEMS, "prints")
+    _require(len(fingerprint.prints) <= _PRINTS_PER_FRAME * max(1, limits.max_frames), "number of prints")
     for item in fingerprint.prints:
         _check_print(item)
 

@@ -70,7 +70,7 @@ class _Zygote:
             return False
         match received:
             case Fork(worker, limits), int(end):
-                self._pids[worker] = self._fork(end, limits)
+                self._fork(worker, end, limits)
             case Kill(worker), None:
                 if worker in self._pids:
                     os.kill(self._pids[worker], signal.SIGKILL)
@@ -78,9 +78,14 @@ class _Zygote:
                 raise ProtocolError("neither fork nor kill")
         return True
 
-    def _fork(self, end: int, limits: Limits) -> int:
+    def _fork(self, worker: int, end: int, limits: Limits) -> None:
         zygote = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # no memory or no process to be had: that costs this worker, not all of them
+            os.close(end)
+            self._channel.send(Exited(worker, 1))
+            return
         if pid == 0:
             code = 1
             try:
@@ -90,7 +95,7 @@ class _Zygote:
             finally:
                 os._exit(code)
         os.close(end)
-        return pid
+        self._pids[worker] = pid
 
     def _report(self) -> None:
         """Collect the dead and tell of them."""
