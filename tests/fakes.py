@@ -37,9 +37,7 @@ class FakeExaminer:
         self.stop_after: int | None = None
 
     @contextmanager
-    def run(
-        self, jobs: Iterable[ExamineJob], known: Known | None = None
-    ) -> Iterator[Iterator[Examined]]:
+    def run(self, jobs: Iterable[ExamineJob], known: Known | None = None) -> Iterator[Iterator[Examined]]:
         yield self._results(self.shuffle(list(jobs)), known or (lambda _key, _digests: False))
 
     def _results(self, jobs: list[ExamineJob], known: Known) -> Iterator[Examined]:

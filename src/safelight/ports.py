@@ -163,9 +163,7 @@ Known = Callable[[int, Digests], bool]
 class Examiner(Protocol):
     """Examines untrusted files in confined workers. A crash, hang or bomb becomes that file's result."""
 
-    def run(
-        self, jobs: Iterable[ExamineJob], known: Known | None = None
-    ) -> AbstractContextManager[Iterator[Examined]]:
+    def run(self, jobs: Iterable[ExamineJob], known: Known | None = None) -> AbstractContextManager[Iterator[Examined]]:
         """Results as they come: members of one job in order, jobs in any order. `jobs` is read lazily.
 
         `known(key, digests)` is asked before a file of job `key` is decoded; True means "digests are enough".

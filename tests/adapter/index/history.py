@@ -12,7 +12,7 @@ from safelight.model.bank import Bank, HashChange
 from safelight.ports import HashIndex, Hits
 
 BANK = Bank(7, "test")
-SMALL = Tuning(log_rows=6, table_rows=10, raw_rows=25, ratio=2)
+SMALL = Tuning(log_rows=6, table_rows=10, raw_rows=25, segments=3, ratio=2, closing_ratio=4)
 """Flushes, merges and tables after a handful of changes."""
 
 

@@ -96,7 +96,7 @@ class IndexMachine(RuleBasedStateMachine):
     def nothing_is_due_after_closing(self) -> None:
         self.writer.close()
         with_state = self.room.open(BANK)
-        assert due(with_state._held, 0, SMALL) == []
+        assert due(with_state._held, 0, SMALL.closing_ratio, SMALL) == []
         with_state.close()
         self.writer = self.room.open(BANK, write=True)
 

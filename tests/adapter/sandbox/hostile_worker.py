@@ -261,19 +261,14 @@ def warm_up() -> None:
         raise RuntimeError("the kernels do not compile")
     if "--exit" in sys.argv:
         raise SystemExit(7)
-    failing = next((int(option.partition("=")[2]) for option in sys.argv if option.startswith("--failing-forks=")), 0)
-    if failing:
-        os.fork = _failing_fork(failing)
+    if "--first-fork-fails" in sys.argv:
+        os.fork = _failing_once(os.fork)
 
 
-def _failing_fork(times: int) -> Callable[[], int]:
-    fork, left = os.fork, [times]
-
+def _failing_once(fork: Callable[[], int]) -> Callable[[], int]:
     def attempt() -> int:
-        if left[0]:
-            left[0] -= 1
-            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-        return fork()
+        os.fork = fork
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
     return attempt
 

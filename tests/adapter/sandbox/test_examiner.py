@@ -183,9 +183,7 @@ def test_errors_of_the_caller_come_through(tmp_path: Path) -> None:
 def test_a_zygote_that_does_not_start_says_why(tmp_path: Path, command: tuple[str, ...], cause: str) -> None:
     with (
         pytest.raises(SandboxError) as caught,
-        SandboxExaminer(command, LIMITS, 2).run(
-            jobs_for(tmp_path, ["ok"])
-        ) as results,
+        SandboxExaminer(command, LIMITS, 2).run(jobs_for(tmp_path, ["ok"])) as results,
     ):
         next(results)
     assert str(caught.value) == f"the confined decoder did not start: {cause}"

@@ -15,7 +15,7 @@ from tests.adapter.sandbox.hostile_worker import handler
 
 
 def test_a_fork_that_fails_costs_nothing_but_another_attempt(tmp_path: Path) -> None:
-    command = (*WORKER, "--failing-forks=2")
+    command = (*WORKER, "--first-fork-fails")
     with SandboxExaminer(command, LIMITS, 1).run(jobs_for(tmp_path, ["ok 0", "ok 1"])) as results:
         assert said(results) == [("f0", "ok", "0"), ("f1", "ok", "1")]
 

@@ -17,34 +17,40 @@ class Tuning:
     """When what is merged. The tests make all of it small.
 
     `log_rows`: records that the log may hold; they are scanned in each search, about 1 ns each. `table_rows`: rows
-    from which a segment has tables. `raw_rows`: rows that an import may leave without tables until it closes the
-    index, or half as many as have tables if that is more. `ratio`: a segment is merged with newer ones when it is at
-    most this many times as large; a bank of n hashes then has about log(n) segments and writes each hash about
-    log(n) times.
+    from which a segment has tables. `raw_rows`: rows that an import may leave without tables. `segments`: how many
+    segments it may leave to be merged when the index is closed. `ratio`: segments are merged when one of them is at
+    most this many times as large as all smaller ones together; `closing_ratio`: the same on closing, when nobody
+    waits for the next change. So a bank of n hashes has about log(n) segments, and writes each hash some log(n) times.
     """
 
     log_rows: int = 8192
     table_rows: int = 4096
     raw_rows: int = 1_000_000
+    segments: int = 12
     ratio: int = 2
+    closing_ratio: int = 8
 
 
-def unfinished(part: Held, tuning: Tuning) -> bool:
-    """Is this segment to be written again: without the tables it should have, or a quarter of it dead?"""
-    raw = part.segment.index is None and part.segment.rows >= tuning.table_rows
-    return raw or 4 * len(part.dead) > part.segment.rows
+def unfinished(held: Sequence[Held], tuning: Tuning) -> list[Held]:
+    """Segments that are to be written again: without the tables they should have, or a quarter of them dead."""
+    return [
+        part
+        for part in held
+        if (part.segment.index is None and part.segment.rows >= tuning.table_rows)
+        or 4 * len(part.dead) > part.segment.rows
+    ]
 
 
-def due(held: Sequence[Held], new_rows: int, tuning: Tuning) -> list[Held]:
-    """The segments to merge with `new_rows`: the unfinished ones, and upwards from the smallest by `ratio`."""
-    chosen = [part for part in held if unfinished(part, tuning)]
-    rows = new_rows + sum(part.live for part in chosen)
-    for part in sorted((part for part in held if not unfinished(part, tuning)), key=lambda part: part.live):
-        if part.live > tuning.ratio * rows or rows + part.live > MAX_ROWS:
-            break
-        chosen.append(part)
+def due(held: Sequence[Held], new_rows: int, ratio: int, tuning: Tuning) -> list[Held]:
+    """The segments to merge with `new_rows`: the unfinished ones, and from the smallest up as far as `ratio` asks."""
+    chosen = unfinished(held, tuning)
+    rest = sorted((part for part in held if part not in chosen), key=lambda part: part.live)
+    rows, count = new_rows + sum(part.live for part in chosen), 0
+    for number, part in enumerate(rest, 1):
+        if part.live <= ratio * rows and rows + part.live <= MAX_ROWS:
+            count = number
         rows += part.live
-    return chosen
+    return chosen + rest[:count]
 
 
 def bury(part: Held, ids: NDArray[np.int64]) -> Held:

@@ -75,7 +75,7 @@ class FileIndexWriter(FileIndex):
         try:
             with self._mutex:
                 self._refresh()
-                if due := merge.due(self._held, 0, self._tuning):
+                if due := merge.due(self._held, 0, self._tuning.closing_ratio, self._tuning):
                     self._commit(self._delta.recent(), due, self._delta.built_to, tables=True)
         finally:
             super().close()
@@ -135,14 +135,20 @@ class FileIndexWriter(FileIndex):
             np.concatenate([older[2], codes]),
         )
         recent = delta.settle(history)
-        raw = [part.segment.index is None for part in self._held]
-        raw_rows = len(recent.ids) + sum(part.live for part, is_raw in zip(self._held, raw, strict=True) if is_raw)
-        rows = len(recent.ids) + sum(part.live for part in self._held)
-        importing = len(changes) > self._tuning.log_rows
-        if importing and raw_rows <= max(self._tuning.raw_rows, (rows - raw_rows) // 2):
-            self._commit(recent, [], changes[-1].seq, tables=False)
-        else:
-            self._commit(recent, merge.due(self._held, len(recent.ids), self._tuning), changes[-1].seq, tables=True)
+        merged, tables = self._to_merge(len(recent.ids), importing=len(changes) > self._tuning.log_rows)
+        self._commit(recent, merged, changes[-1].seq, tables=tables)
+
+    def _to_merge(self, new_rows: int, *, importing: bool) -> tuple[list[Held], bool]:
+        """The segments to merge with new rows, and whether the result is to have tables.
+
+        In the middle of an import that is put off: a segment is merged once or twice in the end, not every time.
+        """
+        raw = [part for part in self._held if part.segment.index is None]
+        if importing and new_rows + sum(part.live for part in raw) <= self._tuning.raw_rows:
+            return [], False
+        if importing and len(self._held) - len(raw) < self._tuning.segments:
+            return merge.unfinished(self._held, self._tuning), True
+        return merge.due(self._held, new_rows, self._tuning.ratio, self._tuning), True
 
     def _commit(self, recent: Recent, merged: Sequence[Held], built_to: int, *, tables: bool) -> None:
         """Replace the log and the segments `merged` by one segment; `recent` is all that came after the segments."""

@@ -36,9 +36,7 @@ class SandboxExaminer:
         return self._confinement
 
     @contextmanager
-    def run(
-        self, jobs: Iterable[ExamineJob], known: Known | None = None
-    ) -> Iterator[Iterator[Examined]]:
+    def run(self, jobs: Iterable[ExamineJob], known: Known | None = None) -> Iterator[Iterator[Examined]]:
         """Results as they come; on leaving, every process is ended and every file closed.
 
         The workers begin to warm up on entering, so the caller can get ready meanwhile.

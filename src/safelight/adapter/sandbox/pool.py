@@ -295,6 +295,7 @@ class Pool:
         if not worker.greeted:
             self._false_starts += 1
             if self._false_starts > _MAX_FALSE_STARTS:
+                self._backlog.extendleft(worker.tasks)  # `close` closes their files
                 raise SandboxError(cause=worker.doomed or f"a worker ended with code {code}")
         elif worker.tasks:
             task = worker.tasks.popleft()
