@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.match.hamming import Found, as_codes, as_words, frozen, radius_search, radius_search_reference
+from safelight.match.hamming import Found, as_words, frozen, radius_search, radius_search_reference
 
 CODE = st.binary(min_size=32, max_size=32)
 
@@ -39,11 +39,10 @@ def test_pairs_are_ordered_by_query_distance_and_row() -> None:
     assert found.distance.tolist() == [7, 0, 3, 3]
 
 
-def test_words_are_little_endian_and_come_back_as_the_same_codes() -> None:
+def test_words_are_little_endian_whatever_the_strides() -> None:
     codes = np.arange(64, dtype=np.uint8).reshape(2, 32)
     assert int(as_words(codes)[0, 0]) == int.from_bytes(bytes(range(8)), "little")
-    np.testing.assert_array_equal(as_codes(as_words(codes)), codes)
-    np.testing.assert_array_equal(as_codes(as_words(np.repeat(codes, 2, axis=1)[:, ::2])), codes)
+    np.testing.assert_array_equal(as_words(np.repeat(codes, 2, axis=1)[:, ::2]), as_words(codes))
 
 
 @pytest.mark.parametrize("codes", [np.zeros((2, 31), np.uint8), np.zeros(32, np.uint8), np.zeros((1, 32), np.int8)])

@@ -49,11 +49,6 @@ def as_words(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(codes).view(np.uint64)
 
 
-def as_codes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """The inverse of `as_words`: a view, uint8, shape (n, 32)."""
-    return words.view(np.uint8).reshape(-1, CODE_BYTES)
-
-
 def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """The same memory, read-only. Kernels compile once for each kind of array, and mapped files are read-only."""
     if not array.flags.writeable:

@@ -25,7 +25,7 @@ LANES = 16  # entries looked at in one step; a table is padded by as many
 SERVED, HEAVY, CORRUPT = 0, 1, 2
 
 # Columns of the table description that `mih` hands over, one row for each table that is probed.
-START, WIDTH, BITS, NEXT_START, NEXT_BITS, RADIUS, REACH, PROBES, OFFSETS, ENTRIES, MASKS, COLUMNS = range(12)
+START, WIDTH, BITS, NEXT_START, NEXT_BITS, RADIUS, REACH, PROBES, OFFSETS, ENTRIES, MASKS = range(11)
 
 _CANDIDATES = 1024  # candidates gathered before they are compared: 16 KiB
 _BLOCK = 4096  # rows scanned before room for more hits is made

@@ -89,6 +89,13 @@ def quick_sync() -> Iterator[None]:
         yield
 
 
+def restored(folder: Path, files: dict[str, bytes]) -> Path:
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
 def steps_in_all(tmp_path: Path) -> int:
     run, steps = Run(tmp_path / "count"), FailingDisk(tmp_path / "count", 0, None)
     with steps.in_place():
@@ -107,10 +114,7 @@ def test_killed_or_out_of_power_at_every_step(tmp_path: Path) -> None:
             run.act_all()
         run.abandon()
         for name, files in broken.states().items():
-            found = tmp_path / f"{at} {name}"
-            found.mkdir()
-            for file, data in files.items():
-                (found / file).write_bytes(data)
+            found = restored(tmp_path / f"{at} {name}", files)
             with closing(FileIndex(found)) as reader:
                 check(reader, run)
                 with closing(FileIndexWriter(found, tuning=SMALL, patience=0)) as writer:
@@ -119,6 +123,13 @@ def test_killed_or_out_of_power_at_every_step(tmp_path: Path) -> None:
                     writer.apply([HashChange(100, 100, QUERIES[0].tobytes())])
                     assert reader.built_to == 100
                     assert {path.name for path in found.iterdir()} == writer._manifest.files | {"manifest", "lock"}
+        broken.fail = None
+        with broken.in_place():  # the next writer's promise holds even if power fails then
+            run.act("open")
+            run.act([HashChange(100, 100, QUERIES[0].tobytes())])
+        run.abandon()
+        with closing(FileIndex(restored(tmp_path / f"{at} later", broken.states()["as synced"]))) as reader:
+            assert reader.built_to == 100
 
 
 @pytest.mark.parametrize("lasting", [False, True])
@@ -150,5 +161,8 @@ def attempt(run: Run, failing: FailingDisk, action: Action) -> StorageError | No
             with closing(FileIndex(run.folder)) as reader:
                 check(reader, run)
             run.act(action)
+            found = restored(run.folder.with_name(f"{run.folder.name} synced"), failing.states()["as synced"])
+            with closing(FileIndex(found)) as reader:
+                assert reader.built_to == run.promised
         return error
     return None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.adapter.index import delta, disk, manifest, merge
-from safelight.adapter.index.delta import History, Recent
+from safelight.adapter.index.delta import Recent
 from safelight.adapter.index.disk import naming
 from safelight.adapter.index.manifest import Manifest, SegmentEntry
 from safelight.adapter.index.merge import Tuning
@@ -63,7 +63,7 @@ class FileIndexWriter(FileIndex):
             fresh = [change for change in changes if change.seq > self._delta.built_to]
             if any(later.seq <= earlier.seq for earlier, later in pairwise(fresh)):
                 raise ValueError("history steps must come in their order")
-            if fresh and (self._spoilt or self._delta.records + len(fresh) > self._tuning.log_rows):
+            if (self._spoilt and changes) or self._delta.records + len(fresh) > self._tuning.log_rows:
                 self._absorb(fresh)
             elif fresh:
                 self._append(fresh)
@@ -92,7 +92,10 @@ class FileIndexWriter(FileIndex):
             if self._manifest.generation == 0:
                 self._publish(Manifest(1, 0, 0, ""), [])
                 self._refresh()
-            # Part of a batch may be at the end of the log. Nothing is appended to such a log any more.
+            # A writer that died may not have come to sync the names seen here; what is promised builds on them.
+            disk.sync_folder(self.folder)
+            # Nothing is appended to a log that ends in part of a batch, nor after a step that failed: what of it is
+            # durable is then unknown, so the next change makes all of it anew.
             self._spoilt = (self.folder / self._manifest.log).stat().st_size != self._log_end
         self._sweep()
         ids, came, _codes = self._delta.history()
@@ -129,14 +132,11 @@ class FileIndexWriter(FileIndex):
     def _absorb(self, changes: Sequence[HashChange]) -> None:
         """Make a segment of the log and `changes`; merge it with others unless this is the middle of an import."""
         older, codes = self._delta.history(), permute(as_words(delta.codes_of(changes)))
-        history: History = (
-            np.append(older[0], [change.hash_id for change in changes]),
-            np.append(older[1], [change.pdq is not None for change in changes]),
-            np.concatenate([older[2], codes]),
-        )
-        recent = delta.settle(history)
+        ids = np.array([change.hash_id for change in changes], np.int64)
+        came = np.array([change.pdq is not None for change in changes], np.bool_)
+        recent = delta.settle((np.append(older[0], ids), np.append(older[1], came), np.concatenate([older[2], codes])))
         merged, tables = self._to_merge(len(recent.ids), importing=len(changes) > self._tuning.log_rows)
-        self._commit(recent, merged, changes[-1].seq, tables=tables)
+        self._commit(recent, merged, changes[-1].seq if changes else self._delta.built_to, tables=tables)
 
     def _to_merge(self, new_rows: int, *, importing: bool) -> tuple[list[Held], bool]:
         """The segments to merge with new rows, and whether the result is to have tables.
@@ -152,6 +152,7 @@ class FileIndexWriter(FileIndex):
 
     def _commit(self, recent: Recent, merged: Sequence[Held], built_to: int, *, tables: bool) -> None:
         """Replace the log and the segments `merged` by one segment; `recent` is all that came after the segments."""
+        self._spoilt = True
         generation = self._manifest.generation + 1
         chosen = [merge.bury(part, recent.touched) for part in merged]
         kept = [merge.bury(part, recent.touched) for part in self._held if part not in merged]
