@@ -22,7 +22,7 @@ This page is written by `make bench`; nothing on it is typed by hand. `make benc
 - *bar* is what we set ourselves before building; *holds* says whether this run reached it. A bar that does not hold
   stays on the page.
 - *n* is the number of cases behind the figure.
-- All pictures are benign: drawn by code, or made of random codes where only codes matter.
+- All pictures are benign: drawn by code, or photographs from a folder of benign ones where the machine has it.
 """
 PLACEHOLDER = "No figures yet: run `make bench`.\n"
 TITLES = {"pdq": "PDQ kernel", "pipeline": "From bytes to fingerprint", "search": "Search", "scan": "Scan"}
