@@ -1,8 +1,13 @@
+import subprocess
+import sys
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.match import hamming
 from safelight.match.hamming import Found, as_words, frozen, radius_search, radius_search_reference
 
 CODE = st.binary(min_size=32, max_size=32)
@@ -19,14 +24,18 @@ def test_the_reference_counts_differing_bits(query: bytes, code: bytes, radius: 
     assert found.distance.tolist() == ([differing] if differing <= radius else [])
 
 
-@given(st.integers(0, 2**32), st.integers(0, 20), st.integers(0, 9000), st.integers(0, 256))
-def test_the_compiled_scan_finds_what_the_reference_finds(seed: int, queries: int, rows: int, radius: int) -> None:
+@given(st.integers(0, 2**32), st.integers(0, 20), st.integers(0, 9000), st.integers(0, 256), st.booleans())
+def test_compiled_or_not_it_finds_what_the_reference_finds(
+    seed: int, queries: int, rows: int, radius: int, use_compiled: bool
+) -> None:
     random = np.random.default_rng(seed)
     codes = random.integers(0, 2**64, (rows, 4), np.uint64)
     asked = random.integers(0, 2**64, (queries, 4), np.uint64)
     if rows and queries:
         asked[0] = codes[-1]
-    expected, found = radius_search_reference(asked, codes, radius), radius_search(asked, codes, radius)
+    expected = radius_search_reference(asked, codes, radius)
+    with mock.patch.object(hamming, "needs_compiled", return_value=use_compiled):
+        found = radius_search(asked, codes, radius)
     np.testing.assert_array_equal(found.query, expected.query)
     np.testing.assert_array_equal(found.row, expected.row)
     np.testing.assert_array_equal(found.distance, expected.distance)
@@ -58,3 +67,16 @@ def test_frozen_is_the_same_memory_and_cannot_be_written() -> None:
     assert view[1] == 7
     with pytest.raises(ValueError, match="read-only"):
         view[0] = 1
+
+
+def test_little_work_does_not_load_the_compiled_code() -> None:
+    program = """
+import sys, numpy as np
+from safelight.match import hamming, mih
+few = mih.permute(np.zeros((8, 4), np.uint64))
+assert len(hamming.radius_search(few, few, 31).row) == 64
+assert "numba" not in sys.modules
+many = mih.permute(np.zeros((1000, 4), np.uint64))
+assert "numba" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)

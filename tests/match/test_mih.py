@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from safelight.match import mih
 from safelight.match.hamming import Found, as_words, radius_search_reference
-from safelight.match.mih import MAX_RADIUS, DamagedTableError, Layout, MultiIndex, layout_for, permutation, permute
+from safelight.match.mih import (
+    MAX_RADIUS,
+    DamagedTableError,
+    Layout,
+    MultiIndex,
+    layout_for,
+    permutation,
+    permute,
+    permute_reference,
+)
 
 Words = NDArray[np.uint64]
 FORMS = [(shape, bits) for shape in (0, 1) for bits in (4, 8, 11)]
@@ -165,6 +174,12 @@ def test_permuting_moves_each_bit_to_its_place(code: int) -> None:
     moved = permute(as_words(np.frombuffer(code.to_bytes(32, "little"), np.uint8).reshape(1, 32)))
     expected = sum(1 << place for bit, place in enumerate(permutation()) if code >> bit & 1)
     assert int.from_bytes(moved.astype("<u8").tobytes(), "little") == expected
+
+
+def test_the_compiled_permutation_is_the_one_done_bit_by_bit() -> None:
+    codes = np.random.default_rng(3).integers(0, 2**64, (3000, 4), np.uint64)
+    np.testing.assert_array_equal(permute(codes), permute_reference(codes))
+    assert not permute_reference(codes).flags.writeable
 
 
 @pytest.mark.shared

@@ -32,8 +32,7 @@ from math import comb, inf, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.match import hamming_kernel as kernel
-from safelight.match.hamming import CODE_BITS, Found, frozen, radius_search
+from safelight.match.hamming import CODE_BITS, CODE_BYTES, Found, compiled, frozen, needs_compiled, radius_search
 
 MAX_RADIUS = 40
 MAX_ROWS = 1 << 30
@@ -100,7 +99,7 @@ class Layout:
     @property
     def entries(self) -> int:
         """Number of uint32 entries: `rows` for each table, one table after the other, and some that are never used."""
-        return len(SHAPES[self.shape]) * self.rows + kernel.LANES
+        return len(SHAPES[self.shape]) * self.rows + int(compiled().LANES)
 
     def offsets_of(self, number: int) -> slice:
         """Where the offsets of table `number` are."""
@@ -166,7 +165,7 @@ class MultiIndex:
         if plan is None:
             return radius_search(queries, self.codes, radius)
         status = np.empty(len(queries) + 1, np.uint8)
-        pairs = kernel.search(
+        pairs = compiled().search(
             frozen(queries),
             radius,
             self.codes,
@@ -179,16 +178,16 @@ class MultiIndex:
             plan.heavy,
             status,
         )
-        if status[-1] != kernel.SERVED:
+        if status[-1] != compiled().SERVED:
             pairs = np.concatenate([pairs, self._scan_heavy(queries, radius, status)])
         return Found.of(pairs)
 
     def _scan_heavy(self, queries: NDArray[np.uint64], radius: int, status: NDArray[np.uint8]) -> NDArray[np.int64]:
         """What a scan finds for the queries that the kernel gave up."""
-        if status[-1] == kernel.CORRUPT:
+        if status[-1] == compiled().CORRUPT:
             raise DamagedTableError("a table of the index leads outside its codes")
         heavy = np.flatnonzero(status[:-1])
-        scanned: NDArray[np.int64] = kernel.scan(frozen(queries[heavy]), self.codes, radius)
+        scanned: NDArray[np.int64] = compiled().scan(frozen(queries[heavy]), self.codes, radius)
         scanned[:, 0] = heavy[scanned[:, 0]]
         return scanned
 
@@ -203,15 +202,25 @@ def fill_table(
     """Build table `number` of permuted `codes` into `offsets` and `entries` (its own parts, uint32)."""
     table = layout.tables[number]
     own, after = (table.start, table.width, table.bits), (table.next_start, table.next_bits)
-    kernel.fill_table(frozen(codes), *own, *after, layout.row_bits, offsets, entries)
+    compiled().fill_table(frozen(codes), *own, *after, layout.row_bits, offsets, entries)
 
 
 def permute(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The codes (uint64, shape (n, 4)) with their bits in the order that the tables use; a new array, read-only."""
+    if not needs_compiled(CODE_BITS * len(codes)):
+        return permute_reference(codes)
     permuted = np.empty((len(codes), 4), np.uint64)
-    kernel.permute(frozen(codes), _moves(), permuted)
+    compiled().permute(frozen(codes), _moves(), permuted)
     permuted.flags.writeable = False
     return permuted
+
+
+def permute_reference(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The same, bit by bit."""
+    bits = np.unpackbits(codes.view(np.uint8).reshape(-1, CODE_BYTES), axis=1, bitorder="little")
+    moved = np.empty_like(bits)
+    moved[:, list(permutation())] = bits
+    return frozen(np.packbits(moved, axis=1, bitorder="little").view(np.uint64))
 
 
 def search_cost(layout: Layout, radius: int) -> float:
@@ -239,7 +248,7 @@ def warm_up() -> None:
     """Load the compiled kernels, or compile them (some seconds, once on a machine), before time matters."""
     codes = permute(np.arange(4 * 64, dtype=np.uint64).reshape(-1, 4))
     index = MultiIndex.build(codes)
-    pairs = kernel.scan(frozen(codes), index.codes, 0)
+    pairs = compiled().scan(frozen(codes), index.codes, 0)
     assert len(index.search(codes, 0).row) == len(pairs) == len(codes)
 
 
