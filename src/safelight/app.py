@@ -23,7 +23,6 @@ class SystemClock:
 
 
 JOURNAL = "scan-journal.sqlite"
-OUTPUTS = ("results.jsonl", "results.parquet", "summary.json", "report.html")
 
 
 class App:
@@ -76,8 +75,15 @@ class App:
 
     def own_files(self, out: Path) -> tuple[Path, ...]:
         """The files that a scan itself makes in its output folder."""
-        names = (*OUTPUTS, *(f"{JOURNAL}{ending}" for ending in ("", "-wal", "-shm")))
-        return tuple(out / name for name in names)
+        from safelight.adapter.journal.sqlite import files_of
+
+        return (*self.output_files(out), *files_of(out / JOURNAL))
+
+    def output_files(self, out: Path) -> tuple[Path, ...]:
+        """The files that a finished scan leaves in its output folder."""
+        from safelight.adapter.outputs import NAMES
+
+        return tuple(out / name for name in NAMES)
 
     def outputs(self, out: Path) -> ScanOutputs:
         """The writers of results.jsonl, results.parquet, summary.json and report.html."""

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from safelight.app import OUTPUTS, App
+from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
 from safelight.cli.progress import ShownProgress
 from safelight.flow.lookup import Lookup
@@ -76,11 +76,11 @@ def check_out(app: App, out: Path, paths: Sequence[str]) -> None:
         raise InputError(path=out, cause="is a link; name the folder itself")
     if not any(out.resolve().is_relative_to(Path(path).resolve()) for path in paths):
         return
-    held = [path.name for path in app.own_files(out) if path.exists()]
+    held = [path.name for path in app.output_files(out) if path.exists()]
     try:
         from_json((out / "summary.json").read_bytes(), ScanSummary)
     except (OSError, ValueError) as error:
-        if set(held) & set(OUTPUTS):
+        if held:
             cause = f"lies in what is to be scanned and holds {held[0]}, which no scan left there; choose another --out"
             raise InputError(path=out, cause=cause) from error
 

@@ -29,6 +29,11 @@ CREATE INDEX row_sha256 ON row (sha256, file, member) WHERE sha256 IS NOT NULL;
 _PAGE = 512
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """The files that a journal at `path` may consist of."""
+    return tuple(Path(f"{path}{ending}") for ending in ("", "-wal", "-shm"))
+
+
 class SqliteJournal:
     """One scan's journal at `path`. Raises StorageError when the file cannot be written or read."""
 
@@ -154,8 +159,8 @@ class SqliteJournal:
     def discard(self) -> None:
         """Close and remove the files."""
         self.close()
-        for ending in ("", "-wal", "-shm"):
-            Path(f"{self._path}{ending}").unlink(missing_ok=True)
+        for file in files_of(self._path):
+            file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Commit and close."""
