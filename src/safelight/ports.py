@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import BadRow, Bank, BankEntry, HashChange, KnownHash, ListNote
-from safelight.model.fingerprint import Digests
+from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.local import InvertedLists, Sketch
 from safelight.model.scan import Examination, ScanRow, ScanSummary
 
 
@@ -132,18 +133,74 @@ class IndexRoom(Protocol):
         ...
 
 
+class FeatureIndex(Protocol):
+    """The sketches of one bank's pictures, kept encrypted, searched in memory. One writer, many readers, crash-safe.
+
+    Sketches come in segments, numbered from 0 and searched one by one; a sketch is named by its segment and its
+    number there, and belongs to a frame of an entry.
+    """
+
+    def __len__(self) -> int:
+        """Number of live sketches."""
+        ...
+
+    def add(self, sketches: Iterable[tuple[int, int, Sketch]]) -> int:
+        """Take in (entry id, frame, sketch), durably, in batches; return how many. Raises StorageError."""
+        ...
+
+    def remove(self, entries: Iterable[int]) -> None:
+        """Forget all sketches of these entries, durably; their bytes go with the next compaction."""
+        ...
+
+    def segments(self) -> Sequence[InvertedLists]:
+        """The searchable part of every segment, in anonymous memory. Raises IndexCorruptError."""
+        ...
+
+    def owner(self, segment: int, picture: int) -> tuple[int, int]:
+        """(entry id, frame) of a sketch."""
+        ...
+
+    def sketch(self, segment: int, picture: int) -> Sketch:
+        """One sketch, put together again. Raises IndexCorruptError."""
+        ...
+
+    def of_entry(self, entry: int) -> list[Sketch]:
+        """All sketches of an entry, by frame."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        ...
+
+
+class FeatureRoom(Protocol):
+    """Where the feature indexes of all banks are."""
+
+    def open(self, bank: Bank, *, write: bool = False) -> FeatureIndex:
+        """Open a bank's feature index (made empty when absent). Raises IndexCorruptError, VaultKeyError."""
+        ...
+
+    def drop(self, bank: Bank) -> None:
+        """Remove a bank's feature index."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ExamineJob:
     """One top-level file for the examiner.
 
     `key` comes back with each result. `path` is opened by the parent as it is (it may hold undecodable bytes as
-    surrogates); `name` is what results call the file: printable UTF-8.
+    surrogates); `name` is what results call the file: printable UTF-8. `local`: also take local features, tile
+    hashes and the working picture of each picture that `Examiner.run`'s `wanted` wants. `pixels`: longest side of the
+    RGB picture to hand over with each result, 0 for none.
     """
 
     key: int
     path: str
     name: str
     thumbnail: bool = False
+    local: bool = False
+    pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +216,20 @@ class Examined:
 Known = Callable[[int, Digests], bool]
 """Told a job's key and the digests of a file in it, says whether these bytes need not be decoded again."""
 
+Wanted = Callable[[int, Fingerprint], bool]
+"""Told a job's key and the fingerprint of a picture in it, says whether its local features are needed, too."""
+
 
 class Examiner(Protocol):
     """Examines untrusted files in confined workers. A crash, hang or bomb becomes that file's result."""
 
-    def run(self, jobs: Iterable[ExamineJob], known: Known | None = None) -> AbstractContextManager[Iterator[Examined]]:
+    def run(
+        self, jobs: Iterable[ExamineJob], known: Known | None = None, wanted: Wanted | None = None
+    ) -> AbstractContextManager[Iterator[Examined]]:
         """Results as they come: members of one job in order, jobs in any order. `jobs` is read lazily.
 
         `known(key, digests)` is asked before a file of job `key` is decoded; True means "digests are enough".
+        `wanted(key, fingerprint)` is asked of each hashed picture of a job with `local`; None means that all are.
         """
         ...
 

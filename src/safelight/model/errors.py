@@ -96,6 +96,13 @@ class IndexCorruptError(StorageError):
     exit = 16
 
 
+class VaultKeyError(StorageError):
+    """The key that the data at rest is encrypted with is missing, unreadable or another one."""
+
+    code = "vault-key"
+    exit = 20
+
+
 class ScanStateError(SafelightError):
     """The output folder holds a scan that does not fit the one asked for."""
 

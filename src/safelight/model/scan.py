@@ -4,8 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from safelight.model.decision import Decision, Signal
 from safelight.model.fingerprint import Fingerprint
+from safelight.model.local import LocalFeatures, TileHashes, WorkingPicture
 from safelight.model.match import Match
 from safelight.model.media import MediaFacts
 
@@ -24,10 +28,20 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LocalExamination:
+    """What a picture is traced by: of its first hashed frame, as displayed. `tiles`: of the grids of TILE_GRIDS."""
+
+    working: WorkingPicture
+    features: LocalFeatures
+    tiles: TileHashes
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
     """What the confined worker says of one file or archive member. `path` inside archives: `outer.zip!/inner/x.jpg`.
 
-    `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for.
+    `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for. `local`
+    and `pixels` hold what was asked for besides; they live in memory only and are in no output.
     """
 
     path: str
@@ -38,6 +52,8 @@ class Examination:
     signals: tuple[Signal, ...] = ()
     error: str | None = None
     thumbnail: str | None = None
+    local: LocalExamination | None = None
+    pixels: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
