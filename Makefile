@@ -29,9 +29,10 @@ check: $(READY)  ## lint, types, architecture, dependencies, generated docs
 	$(BIN)/deptry src
 	$(BIN)/python -m cogapp --check --check-fail-msg "run: make docs" docs/*.md
 
-bench: $(READY)  ## measure beside named peers; writes docs/benchmarks.md
+bench: $(READY)  ## measure beside named peers; writes docs/benchmarks.md and docs/misses.md
 	$(BIN)/safelight bench all --out build/bench
 	$(BIN)/python tools/write_benchmarks.py build/bench docs/benchmarks.md
+	$(BIN)/python tools/write_misses.py build/bench docs/misses.md
 
 docs: $(READY)   ## build the documentation; warnings are errors
 	$(BIN)/python -m cogapp -r docs/*.md

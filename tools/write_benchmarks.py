@@ -25,14 +25,22 @@ This page is written by `make bench`; nothing on it is typed by hand. `make benc
 - All pictures are benign: drawn by code, or photographs from a folder of benign ones where the machine has it.
 """
 PLACEHOLDER = "No figures yet: run `make bench`.\n"
-TITLES = {"pdq": "PDQ kernel", "pipeline": "From bytes to fingerprint", "search": "Search", "scan": "Scan"}
+TITLES = {
+    "pdq": "PDQ kernel",
+    "pipeline": "From bytes to fingerprint",
+    "search": "Search",
+    "scan": "Scan",
+    "derivative": "Derivatives",
+}
+CHART = "recall.svg"
+"""A chart that a benchmark may leave beside its results.json."""
 
 
 def page(results: Sequence[Mapping[str, Any]]) -> str:
     """The page's text; one section for each result, in the order given.
 
     Each result holds `name`, `versions` (name to version), `rows` (each `what`, `value`, `unit`, `bar`, `holds`, `n`;
-    `bar` and `holds` may be None) and optionally `quick`.
+    `bar` and `holds` may be None) and optionally `quick` and `chart` (the picture's address, as seen from the page).
     """
     if not results:
         return f"{INTRO}\n{PLACEHOLDER}"
@@ -48,6 +56,8 @@ def _section(result: Mapping[str, Any]) -> str:
     lines = [f"## {TITLES.get(name, name)}", "", f"Command: `safelight bench {name}{quick}`.", ""]
     lines += ["| what | figure | bar | holds | n |", "| --- | ---: | ---: | --- | ---: |"]
     lines += [_row(row) for row in result["rows"]]
+    if "chart" in result:
+        lines += ["", f"![The same in a chart]({result['chart']})"]
     return "\n".join([*lines, "", f"Measured with {versions}.", ""])
 
 
@@ -74,12 +84,23 @@ def _number(value: object) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def _read(path: Path, pages: Path) -> dict[str, Any]:
+    """One result; its chart is copied to where the pages have their pictures."""
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    chart = path.with_name(CHART)
+    if chart.is_file():
+        result["chart"] = f"images/{result['name']}-{CHART}"
+        (pages / "images").mkdir(exist_ok=True)
+        (pages / result["chart"]).write_bytes(chart.read_bytes())
+    return result
+
+
 def main() -> None:
     """Read the results, write the page."""
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     folder, target = map(Path, sys.argv[1:])
-    results = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("results.json"))]
+    results = [_read(path, target.parent) for path in sorted(folder.rglob("results.json"))]
     order = list(TITLES)
     results.sort(key=lambda result: order.index(result["name"]) if result["name"] in order else len(order))
     target.write_text(page(results), encoding="utf-8")

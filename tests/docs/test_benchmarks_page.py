@@ -63,3 +63,15 @@ def test_command_finds_results_in_folders(tmp_path: Path) -> None:
     )
     text = target.read_text(encoding="utf-8")
     assert 0 < text.index("## PDQ kernel") < text.index("## Search")
+
+
+def test_a_chart_beside_the_results_comes_with_them(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "results.json").write_text(json.dumps(result("derivative")), encoding="utf-8")
+    (tmp_path / "in" / "recall.svg").write_text("<svg/>", encoding="utf-8")
+    target = tmp_path / "docs" / "page.md"
+    target.parent.mkdir()
+    command = [sys.executable, "tools/write_benchmarks.py", str(tmp_path / "in"), str(target)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert "(images/derivative-recall.svg)" in target.read_text(encoding="utf-8")
+    assert (tmp_path / "docs" / "images" / "derivative-recall.svg").read_text(encoding="utf-8") == "<svg/>"

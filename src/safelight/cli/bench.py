@@ -12,26 +12,41 @@ import click
 
 from safelight import __version__
 
-BENCHES = ("pdq", "pipeline", "search", "scan")
-PEERS = ("pdqhash", "threatexchange", "faiss-cpu", "numba", "numpy", "pillow", "simplejpeg")
+BENCHES = ("pdq", "pipeline", "search", "scan", "derivative")
+PEERS = ("pdqhash", "threatexchange", "faiss-cpu", "numba", "numpy", "pillow", "simplejpeg", "opencv-python-headless")
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.command()
 @click.argument("name", type=click.Choice([*BENCHES, "all"]))
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="Folder for results.json.")
-@click.option("--quick", is_flag=True, help="Fewer and smaller cases: under 50 seconds each.")
-def bench(name: str, out: Path, quick: bool) -> None:
+@click.option("--quick", is_flag=True, help="Fewer and smaller cases: under a minute each.")
+@click.option("--photos", type=_FOLDER, help="derivative: a folder of benign photographs to measure on.")
+@click.option("--negatives", type=_FOLDER, multiple=True, help="derivative: more pictures, none of which is indexed.")
+@click.option("--seed", type=click.IntRange(0), help="derivative: chooses split and edits (default 1).")
+@click.option("--sources", type=click.IntRange(1), help="derivative: how many pictures to edit (default 100).")
+@click.option("--same-scene", metavar="GLOB", help="derivative: names of pictures that share scenes (clothing_*).")
+@click.option("--processes", type=click.IntRange(1, 64), help="derivative: processes that ask queries (default 1).")
+@click.option("--dataset", type=click.Choice(["disc21", "copydays"]), help="derivative: what set --photos holds.")
+def bench(name: str, out: Path, quick: bool, **derivative: object) -> None:
     """Run benchmark NAME and write OUT/results.json; `all` writes OUT/NAME/results.json for each.
 
     Every figure that is compared with a peer is measured beside it in the same run. Exit code 1: a bar did not hold.
+    `derivative` also writes every answer, what was missed and a chart; without --photos it takes the shared corpus, or
+    drawn pictures where that is not at hand.
     """
     chosen = BENCHES if name == "all" else (name,)
+    given = {option: value for option, value in derivative.items() if value not in (None, ())}
+    if given and "derivative" not in chosen:
+        raise click.UsageError(f"--{next(iter(given)).replace('_', '-')} is an option of `bench derivative`")
     held = True
     for one in chosen:
         click.echo(f"{one}:")
-        run: Callable[..., list[object]] = import_module(f"safelight.bench.{one}").run
-        rows = [dataclasses.asdict(row) for row in run(quick, lambda line: click.echo(f"  {line}"))]  # type: ignore[call-overload]
         folder = out / one if name == "all" else out
+        more = {"out": folder, **given} if one == "derivative" else {}
+        run: Callable[..., list[object]] = import_module(f"safelight.bench.{one}").run
+        rows = [dataclasses.asdict(row) for row in run(quick, lambda line: click.echo(f"  {line}"), **more)]  # type: ignore[call-overload]
         folder.mkdir(parents=True, exist_ok=True)
         result = {"name": one, "quick": quick, "versions": _versions(), "rows": rows}
         (folder / "results.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
