@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.model.tiles import TileHashes
+
 WORDS = 4096
 """Words of the codebook: a keypoint belongs to the one nearest to its descriptor."""
 KEYPOINTS_KEPT = 280
@@ -12,9 +14,24 @@ KEYPOINTS_KEPT = 280
 WORKING_SIDE_KNOWN = 400
 WORKING_SIDE_QUERY = 480
 """Longest side in pixels at which keypoints are taken of known pictures and of queries; never enlarged."""
+KEYPOINTS_QUERY = 500
+"""Keypoints taken of a query: more than are kept, for any of them may be the one that a source still has."""
 TILE_GRIDS = (3, 4)
 """Tile hashes are kept of a 3x3 and a 4x4 grid: 25 in all, in this order, each row by row."""
 TILES = sum(grid * grid for grid in TILE_GRIDS)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRequest:
+    """How closely to look: at most `keypoints` keypoints of a working picture of at most `side` pixels."""
+
+    side: int
+    keypoints: int
+
+
+OF_KNOWN = LocalRequest(WORKING_SIDE_KNOWN, KEYPOINTS_KEPT)
+OF_QUERY = LocalRequest(WORKING_SIDE_QUERY, KEYPOINTS_QUERY)
+"""Of pictures that go into a bank, and of those that are looked up or compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +63,6 @@ class WorkingPicture:
     grey: NDArray[np.uint8]
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class TileHashes:
-    """PDQ hashes of tiles. `codes`: uint8, shape (n, 32); `quality`: uint8, shape (n,), 0 to 100."""
-
-    codes: NDArray[np.uint8]
-    quality: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
