@@ -1,0 +1,11 @@
+BASE=2.5
+TYPICAL={k:0.0 for k in ("found","share","inliers","residual","shear","aspect","closeness")}
+WEIGHTS=dict(TYPICAL)
+DERIVATIVE=2.0
+LEAST_FOUND=4
+SCENE_FOUND=8
+SCENE_INLIERS=6
+TAIL_SHARE=.01
+TAIL_FROM=0.
+TAIL_FALL=1.
+TAIL_SIZE=100
