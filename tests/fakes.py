@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, HashChange
 from safelight.model.scan import Examination, ScanRow, ScanSummary
-from safelight.ports import Examined, ExamineJob, Hits, Known
+from safelight.ports import Examined, ExamineJob, Hits, Known, Wanted
 
 
 class FakeClock:
@@ -24,7 +25,10 @@ class FakeClock:
 
 
 class FakeExaminer:
-    """Answers from a table name -> examinations; yields jobs in the order that `shuffle` gives them."""
+    """Answers from a table name -> examinations; yields jobs in the order that `shuffle` gives them.
+
+    `local` and `pixels` of an examination in the table are handed over to those only who ask for them.
+    """
 
     confinement = {"rlimits": "none: this is a test"}  # noqa: RUF012 - a constant
 
@@ -37,19 +41,26 @@ class FakeExaminer:
         self.stop_after: int | None = None
 
     @contextmanager
-    def run(self, jobs: Iterable[ExamineJob], known: Known | None = None) -> Iterator[Iterator[Examined]]:
-        yield self._results(self.shuffle(list(jobs)), known or (lambda _key, _digests: False))
+    def run(
+        self, jobs: Iterable[ExamineJob], known: Known | None = None, wanted: Wanted | None = None
+    ) -> Iterator[Iterator[Examined]]:
+        known = known or (lambda _key, _digests: False)
+        wanted = wanted or (lambda _key, _fingerprint: True)
+        yield self._results(self.shuffle(list(jobs)), known, wanted)
 
-    def _results(self, jobs: list[ExamineJob], known: Known) -> Iterator[Examined]:
+    def _results(self, jobs: list[ExamineJob], known: Known, wanted: Wanted) -> Iterator[Examined]:
         for count, job in enumerate(jobs):
             if count == self.stop_after:
                 raise KeyboardInterrupt
             examinations = self.table[job.name]
             for member, examination in enumerate(examinations):
-                fingerprint = examination.fingerprint
+                fingerprint, local = examination.fingerprint, None
                 if fingerprint is None or not known(job.key, fingerprint.digests):
                     self.decoded.append(examination.path)
-                yield Examined(job.key, member, examination, member == len(examinations) - 1)
+                    if job.local and examination.local and fingerprint and wanted(job.key, fingerprint):
+                        local = examination.local
+                told = replace(examination, local=local, pixels=examination.pixels if job.pixels else None)
+                yield Examined(job.key, member, told, member == len(examinations) - 1)
 
 
 class BruteIndex:

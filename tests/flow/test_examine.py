@@ -3,17 +3,21 @@ import hashlib
 import io
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from safelight.demo.draw import draw
+from safelight.fingerprint.local import local_features, working_picture
+from safelight.fingerprint.tiles import picture_tiles
 from safelight.flow.examine import MOSAIC, examine
-from safelight.model.fingerprint import Digests, View
+from safelight.model.fingerprint import Digests, Fingerprint, View
+from safelight.model.local import OF_KNOWN, OF_QUERY, TILES, LocalRequest
 from safelight.model.media import Limits
-from safelight.model.scan import Examination, Status
+from safelight.model.scan import Examination, LocalExamination, Status
 
 LIMITS = Limits()
 
@@ -194,3 +198,121 @@ def test_mosaic_is_sixteen_square_mean_colours() -> None:
     cells = np.frombuffer(base64.b64decode(found.thumbnail or ""), dtype=np.uint8).reshape(MOSAIC, MOSAIC, 3)
     assert (cells[:, : MOSAIC // 2] == (255, 0, 0)).all()
     assert (cells[:, MOSAIC // 2 :] == (0, 0, 255)).all()
+
+
+def looked_at(picture: Image.Image, request: LocalRequest = OF_QUERY, **options: object) -> LocalExamination:
+    (found,) = run(encoded(picture, **options), local=request)  # type: ignore[arg-type] # options of the encoder
+    assert found.local is not None
+    return found.local
+
+
+@pytest.mark.parametrize("request_", [OF_QUERY, OF_KNOWN])
+def test_local_features_are_those_of_the_working_picture(request_: LocalRequest) -> None:
+    picture = draw(7, 900, 450)
+    taken = looked_at(picture, request_)
+    working = working_picture(np.asarray(picture), 1, request_.side)
+    assert taken.working.grey.shape == (request_.side // 2, request_.side)
+    assert (taken.working.width, taken.working.height) == (900, 450)
+    assert np.array_equal(taken.working.grey, working.grey)
+    assert 50 < len(taken.features.x) <= request_.keypoints
+    assert np.array_equal(taken.features.descriptors, local_features(working.grey, request_.keypoints).descriptors)
+    assert np.array_equal(taken.tiles.codes, picture_tiles(working.grey).codes)
+    assert taken.tiles.quality.shape == (TILES,)
+
+
+def test_local_features_and_pixels_come_only_when_asked_for(picture: bytes) -> None:
+    (plain,) = run(picture)
+    assert (plain.local, plain.pixels) == (None, None)
+    (shown,) = run(picture, pixels=100)
+    assert shown.local is None
+    assert shown.pixels is not None
+    assert replace(shown, pixels=None) == plain
+
+
+def test_wanted_is_told_each_decoded_picture_with_what_is_known_of_it(nested: bytes) -> None:
+    plain = run(nested, "outer.zip")
+    told: list[Examination] = []
+
+    def wanted(found: Examination) -> bool:
+        told.append(found)
+        return found.path.endswith("deep.png")
+
+    found = run(nested, "outer.zip", local=OF_KNOWN, pixels=9, wanted=wanted)
+    assert told == [e for e in plain if e.facts]
+    assert [e.path for e in found if e.local] == ["outer.zip!/inner.tar.gz!/deep.png"]
+    assert [e.path for e in found if e.pixels is not None] == [e.path for e in told]
+    assert [replace(e, local=None, pixels=None) for e in found] == plain
+
+
+def test_what_is_known_or_made_already_is_not_looked_at(picture: bytes, nested: bytes) -> None:
+    def fail(_found: Examination) -> bool:
+        raise AssertionError
+
+    assert run(picture, known=lambda _digests: True, local=OF_QUERY, wanted=fail)
+    assert len(run(nested, "outer.zip", skip=3, local=OF_QUERY, wanted=fail)) == 3
+    assert run(picture, local=None, wanted=fail)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (1, 1), (3, 400), (5000, 1)])
+def test_flat_and_tiny_pictures_are_looked_at_too(size: tuple[int, int]) -> None:
+    told: list[Fingerprint | None] = []
+
+    def wanted(found: Examination) -> bool:
+        told.append(found.fingerprint)
+        return True
+
+    (found,) = run(encoded(Image.new("RGB", size, (10, 20, 30))), local=OF_QUERY, pixels=300, wanted=wanted)
+    assert [fingerprint.prints for fingerprint in told if fingerprint] == [()]
+    assert found.local is not None
+    assert len(found.local.features.x) == 0
+    assert found.pixels is not None
+    assert max(found.pixels.shape[:2]) == min(max(size), 300)
+    assert (found.pixels == (10, 20, 30)).all()
+
+
+def test_a_truncated_picture_is_looked_at_too() -> None:
+    data = encoded(draw(5, 400, 300), "JPEG", quality=85)
+    (found,) = run(data[: len(data) * 2 // 3], "a.jpg", local=OF_QUERY)
+    assert found.status is Status.DEGRADED
+    assert found.local is not None
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_are_looked_at_as_displayed(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = draw(6, 400, 300)
+    shown = ImageOps.exif_transpose(Image.open(io.BytesIO(encoded(stored, "PNG", exif=exif))))
+    (found,) = run(encoded(stored, "PNG", exif=exif), local=OF_QUERY, pixels=1000)
+    assert found.pixels is not None
+    assert np.array_equal(found.pixels, np.asarray(shown))
+    assert found.pixels.flags.c_contiguous
+    assert found.local is not None
+    assert found.facts is not None
+    assert (found.local.working.width, found.local.working.height) == (found.facts.width, found.facts.height)
+    assert np.array_equal(found.local.working.grey, looked_at(shown).working.grey)
+
+
+def test_pixels_are_reduced_by_averaging_and_never_enlarged() -> None:
+    checks = np.indices((60, 80)).sum(axis=0) % 2 * 200
+    picture = encoded(Image.fromarray(np.repeat(checks[..., None], 3, axis=2).astype(np.uint8)))
+    (reduced,) = run(picture, pixels=40)
+    assert reduced.pixels is not None
+    assert reduced.pixels.shape == (30, 40, 3)
+    assert (reduced.pixels == 100).all()
+    (whole,) = run(picture, pixels=81)
+    assert whole.pixels is not None
+    assert whole.pixels.shape == (60, 80, 3)
+
+
+def test_of_an_animation_the_first_frame_with_a_hash_is_looked_at() -> None:
+    frames = [Image.new("RGB", (200, 150), (9, 9, 9)), draw(8, 200, 150), draw(9, 200, 150)]
+    data = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:])
+    (found,) = run(data, local=OF_QUERY, pixels=200)
+    assert found.fingerprint is not None
+    assert found.fingerprint.main is not None
+    assert found.fingerprint.main.frame == 1
+    assert found.pixels is not None
+    assert np.array_equal(found.pixels, np.asarray(frames[1]))
+    assert found.local is not None
+    assert np.array_equal(found.local.working.grey, looked_at(frames[1]).working.grey)

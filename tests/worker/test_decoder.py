@@ -1,14 +1,23 @@
 """The real decoders under confinement: whatever they need must have been loaded before."""
 
 import io
+import os
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from safelight.adapter.sandbox import SandboxExaminer
+from safelight.adapter.sandbox.protocol import LOCAL_FLAG, frame
+from safelight.demo.draw import draw
+from safelight.demo.variants import encode, stored_turned
 from safelight.flow.examine import examine
+from safelight.model.local import OF_QUERY
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.ports import ExamineJob
@@ -18,21 +27,60 @@ from tests.media.heic import draw_heic
 COMMAND = (sys.executable, "-m", "safelight.worker.decoder")
 
 
+def examined(
+    folder: Path, examiner: SandboxExaminer, files: dict[str, bytes], **options: Any
+) -> dict[str, list[Examination]]:
+    """What a confined worker says of each file. `options`: of the jobs."""
+    jobs = []
+    for key, (name, data) in enumerate(files.items()):
+        (folder / name).write_bytes(data)
+        jobs.append(ExamineJob(key, str(folder / name), name, **options))
+    said: dict[str, list[Examination]] = {name: [] for name in files}
+    with examiner.run(jobs) as results:
+        for result in results:
+            said[jobs[result.key].name].append(result.examination)
+    return said
+
+
 def test_every_format_is_examined_in_confinement_as_outside_of_it(tmp_path: Path) -> None:
     grey = np.full((32, 32, 3), 120, dtype=np.uint8)
     files = {**seeds(), "grey.heic": draw_heic(grey)}
-    jobs = []
-    for key, (name, data) in enumerate(files.items()):
-        (tmp_path / name).write_bytes(data)
-        jobs.append(ExamineJob(key, str(tmp_path / name), name, thumbnail=True))
-    confined: dict[str, list[Examination]] = {name: [] for name in files}
-    examiner = SandboxExaminer(COMMAND, Limits(), 1)
-    with examiner.run(jobs) as results:
-        for result in results:
-            confined[jobs[result.key].name].append(result.examination)
+    confined = examined(tmp_path, SandboxExaminer(COMMAND, Limits(), 1), files, thumbnail=True)
     for name, data in files.items():
         assert confined[name] == list(examine(name, io.BytesIO(data), Limits(), thumbnail=True)), name
         assert confined[name][-1].status is (Status.UNSUPPORTED if name == "head.mp4" else Status.OK), name
+
+
+def test_pictures_are_looked_at_in_confinement_as_outside_of_it(tmp_path: Path) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (480, 480, 3), dtype=np.uint8)  # no photograph has more keypoints
+    files = {
+        "turned.jpg": stored_turned(draw(4, 1200, 800), 6),
+        "noise.png": encode(Image.fromarray(noise), "PNG"),
+        **{name: data for name, data in seeds().items() if name in {"animated.png", "deflated.zip", "cmyk.jpg"}},
+    }
+    examiner = SandboxExaminer(COMMAND, Limits(), 1, local=True)
+    confined = examined(tmp_path, examiner, files, local=OF_QUERY, pixels=320)
+    looked_at = 0
+    for name, data in files.items():
+        outside = examine(name, io.BytesIO(data), Limits(), local=OF_QUERY, pixels=320)
+        for here, there in zip(confined[name], outside, strict=True):
+            assert frame(here) == frame(there), name
+            looked_at += here.local is not None and here.pixels is not None
+    assert looked_at >= len(files)
+
+
+@pytest.mark.parametrize(("arguments", "loaded"), [([], False), ([LOCAL_FLAG], True)])
+def test_opencv_is_loaded_when_it_is_needed_and_starts_no_threads(arguments: list[str], loaded: bool) -> None:
+    script = """
+        import os, sys
+        from safelight.worker.decoder import warm_up
+        warm_up()
+        print("cv2" in sys.modules, len(os.listdir("/proc/self/task")))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), *arguments]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert done.stdout == f"{loaded} 1\n"
 
 
 def test_a_picture_beyond_the_memory_limit_costs_that_file_only(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import io
 import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -23,7 +23,8 @@ from safelight.media.sniff import HEAD_BYTES, name_agrees, sniff
 from safelight.model.decision import NAME_SIGNAL, Signal
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.media import DecodedImage, Limits, MediaKind, MediaType
+from safelight.model.local import LocalRequest
+from safelight.model.media import DecodedImage, Frame, Limits, MediaKind, MediaType
 from safelight.model.scan import Examination, Status
 
 MOSAIC = 16
@@ -37,7 +38,10 @@ def examine(
     *,
     thumbnail: bool = False,
     skip: int = 0,
+    local: LocalRequest | None = None,
+    pixels: int = 0,
     known: Callable[[Digests], bool] = lambda _digests: False,
+    wanted: Callable[[Examination], bool] = lambda _found: True,
     begin: Callable[[str], None] = lambda _path: None,
 ) -> Iterator[Examination]:
     """Examine a file and, if it is an archive, everything in it.
@@ -48,34 +52,40 @@ def examine(
         limits: bounds for this file; see `model.media.Limits`.
         thumbnail: also make the 16x16 mosaic.
         skip: results of an earlier, interrupted walk that are not to be made again.
+        local: how to take local features of pictures, None for not at all.
+        pixels: longest side of the pictures to hand over, 0 for none.
         known: told the digests of each file before it is decoded; True means that digests are enough.
+        wanted: told the result of each decoded picture before its local features are taken; False means that they are
+            not needed.
         begin: told the path of what is about to be worked on, so that a crash can be laid at its door.
 
     Yields:
         One `Examination` for each file, in walk order. Never raises for what a file holds.
     """
-    walk = _Walk(limits, thumbnail=thumbnail, skip=skip, known=known, begin=begin)
-    yield from walk.item(name, stream, depth=0)
+    options = _Options(thumbnail=thumbnail, local=local, pixels=pixels, known=known, wanted=wanted, begin=begin)
+    yield from _Walk(limits, options, skip).item(name, stream, depth=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What `examine` was asked for, but for where to start."""
+
+    thumbnail: bool
+    local: LocalRequest | None
+    pixels: int
+    known: Callable[[Digests], bool]
+    wanted: Callable[[Examination], bool]
+    begin: Callable[[str], None]
 
 
 class _Walk:
     """The state of one top-level file's examination: how many results were made, what it may still cost."""
 
-    def __init__(
-        self,
-        limits: Limits,
-        *,
-        thumbnail: bool,
-        skip: int,
-        known: Callable[[Digests], bool],
-        begin: Callable[[str], None],
-    ) -> None:
+    def __init__(self, limits: Limits, options: _Options, skip: int) -> None:
         self.limits = limits
         self.budget = Budget(limits)
-        self.thumbnail = thumbnail
+        self.options = options
         self.skip = skip
-        self.known = known
-        self.begin = begin
         self.made = 0
 
     def item(self, path: str, stream: BinaryIO, depth: int) -> Iterator[Examination]:
@@ -85,7 +95,7 @@ class _Walk:
         if media_type.kind is MediaKind.ARCHIVE:
             yield from self.archive(path, stream, media_type, depth)
         elif self.is_due():
-            self.begin(path)
+            self.options.begin(path)
             yield self.leaf(path, stream, media_type)
 
     def is_due(self) -> bool:
@@ -101,7 +111,7 @@ class _Walk:
         )
         if digests.size == 0:
             return replace(found, status=Status.UNREADABLE, error="empty file")
-        if self.known(digests):
+        if self.options.known(digests):
             return found
         if media_type.kind is not MediaKind.IMAGE:
             return replace(found, status=Status.UNSUPPORTED)
@@ -114,22 +124,36 @@ class _Walk:
         except MediaError as error:
             return replace(found, status=Status.UNREADABLE, error=f"{media_type.mime}: {error.cause}")
         prints = fingerprints(digests, image)
-        return replace(
+        found = replace(
             found,
             status=Status.DEGRADED if image.facts.truncated else Status.OK,
             facts=image.facts,
             fingerprint=prints,
             signals=found.signals + _picture_signals(image, prints),
-            thumbnail=_mosaic(image) if self.thumbnail else None,
+            thumbnail=_mosaic(image) if self.options.thumbnail else None,
         )
+        return self.closer(found, image, _main_frame(image, prints))
+
+    def closer(self, found: Examination, image: DecodedImage, frame: Frame) -> Examination:
+        """The result with local features and pixels of this frame, where these were asked for and are wanted."""
+        local, pixels, orientation = self.options.local, self.options.pixels, image.facts.orientation
+        if local is not None and self.options.wanted(found):
+            from safelight.flow.local import examine_locally  # noqa: PLC0415 - OpenCV: not for scans by hashes alone
+
+            found = replace(found, local=examine_locally(frame.pixels, orientation, local))
+        if pixels:
+            from safelight.flow.local import displayed  # noqa: PLC0415 - see above
+
+            found = replace(found, pixels=displayed(frame.pixels, orientation, pixels))
+        return found
 
     def archive(self, path: str, stream: BinaryIO, media_type: MediaType, depth: int) -> Iterator[Examination]:
         """The members, then the archive itself: by then it is known whether all of it could be read."""
-        self.begin(path)
+        self.options.begin(path)
         digests = _digests(stream)
         signals = _name_signals(path, media_type)
         found = Examination(path, Status.OK, media_type.mime, None, Fingerprint(digests), signals)
-        if not self.known(digests):
+        if not self.options.known(digests):
             lost, seen, error = 0, 0, None
             try:
                 if depth >= self.limits.max_depth:
@@ -138,7 +162,7 @@ class _Walk:
                     seen += 1
                     lost += member.error is not None
                     yield from self.member(f"{path}!/{member.name}", member, depth + 1)
-                    self.begin(path)
+                    self.options.begin(path)
             except MediaError as failure:
                 error = f"{media_type.mime}: {failure.cause}"
             found = _archive_outcome(found, seen, lost, error)
@@ -197,6 +221,12 @@ def _picture_signals(image: DecodedImage, fingerprint: Fingerprint) -> tuple[Sig
     if not fingerprint.prints:
         signals.insert(0, Signal("unhashable", "one flat colour, or too small: there is nothing to hash"))
     return tuple(signals)
+
+
+def _main_frame(image: DecodedImage, fingerprint: Fingerprint) -> Frame:
+    """The first frame that was hashed, or else the first."""
+    main = fingerprint.main
+    return next((frame for frame in image.frames if main is not None and frame.number == main.frame), image.frames[0])
 
 
 def _mosaic(image: DecodedImage) -> str:

@@ -8,26 +8,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from safelight.adapter.sandbox import SandboxExaminer
+from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Status
-from safelight.ports import Examined, ExamineJob, Known
+from safelight.ports import Examined, ExamineJob, Known, Wanted
 
 WORKER = (sys.executable, str(Path(__file__).with_name("hostile_worker.py")))
 LIMITS = Limits(cpu_seconds=1, wall_seconds=60, memory_bytes=256 << 20)
 SHORT = Limits(cpu_seconds=60, wall_seconds=2)
 
 
-def jobs_for(folder: Path, scripts: Iterable[str]) -> Iterator[ExamineJob]:
+def jobs_for(
+    folder: Path, scripts: Iterable[str], local: LocalRequest | None = None, pixels: int = 0
+) -> Iterator[ExamineJob]:
     for key, script in enumerate(scripts):
         path = folder / f"{key}"
         path.write_text(script)
-        yield ExamineJob(key, str(path), f"f{key}")
+        yield ExamineJob(key, str(path), f"f{key}", local=local, pixels=pixels)
 
 
 def examine(
-    folder: Path, scripts: Sequence[str], limits: Limits = LIMITS, processes: int = 1, known: Known | None = None
+    folder: Path,
+    scripts: Sequence[str],
+    limits: Limits = LIMITS,
+    processes: int = 1,
+    known: Known | None = None,
+    wanted: Wanted | None = None,
+    local: LocalRequest | None = None,
+    pixels: int = 0,
 ) -> list[Examined]:
-    with SandboxExaminer(WORKER, limits, processes).run(jobs_for(folder, scripts), known) as results:
+    """Let workers act out the scripts. `local`, `pixels`: what every job asks for."""
+    examiner = SandboxExaminer(WORKER, limits, processes, local=local is not None or pixels > 0)
+    with examiner.run(jobs_for(folder, scripts, local, pixels), known, wanted) as results:
         return list(results)
 
 

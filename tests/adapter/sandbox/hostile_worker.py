@@ -1,11 +1,12 @@
 """A worker module whose files are scripts: they say what the decoder does, as real files do by their bytes.
 
 Each line is a verb and its argument. Lines `member NAME VERB ARGUMENT` make the file an archive, whose own result comes
-after those of its members.
+after those of its members. A line `look HOW` comes last: local features and pixels are to be taken of this file.
 """
 
 import ctypes
 import errno
+import io
 import mmap
 import os
 import platform
@@ -17,16 +18,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import md5, sha1, sha256
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from safelight.adapter.sandbox.zygote import main
 from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.local import OF_QUERY, TILES, LocalFeatures, LocalRequest, WorkingPicture
 from safelight.model.media import Limits
-from safelight.model.scan import Examination, Status
+from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.tiles import TileHashes
 
 Known = Callable[[Digests], bool]
+Wanted = Callable[[Examination], bool]
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SOCKET = 3
@@ -41,28 +49,91 @@ def handler(
     *,
     thumbnail: bool,
     skip: int,
+    local: LocalRequest | None,
+    pixels: int,
     known: Known,
+    wanted: Wanted,
     begin: Callable[[str], None],
 ) -> Iterator[Examination]:
     global _uses  # noqa: PLW0603 - what a decoder leaves behind in its process
     data = stream.read()
     note: str | None = None
     made = 0
+
+    def result(path: str, what: str) -> Examination:
+        found = Examination(path, Status.OK)
+        if not what.startswith("look "):
+            return replace(found, error=_act(what, stream, known))
+        found = replace(found, fingerprint=Fingerprint(_digests(path.encode())))
+        return _look(found, what.removeprefix("look "), local, pixels, wanted)
+
+    look = None
     for line in data.decode().splitlines():
-        if not line.startswith("member "):
+        if line.startswith("look "):
+            look = line.removeprefix("look ")
+        elif not line.startswith("member "):
             if skip <= made:
                 note = _act(line, stream, known)
-            continue
-        _, member, what = line.split(" ", 2)
-        made += 1
-        if made > skip:
-            begin(f"{name}!/{member}")
-            yield Examination(f"{name}!/{member}", Status.OK, error=_act(what, stream, known))
-        begin(name)
+        else:
+            _, member, what = line.split(" ", 2)
+            made += 1
+            if made > skip:
+                begin(f"{name}!/{member}")
+                yield result(f"{name}!/{member}", what)
+            begin(name)
     if skip <= made and not data.startswith(b"nothing"):
         thumb = "A" * 1024 if thumbnail else None
-        yield Examination(name, Status.OK, "text/plain", None, Fingerprint(_digests(data)), (), note, thumb)
+        own = Examination(name, Status.OK, "text/plain", None, Fingerprint(_digests(data)), (), note, thumb)
+        yield _look(own, look, local, pixels, wanted) if look else own
     _uses += 1
+
+
+def _look(found: Examination, how: str, local: LocalRequest | None, pixels: int, wanted: Wanted) -> Examination:
+    """Take local features and pixels of a picture: `honestly`, or otherwise."""
+    if how == "unasked":
+        return replace(found, local=local_examination(OF_QUERY))
+    if how == "unasked_pixels":
+        return replace(found, pixels=np.zeros((4, 5, 3), dtype=np.uint8))
+    if how == "question_of_another":
+        wanted(replace(found, path="another"))
+    if how == "question_without_digests":
+        wanted(replace(found, fingerprint=None))
+    if how == "question_with_local":
+        wanted(replace(found, local=local_examination(OF_QUERY)))
+    if local is not None and not wanted(found):
+        local = None
+    if how.startswith("act "):
+        _act(how.removeprefix("act "), io.BytesIO(), lambda _digests: False)
+    if how == "another":
+        found = replace(found, fingerprint=Fingerprint(_digests(b"another")))
+    if how == "not_wanted":
+        local = OF_QUERY
+    taken = local_examination(local) if local else None
+    if how == "too_much" and local:
+        taken = local_examination(replace(local, keypoints=local.keypoints + 1))
+    shown = np.full((pixels // 2, pixels, 3), 7, dtype=np.uint8) if pixels else None
+    return replace(found, local=taken, pixels=shown)
+
+
+def local_examination(request: LocalRequest) -> LocalExamination:
+    """As much as may be asked for, of a picture of twice the size."""
+    width, height, count = request.side, request.side // 2, request.keypoints
+
+    def values(low: float, high: float) -> NDArray[np.float32]:
+        return np.linspace(low, high, count, dtype=np.float32)
+
+    features = LocalFeatures(
+        width,
+        height,
+        values(0, width - 1),
+        values(height - 1, 0),
+        values(2, height),
+        values(0, 6),
+        np.arange(count * 128, dtype=np.uint32).astype(np.uint8).reshape(count, 128),
+    )
+    grey = np.add.outer(np.arange(height), np.arange(width)).astype(np.uint8)
+    tiles = TileHashes(np.full((TILES, 32), 9, dtype=np.uint8), np.full(TILES, 100, dtype=np.uint8))
+    return LocalExamination(WorkingPicture(grey, 2 * width, 2 * height), features, tiles)
 
 
 def _digests(data: bytes) -> Digests:
@@ -125,6 +196,7 @@ def _lie(what: str) -> str:
         "not_json": frame(result, b"{]"),
         "not_utf8": frame(begin, b'{"path": "\xff"}'),
         "surrogate": frame(begin, rb'{"path": "\ud800"}'),
+        "no_array": frame(result, b'{"path": "x", "status": "ok", "pixels": {"shape": [9, 9, 3], "data": "AAAA"}}'),
         "deep": frame(begin, b'{"path": ' + b"[" * 100_000),
         "wrong_shape": frame(result, b'{"path": 3}'),
         "foreign_path": frame(result, b'{"path": "another", "status": "ok"}'),
@@ -135,7 +207,7 @@ def _lie(what: str) -> str:
             b'{"md5": "x", "sha1": "", "sha256": "", "size": 1}}}',
         ),
         "zygote_word": frame(3, b'{"worker": 1, "code": 0}'),
-        "parent_word": frame(8, b'{"known": true}'),
+        "parent_word": frame(8, b'{"yes": true}'),
         "second_hello": frame(hello, b'{"confinement": {}}'),
     }
     os.write(_SOCKET, lies[what])

@@ -1,8 +1,9 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +13,11 @@ from safelight.adapter.sandbox.protocol import Job, ProtocolError
 from safelight.adapter.sandbox.task import MAX_FAILURES, MAX_RESULTS, Task
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
+from safelight.model.local import OF_QUERY
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.ports import Examined, ExamineJob
+from tests.adapter.sandbox.hostile_worker import local_examination
 
 REST = "; the rest of this archive was not examined"
 DIGESTS = Digests("0" * 32, "1" * 40, "2" * 64, 5)
@@ -22,6 +25,14 @@ DIGESTS = Digests("0" * 32, "1" * 40, "2" * 64, 5)
 
 def task(stored: int = 0, limits: Limits = Limits(cpu_seconds=60, wall_seconds=120)) -> Task:  # noqa: B008 - frozen
     return Task(ExamineJob(9, "/x/a.zip", "a.zip", thumbnail=True), OpenFile(-1, stored), limits)
+
+
+def picture_task(stored: int = 0) -> Task:
+    """Of which local features and pixels are to be taken."""
+    job = ExamineJob(9, "/x/a.zip", "a.zip", local=OF_QUERY, pixels=8)
+    it = Task(job, OpenFile(-1, stored), Limits())
+    it.start()
+    return it
 
 
 def ok(path: str) -> Examination:
@@ -78,6 +89,100 @@ def test_digests_asked_for_come_with_the_failure_of_what_they_are_of() -> None:
     assert member.fingerprint is None
     assert whole.fingerprint is not None
     assert whole.fingerprint.digests == DIGESTS
+
+
+HASHED = Examination("a.zip", Status.OK, "image/png", fingerprint=Fingerprint(DIGESTS))
+
+
+def test_a_job_says_what_is_to_be_taken() -> None:
+    it = picture_task()
+    assert it.start() == Job("a.zip", thumbnail=False, skip=0, cpu_seconds=60, local=OF_QUERY, pixels=8)
+
+
+def test_what_was_announced_survives_the_worker() -> None:
+    it = picture_task()
+    assert it.announce(HASHED) == HASHED.fingerprint
+    it.answer(True)
+    ((result,), done) = it.fail("cause")
+    assert done
+    assert result.examination == replace(HASHED, status=Status.DEGRADED, error="no local features: cause")
+
+
+def test_what_was_announced_is_of_that_member_only() -> None:
+    it = picture_task()
+    it.begin("a.zip!/x")
+    member = replace(HASHED, path="a.zip!/x")
+    it.announce(member)
+    it.take(member)
+    it.begin("a.zip!/y")
+    results, _done = it.fail("cause")
+    it.start()
+    results += it.take(ok("a.zip"))
+    assert [(r.examination.path, r.examination.error) for r in results] == [("a.zip!/x", None), ("a.zip!/y", "cause")]
+
+
+def test_what_was_announced_survives_a_retry_that_comes_less_far() -> None:
+    it = picture_task()
+    it.announce(HASHED)
+    assert it.fail("cause", retries=1) == ([], False)
+    it.start()
+    ((result,), done) = it.fail("another cause", retries=1)
+    assert done
+    assert result.examination.error == "no local features: another cause"
+
+
+@pytest.mark.parametrize(
+    "forget",
+    [
+        lambda it: it.begin("a.zip!/x"),
+        lambda it: it.take(HASHED),
+        lambda it: it.start(),
+        lambda it: it.answer(False),
+    ],
+)
+def test_an_answer_is_for_one_picture_and_one_worker(forget: Callable[[Task], object]) -> None:
+    it = picture_task()
+    it.announce(HASHED)
+    it.answer(True)
+    forget(it)
+    with pytest.raises(ProtocolError, match="local features that nobody asked for"):
+        it.take(replace(HASHED, local=local_examination(OF_QUERY)))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        replace(HASHED, path="a.zip!/x"),
+        replace(HASHED, path="b"),
+        replace(HASHED, fingerprint=None),
+        replace(HASHED, fingerprint=Fingerprint(replace(DIGESTS, md5="x"))),
+        replace(HASHED, pixels=np.zeros((1, 1, 3), dtype=np.uint8)),
+        replace(HASHED, local=local_examination(OF_QUERY)),
+    ],
+)
+def test_no_other_thing_can_be_announced(found: Examination) -> None:
+    with pytest.raises(ProtocolError):
+        picture_task().announce(found)
+
+
+def test_nothing_can_be_announced_of_a_job_without_local_features() -> None:
+    it = task()
+    it.start()
+    with pytest.raises(ProtocolError, match="a question out of turn"):
+        it.announce(HASHED)
+
+
+def test_local_features_and_pixels_do_not_count_as_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.adapter.sandbox.task.MAX_RESULTS", 10_000)
+    it = picture_task()
+    pixels = np.zeros((8, 8, 3), dtype=np.uint8)
+    for number in range(20):
+        member = replace(HASHED, path=f"a.zip!/{number}")
+        it.begin(member.path)
+        it.announce(member)
+        it.answer(True)
+        it.take(replace(member, local=local_examination(OF_QUERY), pixels=pixels))
+        it.spend(0)
 
 
 def test_a_big_file_is_given_more_time() -> None:

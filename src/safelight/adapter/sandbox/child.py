@@ -8,8 +8,20 @@ from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from safelight.adapter.sandbox.confine import allow_cpu, confine
-from safelight.adapter.sandbox.protocol import Answer, Ask, Begin, Channel, Done, Failed, Hello, Job, ProtocolError
+from safelight.adapter.sandbox.protocol import (
+    Answer,
+    Ask,
+    Begin,
+    Channel,
+    Done,
+    Failed,
+    Hello,
+    Job,
+    ProtocolError,
+    Wants,
+)
 from safelight.model.fingerprint import Digests
+from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
 
@@ -21,8 +33,9 @@ class Handler(Protocol):
 
     It yields the results of one walk in an order that depends on the bytes alone, a container's own result after those
     of its members, and leaves out the first `skip`. `begin(path)` says what it works on next; between members that is
-    the container. `known(digests)` says whether digests are enough. The file cannot be opened again nor its `fstat`
-    relied on: to map it, pass its length.
+    the container. `known(digests)` says whether digests are enough, `wanted(found)` whether local features, taken as
+    `local` says, are to be added to this result; `pixels` is the longest side of the picture to add, 0 for none. The
+    file cannot be opened again nor its `fstat` relied on: to map it, pass its length.
     """
 
     def __call__(
@@ -33,7 +46,10 @@ class Handler(Protocol):
         *,
         thumbnail: bool,
         skip: int,
+        local: LocalRequest | None,
+        pixels: int,
         known: Callable[[Digests], bool],
+        wanted: Callable[[Examination], bool],
         begin: Callable[[str], None],
     ) -> Iterator[Examination]:
         """Examine one file."""
@@ -86,7 +102,10 @@ class _Jobs:
             self._limits,
             thumbnail=job.thumbnail,
             skip=job.skip,
+            local=job.local,
+            pixels=job.pixels,
             known=self._known,
+            wanted=self._wanted,
             begin=self._begin,
         ):
             self._channel.send(examination)
@@ -100,11 +119,17 @@ class _Jobs:
             self._current = path
 
     def _known(self, digests: Digests) -> bool:
-        self._channel.send(Ask(digests))
+        return self._answer_to(Ask(digests))
+
+    def _wanted(self, found: Examination) -> bool:
+        return self._answer_to(Wants(found))
+
+    def _answer_to(self, question: Ask | Wants) -> bool:
+        self._channel.send(question)
         while not isinstance(message := self._receive(), Answer):
             if message is None:
                 raise BrokenPipeError
-        return message.known
+        return message.yes
 
     def _receive(self) -> Job | Answer | None:
         """The next message, None at the end. Jobs are put to those that wait."""

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from safelight.adapter.sandbox.pool import Pool
-from safelight.model.fingerprint import Digests
+from safelight.adapter.sandbox.protocol import LOCAL_FLAG, MAX_BODY, MAX_PLAIN, size_of_arrays
+from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.media import Limits
-from safelight.ports import Examined, ExamineJob, Known
+from safelight.ports import Examined, ExamineJob, Known, Wanted
 
 RECYCLE = 500
 """Files after which a worker is replaced, so that one that was taken over does not live long."""
@@ -15,7 +16,9 @@ RECYCLE = 500
 class SandboxExaminer:
     """Examines untrusted files in confined workers; see docs/confinement.md."""
 
-    def __init__(self, command: Sequence[str], limits: Limits, processes: int, *, recycle: int = RECYCLE) -> None:
+    def __init__(
+        self, command: Sequence[str], limits: Limits, processes: int, *, recycle: int = RECYCLE, local: bool = False
+    ) -> None:
         """Nothing is started yet.
 
         Args:
@@ -23,8 +26,11 @@ class SandboxExaminer:
             limits: bounds for each file.
             processes: workers at a time.
             recycle: files after which a worker is replaced.
+            local: whether jobs may ask for local features or pixels. The module is then started with LOCAL_FLAG, and
+                loads what these take.
         """
-        self._command = tuple(command)
+        self._command = (*command, LOCAL_FLAG) if local else tuple(command)
+        self._local = local
         self._limits = limits
         self._processes = processes
         self._recycle = recycle
@@ -36,22 +42,38 @@ class SandboxExaminer:
         return self._confinement
 
     @contextmanager
-    def run(self, jobs: Iterable[ExamineJob], known: Known | None = None) -> Iterator[Iterator[Examined]]:
+    def run(
+        self, jobs: Iterable[ExamineJob], known: Known | None = None, wanted: Wanted | None = None
+    ) -> Iterator[Iterator[Examined]]:
         """Results as they come; on leaving, every process is ended and every file closed.
 
         The workers begin to warm up on entering, so the caller can get ready meanwhile.
 
         Raises:
             SandboxError: on entering or from the iterator, when the workers cannot be started.
+            ValueError: from the iterator, for a job that asks for more than this examiner can give.
         """
         pool = Pool(
-            self._command, self._limits, self._processes, self._recycle, known or _nothing_is_known, self._greet
+            self._command,
+            self._limits,
+            self._processes,
+            self._recycle,
+            known or _nothing_is_known,
+            wanted or _all_are_wanted,
+            self._greet,
         )
         try:
             pool.start()
-            yield _results(pool, iter(jobs))
+            yield _results(pool, map(self._checked, jobs))
         finally:
             pool.close()
+
+    def _checked(self, job: ExamineJob) -> ExamineJob:
+        if not self._local and (job.local is not None or job.pixels):
+            raise ValueError("this examiner was not made for local features or pixels")
+        if size_of_arrays(job.local, job.pixels) > MAX_BODY - MAX_PLAIN:
+            raise ValueError(f"{job.pixels:,} pixels a side and {job.local} do not fit into a message")
+        return job
 
     def _greet(self, confinement: dict[str, str]) -> None:
         self._confinement = confinement
@@ -71,3 +93,7 @@ def _results(pool: Pool, jobs: Iterator[ExamineJob]) -> Iterator[Examined]:
 
 def _nothing_is_known(_key: int, _digests: Digests) -> bool:
     return False
+
+
+def _all_are_wanted(_key: int, _fingerprint: Fingerprint) -> bool:
+    return True

@@ -14,12 +14,23 @@ from collections.abc import Callable, Iterator, Sequence
 
 from safelight.adapter.sandbox.files import NotOpenedError, open_regular
 from safelight.adapter.sandbox.handles import WorkerHandle, ZygoteHandle
-from safelight.adapter.sandbox.protocol import Answer, Ask, Begin, Done, Exited, Failed, Hello, Message, ProtocolError
+from safelight.adapter.sandbox.protocol import (
+    Answer,
+    Ask,
+    Begin,
+    Done,
+    Exited,
+    Failed,
+    Hello,
+    Message,
+    ProtocolError,
+    Wants,
+)
 from safelight.adapter.sandbox.task import Task
 from safelight.model.errors import SandboxError
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
-from safelight.ports import Examined, ExamineJob, Known
+from safelight.ports import Examined, ExamineJob, Known, Wanted
 
 QUEUE = 2
 """Files a worker has at a time: one at work and one waiting, so that it never idles while results are looked at."""
@@ -45,6 +56,7 @@ class Pool:
         processes: int,
         recycle: int,
         known: Known,
+        wanted: Wanted,
         greet: Callable[[dict[str, str]], None],
     ) -> None:
         self.output: deque[Examined] = deque()
@@ -53,6 +65,7 @@ class Pool:
         self._processes = processes
         self._recycle = recycle
         self._known = known
+        self._wanted = wanted
         self._greet = greet
         self._selector = selectors.DefaultSelector()
         self._zygote: ZygoteHandle | None = None
@@ -221,6 +234,10 @@ class Pool:
             case Ask():
                 task.ask(message.digests)
                 worker.send(Answer(self._known(task.job.key, message.digests)))
+            case Wants():
+                wanted = self._wanted(task.job.key, task.announce(message.found))
+                task.answer(wanted)
+                worker.send(Answer(wanted))
             case Examination():
                 worker.results += 1
                 self.output.extend(task.take(message))

@@ -6,7 +6,7 @@ readers trust nothing: a frame that is too long, of a kind that is not expected 
     scanning process -> zygote   Fork (with the worker's end of a socket pair), Kill
     zygote -> scanning process   Ready, Exited
     scanning process -> worker   Job (with the open file), Answer
-    worker -> scanning process   Hello, then for each job: (Begin | Ask | Examination)* Done, or Failed and the end
+    worker -> scanning process   Hello, then for each job: (Begin | Ask | Wants | Examination)* Done, or Failed, the end
 """
 
 import socket
@@ -16,14 +16,21 @@ from dataclasses import dataclass
 
 import msgspec
 
-from safelight.model.codec import from_json, to_json
+from safelight.adapter.sandbox.arrays import to_array, to_plain
 from safelight.model.fingerprint import Digests
+from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
 
-MAX_BODY = 4 << 20
-"""Bytes of the longest body. 64 frames with three prints each take 0.2 MiB."""
+MAX_BODY = 8 << 20
+"""Bytes of the longest body, which the scanning process may have to hold for each worker. See `size_of_arrays`."""
+MAX_PLAIN = 1 << 20
+"""Of them, bytes of a result but for its arrays: 64 frames with three prints each take 0.2 MiB."""
 
+LOCAL_FLAG = "--local"
+"""Argument of a worker module: its workers will be asked for local features or pixels."""
+
+_SMALL_ARRAYS = 4 << 10  # bytes: tile hashes, names of fields
 _HEADER = struct.Struct(">IB")
 
 
@@ -68,12 +75,17 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Examine the file that the frame carries. `cpu_seconds` is for each of its members, or itself."""
+    """Examine the file that the frame carries. `cpu_seconds` is for each of its members, or itself.
+
+    `local`, `pixels`: as in `ports.ExamineJob`.
+    """
 
     name: str
     thumbnail: bool
     skip: int
     cpu_seconds: int
+    local: LocalRequest | None = None
+    pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +104,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To `Ask`: True means that digests are enough."""
+    """To `Ask`: True means that digests are enough. To `Wants`: True means yes."""
 
-    known: bool
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """Are local features of this picture wanted, too? `found` is its result without them."""
+
+    found: Examination
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +128,29 @@ class Failed:
     cause: str
 
 
-Message = Ready | Fork | Kill | Exited | Hello | Job | Begin | Ask | Answer | Examination | Done | Failed
+Message = Ready | Fork | Kill | Exited | Hello | Job | Begin | Ask | Answer | Examination | Done | Failed | Wants
 
 _KINDS: tuple[type[Message], ...] = (
-    Ready, Fork, Kill, Exited, Hello, Job, Begin, Ask, Answer, Examination, Done, Failed,
+    Ready, Fork, Kill, Exited, Hello, Job, Begin, Ask, Answer, Examination, Done, Failed, Wants,
 )  # fmt: skip
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
+_ENCODER = msgspec.json.Encoder(enc_hook=to_plain)
+
+
+def size_of_arrays(local: LocalRequest | None, pixels: int) -> int:
+    """About how many bytes of a body the arrays of a result can take that is asked for like this.
+
+    An honest job keeps to MAX_BODY - MAX_PLAIN: pixels of a side of 1,280 with local features as of a query do.
+    """
+    size = 3 * pixels * pixels
+    if local is not None:
+        size += local.side * local.side + local.keypoints * (128 + 4 * 4)
+    return (size + _SMALL_ARRAYS) * 4 // 3  # base64
 
 
 def frame(message: Message) -> bytes:
     """The bytes of one message. Raises ProtocolError when it is too long to be sent."""
-    body = to_json(message)
+    body = _ENCODER.encode(message)
     if len(body) > MAX_BODY:
         raise ProtocolError(f"a message of {len(body):,} bytes")
     return _HEADER.pack(len(body), _NUMBERS[type(message)]) + body
@@ -127,7 +158,7 @@ def frame(message: Message) -> bytes:
 
 def _parse(number: int, body: bytes | bytearray) -> Message:
     try:
-        return from_json(body, _KINDS[number])
+        return msgspec.json.decode(body, type=_KINDS[number], dec_hook=to_array)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise ProtocolError(f"a malformed {_KINDS[number].__name__} message") from None
 

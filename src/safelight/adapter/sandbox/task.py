@@ -4,11 +4,11 @@ No process is touched here; the pool tells a task what happened, the task answer
 """
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from safelight.adapter.sandbox.files import OpenFile
 from safelight.adapter.sandbox.protocol import Job, ProtocolError
-from safelight.adapter.sandbox.validate import check_digests, check_examination, check_path, is_text
+from safelight.adapter.sandbox.validate import check_arrays, check_digests, check_examination, check_path, is_text
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.media import Limits
@@ -18,7 +18,10 @@ from safelight.ports import Examined, ExamineJob
 MAX_FAILURES = 16
 """Members of one file that may each cost a worker before the rest of the file is given up."""
 MAX_RESULTS = 256 << 20
-"""Bytes of all results of one file as JSON; what it has on the disk earns it as many more, for its frames' hashes."""
+"""Bytes of all results of one file as JSON; what it has on the disk earns it as many more, for its frames' hashes.
+
+Local features and pixels do not count: nobody keeps them, and at most those of one result are held here.
+"""
 
 # Reading takes its time, too: what a file has on the disk earns it more, at the pace of a slow one.
 _BYTES_PER_CPU_SECOND = 64 << 20
@@ -50,6 +53,8 @@ class Task:
     _at_work: str = ""
     _blamed: set[str] = field(default_factory=set)
     _digests: dict[str, Digests] = field(default_factory=dict)
+    _announced: Examination | None = None  # what is known of the picture whose local features are asked about
+    _granted: Fingerprint | None = None  # of the picture whose local features the worker was asked for
 
     @property
     def wall_seconds(self) -> int:
@@ -79,7 +84,8 @@ class Task:
     def start(self) -> Job:
         """What a worker is told that is to take up this file."""
         self._at_work = self.job.name
-        return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds)
+        self._granted = None
+        return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds, self.job.local, self.job.pixels)
 
     def spend(self, seconds: float) -> None:
         """The worker has spoken after this time, of which no more than its limit counts: the rest was not its fault.
@@ -103,6 +109,7 @@ class Task:
         check_path(path)
         self._check_ours(path)
         self._at_work = path
+        self._granted = None
         self._digests = {p: d for p, d in self._digests.items() if p == self.job.name}
 
     def ask(self, digests: Digests) -> None:
@@ -110,17 +117,35 @@ class Task:
         check_digests(digests)
         self._digests[self._at_work] = digests
 
+    def announce(self, found: Examination) -> Fingerprint:
+        """The result so far of the picture at work, which is its result if the worker does not survive what is next.
+
+        Returns what it is asked by whether local features are wanted. Raises ProtocolError when it is not the time.
+        """
+        check_examination(found, self.limits)
+        check_arrays(found, None, 0)
+        if self.job.local is None or found.path != self._at_work or found.fingerprint is None:
+            raise ProtocolError("a question out of turn")
+        self._announced = found
+        return found.fingerprint
+
+    def answer(self, wanted: bool) -> None:
+        """Local features of the picture that was announced are wanted, or not."""
+        self._granted = self._announced.fingerprint if wanted and self._announced else None
+
     def take(self, examination: Examination) -> list[Examined]:
         """One more result; returns the one before it. Raises ProtocolError for one that is not of this file."""
         check_examination(examination, self.limits)
         self._check_ours(examination.path)
-        self._bytes += len(to_json(examination))
+        asked = self._granted is not None and self._granted == examination.fingerprint
+        check_arrays(examination, self.job.local if asked else None, self.job.pixels)
+        self._bytes += len(to_json(replace(examination, local=None, pixels=None)))
         self._at_work = self.job.name
         return self._put(examination)
 
     def finish(self) -> Examined:
         """The worker is through with the file; returns its last result."""
-        held = self._held or self._unreadable(self.job.name, "the decoder gave no result")
+        held = self._held or self._cut_short(self.job.name, "the decoder gave no result")
         return Examined(self.job.key, max(self._made - 1, 0), held, last=True)
 
     def fail(self, cause: str, *, retries: int = 0) -> tuple[list[Examined], bool]:
@@ -145,14 +170,14 @@ class Task:
         if path != self.job.name and path not in self._blamed:
             self._blamed.add(path)
             self._failures += 1
-            results = self._put(self._unreadable(path, cause))
+            results = self._put(self._cut_short(path, cause))
             if self._failures < MAX_FAILURES and not self.is_overdue:
                 return results, False
             if not self.is_overdue:
                 cause = f"{MAX_FAILURES} members each stopped the decoder"
         if self._made:
             cause += "; the rest of this archive was not examined"
-        results += self._put(self._unreadable(self.job.name, cause))
+        results += self._put(self._cut_short(self.job.name, cause))
         return [*results, self.finish()], True
 
     def close(self) -> None:
@@ -164,9 +189,14 @@ class Task:
         self._held = examination
         self._made += 1
         self._retries = 0
+        self._announced = None
+        self._granted = None
         return before
 
-    def _unreadable(self, path: str, cause: str) -> Examination:
+    def _cut_short(self, path: str, cause: str) -> Examination:
+        """What is left of a result that never came."""
+        if self._announced is not None and self._announced.path == path:
+            return replace(self._announced, status=Status.DEGRADED, error=f"no local features: {cause}")
         digests = self._digests.get(path)
         return Examination(path, Status.UNREADABLE, fingerprint=Fingerprint(digests) if digests else None, error=cause)
 

@@ -7,9 +7,13 @@ characters that act on a terminal.
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
 from safelight.adapter.sandbox.protocol import ProtocolError
 from safelight.media.archives.names import is_safe
 from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint, PdqPrint, View
+from safelight.model.local import TILES, LocalFeatures, LocalRequest, WorkingPicture
 from safelight.model.media import Limits, MediaFacts
 from safelight.model.scan import Examination
 
@@ -25,6 +29,8 @@ MAX_WORDS = 64 << 10
 _PRINTS_PER_FRAME = 2 * len(View)  # a frame of deep grey is hashed clipped and in full
 _MAX_SIZE = 1 << 62
 _MAX_SIDE = 1 << 31
+_FULL_TURN = float(np.float32(2 * np.pi))
+_MIN_DIAMETER = 1  # pixels; SIFT's finest layer is at 1.8
 _ALGORITHMS = (("md5", 32), ("sha1", 40), ("sha256", 64))
 _HEX = {length: re.compile(rf"[0-9a-f]{{{length}}}") for length in (32, 40, 64)}
 _MIME = re.compile(r"[\x20-\x7e]{0,127}")
@@ -52,7 +58,7 @@ def check_digests(digests: Digests) -> None:
 
 
 def check_examination(examination: Examination, limits: Limits) -> None:
-    """Raises ProtocolError for the first field that no honest worker would fill like this."""
+    """Raises ProtocolError for the first field but `local`, `pixels` that no honest worker would fill like this."""
     check_path(examination.path)
     _require(_MIME.fullmatch(examination.mime), "media type")
     _require(examination.error is None or is_text(examination.error), "error")
@@ -62,6 +68,48 @@ def check_examination(examination: Examination, limits: Limits) -> None:
         _check_facts(examination.facts)
     if examination.fingerprint is not None:
         _check_fingerprint(examination.fingerprint, limits)
+
+
+def check_arrays(examination: Examination, local: LocalRequest | None, pixels: int) -> None:
+    """Raises ProtocolError for a `local` or `pixels` that was not asked for like this, or is in itself impossible."""
+    if examination.pixels is not None:
+        shape = examination.pixels.shape
+        _require(len(shape) == 3 and shape[2] == 3 and _is_picture(shape, pixels), "size of pixels")
+    if examination.local is None:
+        return
+    if local is None:
+        raise ProtocolError("local features that nobody asked for")
+    _check_working(examination.local.working, local.side)
+    _check_features(examination.local.features, examination.local.working.grey.shape, local.keypoints)
+    tiles = examination.local.tiles
+    _require(tiles.codes.shape == (TILES, 32) and tiles.quality.shape == (TILES,), "number of tiles")
+    _require(tiles.quality.max() <= 100, "quality of a tile")
+
+
+def _is_picture(shape: tuple[int, ...], side: int) -> bool:
+    return 0 < shape[0] <= side and 0 < shape[1] <= side
+
+
+def _check_working(working: WorkingPicture, side: int) -> None:
+    _require(working.grey.ndim == 2 and _is_picture(working.grey.shape, side), "working picture")
+    height, width = working.grey.shape
+    _require(width <= working.width < _MAX_SIDE and height <= working.height < _MAX_SIDE, "size in pixels")
+
+
+def _check_features(features: LocalFeatures, shape: tuple[int, ...], keypoints: int) -> None:
+    height, width = shape
+    _require((features.height, features.width) == shape, "size of the working picture")
+    count = len(features.descriptors)
+    _require(features.descriptors.shape == (count, 128) and count <= keypoints, "number of keypoints")
+    _check_values(features.x, count, 0, width, "keypoint")
+    _check_values(features.y, count, 0, height, "keypoint")
+    _check_values(features.size, count, _MIN_DIAMETER, 4 * max(shape), "keypoint's size")
+    _check_values(features.angle, count, -_FULL_TURN, _FULL_TURN, "keypoint's angle")
+
+
+def _check_values(values: NDArray[np.float32], count: int, low: float, high: float, what: str) -> None:
+    """All of them finite and from `low` to `high`: a comparison with what is no number is False."""
+    _require(values.shape == (count,) and ((values >= low) & (values <= high)).all(), what)
 
 
 def _check_words(examination: Examination) -> None:

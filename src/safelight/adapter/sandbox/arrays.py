@@ -1,0 +1,32 @@
+"""Arrays on the connection between a worker and the scanning process: `{"shape": [..], "data": base64}`.
+
+The type is not said: it is that of the field. Both ends are one machine, hence its byte order. This is the only codec
+for arrays, so that `model.codec`, by which everything is stored and reported, cannot write local features or pixels.
+"""
+
+from typing import Annotated, Any, get_args
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+_Side = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
+
+
+class _Array(msgspec.Struct):
+    shape: Annotated[tuple[_Side, ...], msgspec.Meta(max_length=3)]
+    data: bytearray  # and not bytes, which would make an array that cannot be written to
+
+
+def to_plain(value: object) -> object:
+    """What msgspec writes for an array: its `enc_hook`. Raises NotImplementedError for anything else."""
+    if not isinstance(value, np.ndarray):
+        raise NotImplementedError
+    return _Array(value.shape, bytearray(value.tobytes()))
+
+
+def to_array(kind: Any, value: object) -> NDArray[Any]:  # noqa: ANN401 - as msgspec calls its hook
+    """The array of type `kind` (an `NDArray[...]`) that was read: msgspec's `dec_hook`. Raises ValueError."""
+    array = msgspec.convert(value, _Array)
+    _shape, dtype = get_args(kind)
+    return np.frombuffer(array.data, get_args(dtype)[0]).reshape(array.shape)
