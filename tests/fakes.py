@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, HashChange
-from safelight.model.scan import Examination, ScanRow, ScanSummary
+from safelight.model.local import LocalFeatures
+from safelight.model.scan import Examination, LocalExamination, ScanRow, ScanSummary
 from safelight.ports import Examined, ExamineJob, Hits, Known, Wanted
 
 
@@ -22,6 +23,15 @@ class FakeClock:
     def now(self) -> datetime:
         self.time += timedelta(seconds=1)
         return self.time
+
+
+def without_keypoints(seen: LocalExamination) -> LocalExamination:
+    """What a worker says of a picture before it is told that its keypoints are wanted."""
+    nothing = np.zeros(0, np.float32)
+    bare = LocalFeatures(
+        seen.features.width, seen.features.height, nothing, nothing, nothing, nothing, np.zeros((0, 128), np.uint8)
+    )
+    return replace(seen, features=bare)
 
 
 class FakeExaminer:
@@ -57,8 +67,10 @@ class FakeExaminer:
                 fingerprint, local = examination.fingerprint, None
                 if fingerprint is None or not known(job.key, fingerprint.digests):
                     self.decoded.append(examination.path)
-                    if job.local and examination.local and fingerprint and wanted(job.key, fingerprint):
-                        local = examination.local
+                    if job.local and examination.local:
+                        bare = replace(examination, local=without_keypoints(examination.local))
+                        wants = job.local.keypoints and wanted(job.key, bare)
+                        local = examination.local if wants else bare.local
                 told = replace(examination, local=local, pixels=examination.pixels if job.pixels else None)
                 yield Examined(job.key, member, told, member == len(examinations) - 1)
 

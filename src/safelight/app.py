@@ -5,13 +5,33 @@ the decoders.
 """
 
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from safelight.model.local import Codebook, Sketch
 from safelight.model.media import Limits
-from safelight.ports import BankStore, Examiner, IndexRoom, ListReader, ListWriter, ScanJournal, ScanOutputs
+from safelight.model.scan import LocalExamination
+from safelight.model.seal import SealCheck
+from safelight.ports import (
+    BankStore,
+    ComparisonOutputs,
+    Examiner,
+    FamilyStore,
+    FeatureRoom,
+    IndexRoom,
+    ListReader,
+    ListWriter,
+    ScanJournal,
+    ScanOutputs,
+    Signer,
+)
 from safelight.settings import Settings
+
+if TYPE_CHECKING:
+    from safelight.match.local.quantise import Quantiser
 
 
 class SystemClock:
@@ -40,11 +60,49 @@ class App:
         return open_store(self.settings.home, self.clock)
 
     @cached_property
+    def families(self) -> FamilyStore:
+        """What is kept of families, in the store under the data folder."""
+        from safelight.adapter.store import open_families
+
+        return open_families(self.settings.home)
+
+    @cached_property
     def room(self) -> IndexRoom:
         """The banks' indexes under the data folder."""
         from safelight.adapter.index import FileIndexRoom
 
         return FileIndexRoom(self.settings.home / "index")
+
+    @cached_property
+    def features(self) -> FeatureRoom:
+        """The banks' local features under the data folder."""
+        from safelight.adapter.features import FileFeatureRoom, KeyFile
+
+        home, key = self.settings.home, self.settings.key_file
+        keys = KeyFile(key or home / "key", own=key is None)
+        return FileFeatureRoom(
+            home / "features", keys, self.codebook.version, sealed=not self.settings.volume_encrypted
+        )
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The quantiser that the program ships."""
+        from safelight.adapter.codebook import load_codebook
+
+        return load_codebook()
+
+    @cached_property
+    def quantiser(self) -> "Quantiser":
+        """The codebook, made ready for use."""
+        from safelight.match.local.quantise import Quantiser
+
+        return Quantiser(self.codebook)
+
+    def sketcher(self, examination: LocalExamination) -> Sketch:
+        """What a bank keeps of a picture's local features."""
+        from safelight.match.local.sketch import make_sketch
+
+        return make_sketch(examination, self.quantiser)
 
     @property
     def read_list(self) -> ListReader:
@@ -60,12 +118,15 @@ class App:
 
         return write_list
 
-    def examiner(self, processes: int | None = None, limits: Limits | None = None) -> Examiner:
-        """Confined decoders: `processes` of them, by default as many as the settings say."""
+    def examiner(self, processes: int | None = None, limits: Limits | None = None, *, local: bool = False) -> Examiner:
+        """Confined decoders: `processes` of them, by default as many as the settings say.
+
+        `local`: whether jobs will ask for local features or pixels.
+        """
         from safelight.adapter.sandbox import SandboxExaminer
 
         command = (sys.executable, "-m", "safelight.worker.decoder")
-        return SandboxExaminer(command, limits or Limits(), processes or self.settings.processes)
+        return SandboxExaminer(command, limits or Limits(), processes or self.settings.processes, local=local)
 
     def journal(self, out: Path) -> ScanJournal:
         """The journal of the scan that writes to `out`."""
@@ -90,3 +151,27 @@ class App:
         from safelight.adapter.outputs import FileOutputs
 
         return FileOutputs(out)
+
+    def comparison_outputs(self, out: Path) -> ComparisonOutputs:
+        """The writers of comparison.json, report.html, report.pdf, masks, manifest and signature."""
+        from safelight.adapter.outputs.comparison import FileComparison
+
+        return FileComparison(out)
+
+    def signer(self, key: Path, ask: Callable[[], str]) -> Signer:
+        """The private key in a file; its passphrase is taken from the settings, or else from `ask`."""
+        from safelight.adapter.signing import open_key
+
+        return open_key(key, lambda: self.settings.passphrase or ask())
+
+    def make_key(self, path: Path, passphrase: str) -> tuple[Path, str]:
+        """Make a key to sign with; returns the public key's path and fingerprint."""
+        from safelight.adapter.signing import make_key
+
+        return make_key(path, passphrase)
+
+    def check_seal(self, folder: Path, keys: Sequence[Path]) -> SealCheck:
+        """Hold a comparison's folder against its manifest and signature."""
+        from safelight.adapter.outputs.seal import check_seal
+
+        return check_seal(folder, keys)

@@ -1,6 +1,6 @@
 """What the flows ask of the outside world. Adapters implement these; tests/contract runs one suite over each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import BadRow, Bank, BankEntry, HashChange, KnownHash, ListNote
-from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.local import InvertedLists, Sketch
+from safelight.model.comparison import ComparedPictures, Comparison
+from safelight.model.family import DerivationEdge, FamilyMember, Lead, Relations
+from safelight.model.fingerprint import Digests
+from safelight.model.local import InvertedLists, LocalRequest, Sketch
 from safelight.model.scan import Examination, ScanRow, ScanSummary
 
 
@@ -67,6 +69,18 @@ class BankStore(Protocol):
         """One entry by its name, expired or not. Raises UnknownEntryError."""
         ...
 
+    def entry_ids(self, bank: Bank, names: Collection[str]) -> dict[str, int]:
+        """The ids of the bank's entries of these names, expired or not (names that are not there are left out)."""
+        ...
+
+    def existing(self, bank: Bank, ids: Collection[int]) -> set[int]:
+        """Those of these ids that are entries of the bank, expired or not."""
+        ...
+
+    def by_entry_ids(self, ids: Collection[int]) -> dict[int, BankEntry]:
+        """The live entries of these ids, of any bank (ids that are gone or expired are left out)."""
+        ...
+
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         """The live entries that hold these hash ids (ids that are gone are left out)."""
         ...
@@ -81,6 +95,44 @@ class BankStore(Protocol):
 
     def last_change(self, bank: Bank) -> int:
         """Number of the newest step of the bank's history, 0 when there is none."""
+        ...
+
+
+class FamilyStore(Protocol):
+    """Edges and leads between files that scans saw and entries of banks, and the paths where the files were.
+
+    Items are named by their identities (see `model.family`). All errors are of `model.errors`.
+    """
+
+    def record(self, relations: Iterable[Relations], scan: datetime) -> None:
+        """Keep what the scan that began at `scan` found, durably, in batches; telling it again changes nothing.
+
+        Of edges that join the same pair in the same way, and of leads, the evidence told last stays.
+        """
+        ...
+
+    def component(self, identities: Iterable[str]) -> list[DerivationEdge]:
+        """Every edge that can be reached from these items over edges, each once, in no particular order."""
+        ...
+
+    def leads(self, identities: Iterable[str]) -> list[Lead]:
+        """Every lead from or to one of these items, each once, in no particular order."""
+        ...
+
+    def members(self, identities: Iterable[str], sightings: int) -> dict[str, FamilyMember]:
+        """Those of these files that are kept, each with its newest `sightings`, named by the first of them."""
+        ...
+
+    def named(self, family: str) -> str | None:
+        """The entry that a family of this id is named after, None when it is not kept."""
+        ...
+
+    def forget(self, identities: Iterable[str]) -> None:
+        """Remove items with their edges, leads and sightings, and the files that nothing is left to say of."""
+        ...
+
+    def forget_bank(self, bank: str) -> None:
+        """Forget every entry of a bank."""
         ...
 
 
@@ -152,6 +204,10 @@ class FeatureIndex(Protocol):
         """Forget all sketches of these entries, durably; their bytes go with the next compaction."""
         ...
 
+    def entries(self) -> NDArray[np.int64]:
+        """Ids of the entries that have live sketches, ascending."""
+        ...
+
     def segments(self) -> Sequence[InvertedLists]:
         """The searchable part of every segment, in anonymous memory. Raises IndexCorruptError."""
         ...
@@ -180,8 +236,16 @@ class FeatureRoom(Protocol):
         """Open a bank's feature index (made empty when absent). Raises IndexCorruptError, VaultKeyError."""
         ...
 
+    def renew(self, bank: Bank, stays: Callable[[Collection[int]], Collection[int]]) -> None:
+        """Write a bank's feature index anew, if there is one, encrypted or not as the settings say now.
+
+        Nothing is left of what was removed. `stays` is told entry ids and says which of them are to stay. Raises
+        IndexCorruptError, VaultKeyError, StorageError; what was there before stays whole.
+        """
+        ...
+
     def drop(self, bank: Bank) -> None:
-        """Remove a bank's feature index."""
+        """Remove a bank's feature index, which need not be readable."""
         ...
 
 
@@ -190,16 +254,16 @@ class ExamineJob:
     """One top-level file for the examiner.
 
     `key` comes back with each result. `path` is opened by the parent as it is (it may hold undecodable bytes as
-    surrogates); `name` is what results call the file: printable UTF-8. `local`: also take local features, tile
-    hashes and the working picture of each picture that `Examiner.run`'s `wanted` wants. `pixels`: longest side of the
-    RGB picture to hand over with each result, 0 for none.
+    surrogates); `name` is what results call the file: printable UTF-8. `local`: how to take local features, tile
+    hashes and the working picture, with keypoints where `Examiner.run`'s `wanted` says so; None for not at all.
+    `pixels`: longest side of the RGB picture to hand over with each result, 0 for none.
     """
 
     key: int
     path: str
     name: str
     thumbnail: bool = False
-    local: bool = False
+    local: LocalRequest | None = None
     pixels: int = 0
 
 
@@ -216,8 +280,8 @@ class Examined:
 Known = Callable[[int, Digests], bool]
 """Told a job's key and the digests of a file in it, says whether these bytes need not be decoded again."""
 
-Wanted = Callable[[int, Fingerprint], bool]
-"""Told a job's key and the fingerprint of a picture in it, says whether its local features are needed, too."""
+Wanted = Callable[[int, Examination], bool]
+"""Told a job's key and what is known of a picture in it, tile hashes included: are its keypoints needed, too?"""
 
 
 class Examiner(Protocol):
@@ -229,7 +293,8 @@ class Examiner(Protocol):
         """Results as they come: members of one job in order, jobs in any order. `jobs` is read lazily.
 
         `known(key, digests)` is asked before a file of job `key` is decoded; True means "digests are enough".
-        `wanted(key, fingerprint)` is asked of each hashed picture of a job with `local`; None means that all are.
+        `wanted(key, examination)` is asked of each decoded picture of a job with `local`, also of one that has no hash,
+        and perhaps again after a crash; None means that all are.
         """
         ...
 
@@ -309,6 +374,17 @@ class ScanOutputs(Protocol):
         ...
 
 
+class Masks(Protocol):
+    """Where the masks of altered regions go."""
+
+    def put(self, name: str, mask: NDArray[np.bool_]) -> str:
+        """Write a mask, shape (height, width), as a PNG, white where it is True; the same name overwrites.
+
+        Returns its path relative to the scan's output folder. Raises StorageError.
+        """
+        ...
+
+
 class Progress(Protocol):
     """Tells a person how far a long job is."""
 
@@ -340,4 +416,37 @@ class ListWriter(Protocol):
 
     def __call__(self, entries: Iterable[BankEntry], stream: BinaryIO, form: str) -> int:
         """Write entries, streamed; return how many of them the format could hold. Raises UsageError."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs with an Ed25519 key that its user keeps."""
+
+    @property
+    def public_key(self) -> str:
+        """The key to check signatures with: PEM, SubjectPublicKeyInfo."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the public key's DER form, lower-case hexadecimal."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature over `data`: 64 bytes."""
+        ...
+
+
+class ComparisonOutputs(Protocol):
+    """Where a comparison and its report go."""
+
+    def check(self) -> None:
+        """Raise InputError when the place holds something that is no comparison, or leads elsewhere."""
+        ...
+
+    def write(self, comparison: Comparison, pictures: ComparedPictures, signer: Signer | None) -> dict[str, str]:
+        """Write all files, each whole or not at all; return their paths by name.
+
+        Raises InputError when a comparison of other files is there, StorageError when writing fails.
+        """
         ...

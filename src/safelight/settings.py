@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from safelight.model.errors import UsageError
@@ -10,15 +10,29 @@ from safelight.model.errors import UsageError
 SETTINGS = (
     ("SAFELIGHT_HOME", "folder for banks, store and index", "$XDG_DATA_HOME/safelight or ~/.local/share/safelight"),
     ("SAFELIGHT_PROCESSES", "confined workers that decode at the same time", "one for each processor"),
+    (
+        "SAFELIGHT_KEY_FILE",
+        "key of local features: 32 bytes, or 64 hexadecimal digits",
+        "`key` there, made when needed",
+    ),
+    (
+        "SAFELIGHT_VOLUME",
+        "`encrypted`: says that the folder's volume is; local features are then kept plain",
+        "not said",
+    ),
+    ("SAFELIGHT_PASSPHRASE", "passphrase of the key that comparisons are signed with", "asked for when a key has one"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force."""
+    """The settings in force. `key_file`: None for the one in `home`, which is made when it is needed."""
 
     home: Path
     processes: int
+    key_file: Path | None = None
+    volume_encrypted: bool = False
+    passphrase: str = field(default="", repr=False)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -32,4 +46,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     text = environ.get("SAFELIGHT_PROCESSES") or str(len(os.sched_getaffinity(0)))
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(detail=f"SAFELIGHT_PROCESSES is {text!r}; it takes a whole number from 1")
-    return Settings(home.absolute(), int(text))
+    key_file, volume = environ.get("SAFELIGHT_KEY_FILE"), environ.get("SAFELIGHT_VOLUME", "")
+    if volume not in {"", "encrypted"}:
+        raise UsageError(detail=f"SAFELIGHT_VOLUME is {volume!r}; it takes `encrypted`, or nothing")
+    return Settings(
+        home.absolute(),
+        int(text),
+        key_file=Path(key_file).expanduser().absolute() if key_file else None,
+        volume_encrypted=bool(volume),
+        passphrase=environ.get("SAFELIGHT_PASSPHRASE", ""),
+    )

@@ -1,6 +1,6 @@
 """`ports.BankStore` in plain lists and dictionaries: the obvious version that the others are compared with."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -102,6 +102,16 @@ class MemoryBankStore:
             raise UnknownEntryError(bank=bank.name, entry=name)
         return self._of(bank).entries[name]
 
+    def entry_ids(self, bank: Bank, names: Collection[str]) -> dict[str, int]:
+        return {name: entry.id for name, entry in self._of(bank).entries.items() if name in names}
+
+    def existing(self, bank: Bank, ids: Collection[int]) -> set[int]:
+        return {entry.id for entry in self._of(bank).entries.values() if entry.id in ids}
+
+    def by_entry_ids(self, ids: Collection[int]) -> dict[int, BankEntry]:
+        entries = (entry for kept in self._kept.values() for entry in kept.entries.values())
+        return {entry.id: entry for entry in entries if entry.id in ids and self._is_live(entry)}
+
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         return {known.id: (entry, known) for _, entry, known in self._live() if known.id in set(ids)}
 
@@ -129,5 +139,8 @@ class MemoryBankStore:
     def _live(self) -> Iterator[tuple[int, BankEntry, KnownHash]]:
         for number, kept in self._kept.items():
             for entry in kept.entries.values():
-                if entry.expires is None or entry.expires > self._clock.now():
+                if self._is_live(entry):
                     yield from ((number, entry, known) for known in entry.hashes)
+
+    def _is_live(self, entry: BankEntry) -> bool:
+        return entry.expires is None or entry.expires > self._clock.now()

@@ -79,7 +79,15 @@ def digests(name: str) -> Digests:
 class TestBanks:
     def test_settings_are_kept(self, store: Store) -> None:
         bank = Bank(
-            99, "benign", 12, 70, enabled=False, negative=True, description="known good\nsecond line", entries=5
+            99,
+            "benign",
+            12,
+            70,
+            enabled=False,
+            negative=True,
+            description="known good\nsecond line",
+            entries=5,
+            local=False,
         )
         kept = store.create(bank)
         assert kept == replace(bank, id=kept.id, entries=0)
@@ -283,6 +291,40 @@ class TestLookup:
         assert {len(entry.hashes) for found_bank, entry, _ in found if found_bank.name == "known"} == {4}
         assert store.by_digests([bank, other], digests("x")) == []
         assert store.by_digests([], digests("a")) == []
+
+    def test_entries_by_name_and_by_id(self, store: Store, clock: SetClock) -> None:
+        bank, other = made(store), made(store, "other")
+        until = clock.now() + timedelta(hours=1)
+        store.add(bank, [entry("a", "md5", "pdq"), replace(entry("b"), expires=until), BankEntry("c", ())])
+        store.add(other, [entry("a")])
+        kept = {found.name: found for found in store.entries(bank)}
+        ids = {name: found.id for name, found in kept.items()}
+        (elsewhere,) = store.entries(other)
+        assert store.entry_ids(bank, {"a", "b", "c", "x"}) == ids
+        assert store.entry_ids(other, ["a", "b"]) == {"a": elsewhere.id}
+        assert store.entry_ids(bank, []) == {}
+        asked = {*ids.values(), elsewhere.id, 10**9}
+        assert store.existing(bank, asked) == set(ids.values())
+        assert store.existing(other, asked) == {elsewhere.id}
+        assert store.by_entry_ids(asked) == {elsewhere.id: elsewhere, **{found.id: found for found in kept.values()}}
+        clock.moment = until
+        assert sorted(found.name for found in store.by_entry_ids(asked).values()) == ["a", "a", "c"]
+        assert store.existing(bank, asked) == set(ids.values()), "expired, but there"
+        assert store.entry_ids(bank, ["b"]) == {"b": ids["b"]}
+        store.remove(bank, ["a"])
+        assert store.existing(bank, asked) == {ids["b"], ids["c"]}
+        assert ids["a"] not in store.by_entry_ids(asked)
+        assert store.by_entry_ids([]) == {}
+
+    def test_many_entries_by_name_and_by_id(self, store: Store) -> None:
+        bank = made(store)
+        names = [str(n) for n in range(1100)]
+        store.add(bank, (entry(name) for name in names))
+        ids = store.entry_ids(bank, names)
+        assert sorted(ids, key=int) == names
+        assert store.existing(bank, set(ids.values())) == set(ids.values())
+        found = store.by_entry_ids(set(ids.values()))
+        assert {number: one.name for number, one in found.items()} == {number: name for name, number in ids.items()}
 
     def test_a_pdq_hash_is_no_digest(self, store: Store) -> None:
         bank = made(store)

@@ -25,6 +25,8 @@ from safelight.model.errors import (
 )
 from safelight.ports import Hits
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
+from tests.contract.memory_features import MemoryFeatureRoom
+from tests.sketches import sketch
 
 
 @dataclass
@@ -80,6 +82,18 @@ def room() -> DictRoom:
     return DictRoom()
 
 
+@pytest.fixture
+def features() -> MemoryFeatureRoom:
+    return MemoryFeatureRoom()
+
+
+def sketched(store: MemoryBankStore, features: MemoryFeatureRoom, bank: Bank) -> dict[str, int]:
+    """Give every entry of a bank local features; return the ids of the entries by name."""
+    ids = {found.name: found.id for found in store.entries(bank)}
+    features.open(bank, write=True).add((number, 0, sketch(number)) for number in ids.values())
+    return ids
+
+
 def code(n: int) -> str:
     return f"{n:064x}"
 
@@ -91,8 +105,9 @@ def entry(n: int) -> BankEntry:
 class TestOptions:
     def test_create(self, store: MemoryBankStore) -> None:
         bank = banks.create_bank(store, "known-1.a_é", threshold=40, min_quality=0, negative=True, description="d")
-        assert store.banks() == [bank]
         assert (bank.threshold, bank.min_quality, bank.enabled, bank.negative) == (40, 0, True, True)
+        assert bank.local
+        assert not banks.create_bank(store, "lists-only", local=False).local
         assert banks.create_bank(store, "usual").threshold == 31
         with pytest.raises(BankExistsError):
             banks.create_bank(store, "usual")
@@ -124,7 +139,9 @@ class TestOptions:
         banks.create_bank(store, "a", threshold=5, description="d")
         assert banks.change_bank(store, "a", enabled=False).enabled is False
         assert banks.change_bank(store, "a", threshold=0, negative=True).threshold == 0
+        assert banks.change_bank(store, "a", local=False).local is False
         bank = banks.change_bank(store, "a", enabled=True, min_quality=1, description="")
+        assert not bank.local
         assert (bank.threshold, bank.min_quality, bank.negative, bank.enabled, bank.description) == (
             0,
             1,
@@ -299,14 +316,32 @@ class TestExport:
 
 
 class TestIndex:
-    def test_removal_reaches_the_index(self, store: MemoryBankStore, room: DictRoom) -> None:
+    def test_removal_reaches_the_index_and_the_features(
+        self, store: MemoryBankStore, room: DictRoom, features: MemoryFeatureRoom
+    ) -> None:
         bank = banks.create_bank(store, "a")
         store.add(bank, [entry(1), entry(2), entry(3)])
-        banks.remove_entries(store, room, "a", [code(1), code(3)])
+        ids = sketched(store, features, bank)
+        banks.remove_entries(store, room, features, "a", [code(1), code(3)])
         assert list(room.indexes[bank.id].live.values()) == [bytes.fromhex(code(2))]
+        assert banks.count_local(features, bank) == 1
         with pytest.raises(UnknownEntryError):
-            banks.remove_entries(store, room, "a", [code(2), "x"])
+            banks.remove_entries(store, room, features, "a", [code(2), "x"])
         assert len(room.indexes[bank.id]) == 1
+        assert list(features.indexes[bank.id]) == [(ids[code(2)], 0)]
+
+    def test_features_whose_removal_was_interrupted_go_with_the_next_one(
+        self, store: MemoryBankStore, room: DictRoom, features: MemoryFeatureRoom
+    ) -> None:
+        bank = banks.create_bank(store, "a")
+        store.add(bank, map(entry, range(6)))
+        ids = sketched(store, features, bank)
+        store.remove(bank, [code(0), code(1)])  # killed here
+        banks.remove_entries(store, room, features, "a", [code(2)])
+        assert sorted(entry for entry, _frame in features.indexes[bank.id]) == [ids[code(n)] for n in (3, 4, 5)]
+        store.remove(bank, [code(3)])
+        banks.reindex(store, room, features, "a")
+        assert sorted(entry for entry, _frame in features.indexes[bank.id]) == [ids[code(n)] for n in (4, 5)]
 
     def test_catching_up_goes_by_pages(
         self, store: MemoryBankStore, room: DictRoom, monkeypatch: pytest.MonkeyPatch
@@ -337,19 +372,25 @@ class TestIndex:
         assert list(room.indexes[bank.id].live.values()) == [bytes.fromhex(code(1))]
         assert room.indexes[bank.id].built_to == store.last_change(bank)
 
-    def test_reindex(self, store: MemoryBankStore, room: DictRoom) -> None:
+    def test_reindex(self, store: MemoryBankStore, room: DictRoom, features: MemoryFeatureRoom) -> None:
         bank = banks.create_bank(store, "a")
         store.add(bank, [entry(1), entry(2)])
         room.indexes[bank.id] = DictIndex({77: b"\0" * 32}, built_to=store.last_change(bank))
-        assert banks.reindex(store, room, "a") == 2
+        sketched(store, features, bank)
+        assert banks.reindex(store, room, features, "a") == 2
+        assert banks.count_local(features, bank) == 2
+        assert banks.reindex(store, room, features, "a", drop_local=True) == 2
+        assert banks.count_local(features, bank) == 0
         assert sorted(room.indexes[bank.id].live.values()) == [bytes.fromhex(code(1)), bytes.fromhex(code(2))]
 
-    def test_delete(self, store: MemoryBankStore, room: DictRoom) -> None:
+    def test_delete(self, store: MemoryBankStore, room: DictRoom, features: MemoryFeatureRoom) -> None:
         bank = banks.create_bank(store, "a")
         store.add(bank, [entry(1)])
+        sketched(store, features, bank)
         banks.sync_index(store, room, bank)
-        banks.delete_bank(store, room, "a")
+        banks.delete_bank(store, room, features, "a")
         assert store.banks() == []
         assert room.indexes == {}
+        assert features.indexes == {}
         with pytest.raises(UnknownBankError):
-            banks.delete_bank(store, room, "a")
+            banks.delete_bank(store, room, features, "a")

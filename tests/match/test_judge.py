@@ -1,3 +1,4 @@
+import random
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from safelight.match.judge import exact_matches, near_matches, suppress
 from safelight.match.queries import Query
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.fingerprint import View
-from safelight.model.match import MatchKind
+from safelight.model.match import Match, MatchKind
 from tests.golden_matches import cases, parse
+from tests.rows import derivative_of, scene_of
 
 BANK = Bank(1, "known", threshold=31, min_quality=50)
 QUERIES = (
@@ -27,6 +29,53 @@ def entry(name: str, hash_id: int, quality: int = 100) -> tuple[BankEntry, Known
 def test_suppression(case: dict[str, Any]) -> None:
     marked = suppress([parse(short) for short in case["matches"]])
     assert {m.entry: m.suppressed_by for m in marked if m.suppressed_by} == case["suppressed"]
+
+
+def test_the_strongest_match_comes_first() -> None:
+    ordered = [
+        parse("known/a exact 0"),
+        parse("known/b exact 0"),
+        parse("known/z near 0"),
+        parse("known/a near 30"),
+        derivative_of("known", "z", p_false_match=1e-12, log_ratio=9.0),
+        derivative_of("known", "y", p_false_match=1e-9, log_ratio=30.0),
+        derivative_of("known", "x", p_false_match=1e-9, log_ratio=20.0),
+        derivative_of("known", "a", p_false_match=None, log_ratio=None),
+        scene_of("known", "z", log_ratio=-3.0),
+        scene_of("known", "a", log_ratio=-4.0),
+    ]
+    for seed in range(20):
+        shuffled = random.Random(seed).sample(ordered, len(ordered))
+        assert suppress(shuffled) == tuple(ordered)
+
+
+short = st.builds(
+    "{}/{} {}{}".format,
+    st.sampled_from(["known", "benign"]),
+    st.sampled_from("abc"),
+    st.sampled_from(["exact 0", "near 4", "near 20", "derivative 8", "derivative 20", "shared_scene 30"]),
+    st.sampled_from(["", " altered=0.01", " altered=0.3"]),
+).map(lambda text: parse(f"{text} negative" if text.startswith("benign") else text))
+
+
+@given(st.lists(short, max_size=6), st.randoms())
+def test_suppression_does_not_depend_on_the_order_and_spares_the_rest(matches: list[Match], rng: random.Random) -> None:
+    marked = suppress(matches)
+    shuffled = suppress(rng.sample(matches, len(matches)))
+    assert [(m.kind, m.suppressed_by is None) for m in shuffled] == [(m.kind, m.suppressed_by is None) for m in marked]
+    for match in marked:
+        if match.suppressed_by is not None:
+            assert not match.negative
+            assert match.kind is not MatchKind.EXACT
+    if not any(m.negative for m in matches):
+        assert all(m.suppressed_by is None for m in marked)
+
+
+@given(st.lists(short.filter(lambda m: not m.negative), max_size=4), st.integers(0, 31))
+def test_a_part_of_the_picture_never_hides_a_derivative_of_the_rest(matches: list[Match], distance: int) -> None:
+    harmless = parse(f"benign/logo near {distance} negative altered=0.06")
+    for match in suppress([*matches, harmless]):
+        assert match.kind is not MatchKind.DERIVATIVE or match.suppressed_by is None
 
 
 def test_best_form_of_each_entry_is_kept_closest_first() -> None:

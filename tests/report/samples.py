@@ -11,8 +11,10 @@ from typing import Any
 from safelight.model.decision import Outcome, Signal
 from safelight.model.fingerprint import DIHEDRAL, View
 from safelight.model.match import Match, MatchKind
+from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status
 from safelight.policy.decide import decide
+from tests.rows import derivative_of, scene_of
 
 ROOT = "/evidence/disk-7"
 FOLDERS = (
@@ -33,7 +35,9 @@ BANKS = (
     BankUse("logos", 311, 311, 31, 50, negative=True),
 )
 SHARES = {
-    Outcome.CLEAR: 67,
+    Outcome.CLEAR: 59,
+    Outcome.DERIVED: 5,
+    Outcome.LEAD: 3,
     Outcome.NEAR: 14,
     Outcome.KNOWN: 6,
     Outcome.UNCHECKED: 5,
@@ -60,8 +64,9 @@ def row(number: int, outcome: Outcome | None = None, **other: object) -> ScanRow
     read, decoded = status is not Status.SKIPPED, status in {Status.OK, Status.DEGRADED}
     sha256 = hashlib.sha256(content).hexdigest()
     pdq = rng.randbytes(32).hex()
-    matches = matches_for(outcome, rng, sha256, pdq)
-    width, height = rng.choice(SIZES) if decoded else (None, None)
+    size = rng.choice(SIZES)
+    matches = matches_for(outcome, rng, sha256, pdq, size)
+    width, height = size if decoded else (None, None)
     values: dict[str, Any] = {
         "schema": RESULT_SCHEMA,
         "path": f"{ROOT}/{rng.choice(FOLDERS)}/{rng.choice(SUBJECTS)}-{number:04}.{mime[6:] or 'lnk'}",
@@ -84,13 +89,19 @@ def row(number: int, outcome: Outcome | None = None, **other: object) -> ScanRow
     return ScanRow(**(values | other))
 
 
-def matches_for(outcome: Outcome, rng: random.Random, sha256: str, pdq: str) -> tuple[Match, ...]:
+def matches_for(
+    outcome: Outcome, rng: random.Random, sha256: str, pdq: str, size: tuple[int, int]
+) -> tuple[Match, ...]:
     """Matches that lead to this outcome."""
     if outcome is Outcome.KNOWN:
         return (exact(rng, sha256), near(rng, 0, pdq))
     if outcome is Outcome.NEAR:
         distance = min(30, 2 * round(abs(rng.gauss(0, 5))) + rng.choice((0, 0, 0, 10)))
         return (near(rng, distance, pdq), *(near(rng, 30, pdq) for _ in range(rng.choice((0, 0, 1)))))
+    if outcome is Outcome.DERIVED:
+        return (derivative(rng, size), *(scene(rng) for _ in range(rng.choice((0, 0, 1)))))
+    if outcome is Outcome.LEAD:
+        return (scene(rng),)
     if outcome is Outcome.SUPPRESSED:
         logo = "logo-017.png"
         return (
@@ -119,6 +130,37 @@ def near(rng: random.Random, distance: int, query: str, **other: object) -> Matc
     return Match(**(values | other))
 
 
+def derivative(rng: random.Random, size: tuple[int, int], **other: object) -> Match:
+    """A derivative of which a box somewhere in the picture was replaced, or nothing, or what cannot be told."""
+    width, height = size
+    left, top = rng.randrange(width // 2), rng.randrange(height // 2)
+    box = left, top, left + rng.randrange(width // 8, width // 2), top + rng.randrange(height // 8, height // 2)
+    basis, area = rng.choice(list(RegionBasis)), 0.7 * (box[2] - box[0]) * (box[3] - box[1]) / (width * height)
+    region = rng.choice(
+        (
+            AlteredRegion(area, box, basis, 0.03, 0.0, 0.87, f"masks/{rng.randbytes(4).hex()}.png", face=False),
+            AlteredRegion(area, box, basis, 0.0, 0.36, 0.61),
+            AlteredRegion(0.0, None, basis, 0.0, 0.12, 0.93),
+            None,
+        )
+    )
+    values: dict[str, Any] = {
+        "inliers": rng.randrange(8, 300),
+        "found": rng.randrange(30, 280),
+        "log_ratio": rng.uniform(6, 40),
+        "mirrored": rng.random() < 0.2,
+        "p_false_match": 10.0 ** -rng.uniform(3, 12),
+        "altered_region": region,
+    }
+    bank = rng.choice(BANKS[:2]).name
+    return derivative_of(bank, f"{rng.choice(SUBJECTS)}-{rng.randrange(1000):03}.png", **(values | other))
+
+
+def scene(rng: random.Random, **other: object) -> Match:
+    entry = f"{rng.choice(SUBJECTS)}-{rng.randrange(1000):03}.png"
+    return scene_of(rng.choice(BANKS[:2]).name, entry, **({"inliers": rng.randrange(10, 60)} | other))
+
+
 def exact(rng: random.Random, sha256: str) -> Match:
     entry = f"{rng.choice(SUBJECTS)}-{rng.randrange(1000):03}.png"
     bank = rng.choice(BANKS[:2]).name
@@ -134,7 +176,10 @@ def summary(rows: Sequence[ScanRow], **other: object) -> ScanSummary:
     """What a scan with exactly these rows says in the end; fields named in `other` are set as told."""
     started = datetime(2026, 11, 21, 14, 3, 22, tzinfo=UTC)
     by_outcome = Counter(r.decision.outcome.value for r in rows)
-    nearest = ([m.distance for m in r.matches if m.kind is MatchKind.NEAR and not m.negative] for r in rows)
+    nearest = (
+        [m.distance for m in r.matches if m.kind is MatchKind.NEAR and m.distance is not None and not m.negative]
+        for r in rows
+    )
     values: dict[str, Any] = {
         "schema": RESULT_SCHEMA,
         "version": "0.1.0",
@@ -149,7 +194,7 @@ def summary(rows: Sequence[ScanRow], **other: object) -> ScanSummary:
         "rows": len(rows),
         "bytes": sum(r.size or 0 for r in rows),
         "duplicates": sum(r.duplicate_of is not None for r in rows),
-        "found": by_outcome["known"] + by_outcome["near"],
+        "found": by_outcome["known"] + by_outcome["near"] + by_outcome["derivative"],
         "by_status": dict(Counter(r.status.value for r in rows)),
         "by_outcome": dict(by_outcome),
         "by_mime": dict(Counter(r.mime or "unknown" for r in rows)),

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from safelight.model.decision import Outcome
+from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import ScanRow
 from safelight.report.html import render
 from tests.report.samples import mosaic, row, summary
+from tests.rows import derivative_of
 
 ROWS = [row(number, thumbnail=mosaic(number)) for number in range(60)]
 
@@ -143,6 +145,26 @@ def test_details_open_by_keyboard_and_all_at_once(opened: Open) -> None:
     assert page.locator("details[open]").count() == len(ROWS)
     everything.click()
     assert page.locator("details[open]").count() == 0
+
+
+def test_the_altered_region_is_drawn_inside_its_frame(opened: Open) -> None:
+    region = AlteredRegion(0.12, (100, 50, 300, 150), RegionBasis.PIXELS, confidence=0.9, mask="masks/a b.png")
+    match = derivative_of("b", "e", altered_region=region)
+    page = opened([row(1, Outcome.DERIVED, width=400, height=300, matches=(match,)), row(2, Outcome.LEAD)])
+    frame, box = page.locator(".outline .frame"), page.locator(".outline .altered")
+    expect(box).to_be_hidden()
+    page.get_by_role("button", name="All details").click()
+    expect(box).to_be_visible()
+    outer, inner = frame.bounding_box(), box.bounding_box()
+    assert outer is not None
+    assert inner is not None
+    line = 2  # pixels that the lines' own widths may add
+    assert outer["x"] - line < inner["x"] < inner["x"] + inner["width"] < outer["x"] + outer["width"] + line
+    assert inner["width"] / outer["width"] == pytest.approx(0.5, abs=0.05)
+    assert page.get_by_role("link", name="mask, white where replaced").get_attribute("href") == "./masks/a%20b.png"
+    find, lead = page.locator("tbody.file .outcome").all()
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert find.evaluate(colour) != lead.evaluate(colour) == "rgba(0, 0, 0, 0)"
 
 
 def test_long_lists_are_laid_out_in_steps(opened: Open) -> None:

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from safelight.model.decision import Action, Outcome, Signal
+from safelight.model.match import MatchKind
+from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import ScanRow, ScanSummary, Status
 from safelight.report import words
 from safelight.report.html import MAX_MATCHES, figures, headline, render
 from tests.report.samples import mosaic, near, row, summary
+from tests.rows import derivative_of, scene_of
 
 ROWS = [row(number) for number in range(200)]
 VOID = {"meta", "br", "input", "img", "col"}
@@ -73,17 +76,21 @@ def usual() -> Page:
 
 def test_figures_are_those_of_the_summary() -> None:
     totals = summary(ROWS)
-    known, near_, unchecked = (totals.by_outcome[name] for name in ("known", "near", "not_checked"))
-    assert (
-        f"{known + near_} of 200 files match a bank: {known} known, {near_} near. {unchecked} could not" in usual().text
+    known, near_, derived, leads, unchecked = (
+        totals.by_outcome[name] for name in ("known", "near", "derivative", "shared_scene", "not_checked")
     )
+    assert min(known, near_, derived, leads, unchecked) > 1
+    kinds = f"{known} known, {near_} near, {derived} derivative"
+    sentence = f"{totals.found} of 200 files match a bank: {kinds}. {leads} are only leads. {unchecked} could not"
+    assert sentence in usual().text
+    assert usual().texts[f"{kinds}; besides, {leads} leads"]
     for label, number, note in figures(totals):
         assert usual().texts[label]
         assert usual().texts[number]
         assert usual().texts[note]
     assert [figure[1] for figure in figures(totals)][:4] == [
         str(200 - unchecked),
-        str(known + near_),
+        str(known + near_ + derived),
         str(unchecked),
         str(totals.duplicates),
     ]
@@ -94,8 +101,11 @@ def test_figures_are_those_of_the_summary() -> None:
     [
         ([], "There was no file to check."),
         (["no_match"], "None of 1 file matches a bank."),
-        (["no_match", "near"], "1 of 2 files matches a bank: 0 known, 1 near."),
-        (["known", "near"], "2 of 2 files match a bank: 1 known, 1 near."),
+        (["no_match", "near"], "1 of 2 files matches a bank: 0 known, 1 near, 0 derivative."),
+        (["known", "near"], "2 of 2 files match a bank: 1 known, 1 near, 0 derivative."),
+        (["no_match", "derivative"], "1 of 2 files matches a bank: 0 known, 0 near, 1 derivative."),
+        (["no_match", "shared_scene"], "None of 2 files matches a bank. 1 is only a lead."),
+        (["shared_scene", "suppressed", "shared_scene"], "None of 3 files matches a bank. 2 are only leads."),
         (["no_match", "not_checked"], "None of 2 files matches a bank. 1 could not be checked."),
     ],
 )
@@ -150,7 +160,7 @@ def test_no_more_rows_than_asked_and_the_rest_is_counted() -> None:
     found = summary(ROWS).found
     assert found >= 20
     assert len(limited.files) == 20
-    assert {file["data"]["data-outcome"] for file in limited.files} <= {"known", "near"}
+    assert {file["data"]["data-outcome"] for file in limited.files} <= {"known", "near", "derivative"}
     assert "This page lists 20 of 200 files, those that were found first. The other 180 are in" in limited.text
     assert f"no match {summary(ROWS).by_outcome['no_match']}" in limited.text
     assert "those that were found first" not in usual().text
@@ -188,6 +198,8 @@ HOSTILE = [
 def test_hostile_text_stays_text(name: str) -> None:
     drawn = row(3, Outcome.NEAR)
     match = replace(drawn.matches[0], bank=name, entry=name, classification=name, suppressed_by=name)
+    region = AlteredRegion(0.3, (0, 0, 9, 9), RegionBasis.PIXELS, mask=name[:200])
+    altered = derivative_of(name, name, algorithm=name, suppressed_by=name, altered_region=region)
     bad = replace(
         drawn,
         path=name,
@@ -195,7 +207,7 @@ def test_hostile_text_stays_text(name: str) -> None:
         error=name,
         duplicate_of=name,
         thumbnail=name,
-        matches=(match, *drawn.matches),
+        matches=(match, *drawn.matches, altered, scene_of(name, name, classification=name)),
         signals=(Signal(name, name),),
         decision=replace(drawn.decision, reason=name),
     )
@@ -208,7 +220,9 @@ def test_hostile_text_stays_text(name: str) -> None:
     assert len(source) < 200_000
     tame = row(3, Outcome.NEAR)
     plain = replace(bad, path="p", mime="p", error="p", duplicate_of="p", signals=(Signal("p", "p"),), thumbnail="p")
-    plain = replace(plain, matches=(replace(tame.matches[0], suppressed_by="p"), *tame.matches), decision=tame.decision)
+    altered = derivative_of("p", "p", suppressed_by="p", altered_region=replace(region, mask="p"))
+    matches = (replace(tame.matches[0], suppressed_by="p"), *tame.matches, altered, scene_of("p", "p"))
+    plain = replace(plain, matches=matches, decision=tame.decision)
     expected = Page("".join(render(replace(totals, paths=("p",)), [plain])))
     marks = {"span"}  # what `visible` adds
     got = [(tag, sorted(attrs)) for tag, attrs in Page(source).tags if tag not in marks]
@@ -241,9 +255,53 @@ def test_nothing_points_outside() -> None:
     for tag, attrs in [*usual().tags, *with_mosaics.tags]:
         for name in ("src", "href", "action", "srcset", "poster", "data", "xlink:href"):
             value = attrs.get(name)
-            assert value is None or value.startswith(("#", "data:image/png;base64,")), (tag, name)
+            beside = tag == "a" and value is not None and value.startswith("./masks/")
+            assert value is None or beside or value.startswith(("#", "data:image/png;base64,")), (tag, name)
     for source in usual().sources.values():
         assert not re.search(r"url\(|@import|https?:|//[a-z]|fetch|XMLHttp|innerHTML|eval", source)
+
+
+def test_a_derivative_is_shown_with_what_was_altered() -> None:
+    region = AlteredRegion(0.12, (100, 50, 300, 150), RegionBasis.PIXELS, 0.0, 0.0, 0.9, "masks/a b.png", face=True)
+    shown = page(
+        [row(1, Outcome.DERIVED, width=400, height=200, matches=(derivative_of("b", "e", altered_region=region),))]
+    )
+    text = " ".join(shown.files[0]["text"].split())
+    assert "b / ederivative, 12.0 % replaced, 182 keypoints agree, 240 of 300 more found where predicted, " in text
+    assert "chance of a false match 1.0 \u00d7 10⁻⁹" in text
+    for words_ in (
+        "11 of 16 tiles agree",
+        "likelihood ratio \u00d7 2.2 \u00d7 10⁹",
+        "200 \u00d7 100 pixels at (100, 50)",
+    ):
+        assert words_ in text
+    assert "a detected face overlaps it; told pixel by pixel, confidence 90.0 %; mask, white where replaced" in text
+    assert [attrs["href"] for tag, attrs in shown.tags if tag == "a"][1:] == ["./masks/a%20b.png"]
+    boxes = [attrs for tag, attrs in shown.tags if tag == "rect" and attrs.get("class") in {"frame", "altered"}]
+    assert boxes == [
+        {"class": "frame", "width": "72.0", "height": "36.0"},
+        {"class": "altered", "x": "18.0", "y": "9.0", "width": "36.0", "height": "18.0"},
+    ]
+
+
+@pytest.mark.parametrize("mask", ["/etc/passwd", "../masks/a.png", "masks/../../a.png", "//host/a.png"])
+def test_a_mask_outside_the_folder_is_named_and_not_linked(mask: str) -> None:
+    region = AlteredRegion(0.12, None, RegionBasis.TILES, mask=mask)
+    shown = page([row(1, Outcome.DERIVED, matches=(derivative_of("b", "e", altered_region=region),))])
+    assert f"mask: {mask}" in shown.text
+    assert len([tag for tag, _ in shown.tags if tag == "a"]) == 1
+
+
+def test_a_shared_scene_is_shown_as_a_lead_and_never_as_a_find() -> None:
+    shown = page([row(1, Outcome.LEAD, matches=(scene_of("b", "e"),)), row(2, Outcome.CLEAR)])
+    assert shown.texts["Lead"] == 3  # in the meanings, in the chart and in the list
+    assert shown.texts["lead: same scene, another picture, 41 keypoints agree, 35 of 280 more found where predicted"]
+    assert "None of 2 files matches a bank. 1 is only a lead." in shown.text
+    assert shown.texts["0 known, 0 near, 0 derivative; besides, 1 lead"]
+    assert [attrs["class"] for tag, attrs in shown.tags if tag in {"small", "td"} and attrs.get("class") == "lead"]
+    filled = re.search(r"([^}]*)\{ background: var\(--mark\)", shown.sources["style"])
+    assert filled is not None
+    assert filled[1].strip() == ".outcome.o-known, .outcome.o-near, .outcome.o-derivative"
 
 
 def test_pictures_only_when_rows_carry_them() -> None:
@@ -266,7 +324,14 @@ def test_page_of_an_empty_scan() -> None:
 
 @pytest.mark.parametrize(
     ("table", "values"),
-    [(words.OUTCOMES, Outcome), (words.MEANINGS, Outcome), (words.STATUSES, Status), (words.ACTIONS, Action)],
+    [
+        (words.OUTCOMES, Outcome),
+        (words.MEANINGS, Outcome),
+        (words.STATUSES, Status),
+        (words.ACTIONS, Action),
+        (words.KINDS, MatchKind),
+        (words.BASES, RegionBasis),
+    ],
 )
 def test_there_are_words_for_every_value(table: dict[str, str], values: type[StrEnum]) -> None:
     assert set(table) == set(values)
@@ -294,7 +359,8 @@ def test_contrast_is_enough_for_everybody(theme: str) -> None:
     colours = dict(re.findall(r"--(\w+): (#\w+)", blocks[["light", "dark", "print"].index(theme)]))
     marks = [outcome.value for outcome in Outcome]
     pairs = [(ink, ground) for ink in ("text", "soft") for ground in ("page", "card", "faint")]
-    pairs += [(mark, "card") for mark in marks] + [("chip", "known"), ("chip", "near")]
+    pairs += [(mark, "card") for mark in marks] + [("shared_scene", "page")]
+    pairs += [("chip", "known"), ("chip", "near"), ("chip", "derivative")]
     if theme != "print":
         pairs.append(("link", "card"))
     for ink, ground in pairs:

@@ -8,19 +8,21 @@ from hypothesis import strategies as st
 from safelight.model.decision import Outcome
 from safelight.model.match import MatchKind
 from safelight.model.scan import ScanRow
-from safelight.report.order import best_match, first_rows, rank
+from safelight.report.order import best_match, closeness, first_rows, rank
 from safelight.report.words import OUTCOMES
-from tests.report.samples import near, row
+from tests.report.samples import derivative, exact, near, row, scene
 
 ROWS = [row(number) for number in range(120)]
 
 
 def slowly(rows: list[ScanRow], limit: int) -> list[ScanRow]:
-    """The obvious way: a list for each outcome, near ones by their distance."""
+    """The obvious way: a list for each outcome, near ones by their distance, derivatives by chance."""
     classes = [[r for r in rows if r.decision.outcome is outcome] for outcome in OUTCOMES]
     for outcome, members in zip(OUTCOMES, classes, strict=True):
         if outcome in {Outcome.NEAR, Outcome.SUPPRESSED}:
-            members.sort(key=lambda r: min(m.distance for m in r.matches if not m.negative))
+            members.sort(key=lambda r: min((m.distance, m.p_false_match) for m in r.matches if not m.negative))
+        if outcome is Outcome.DERIVED:
+            members.sort(key=lambda r: r.matches[0].p_false_match or 0)
     return [r for members in classes for r in members][:limit]
 
 
@@ -35,12 +37,14 @@ def test_order_of_outcomes() -> None:
     assert [r.decision.outcome.value for r in first_rows(drawn, 10)] == [
         "known",
         "near",
+        "derivative",
+        "shared_scene",
         "suppressed",
         "not_checked",
         "partly_checked",
         "no_match",
     ]
-    assert [rank(r) for r in first_rows(drawn, 10)] == list(range(6))
+    assert [rank(r) for r in first_rows(drawn, 10)] == list(range(8))
 
 
 def test_no_more_rows_are_held_than_shown() -> None:
@@ -62,11 +66,20 @@ def test_best_match_is_the_one_that_says_most() -> None:
     rng = random.Random(1)
     benign = near(rng, 0, "", negative=True)
     suppressed = near(rng, 2, "", suppressed_by="logo")
-    far, close = near(rng, 30, ""), near(rng, 4, "")
-    exact = row(1, Outcome.KNOWN).matches[0]
-    assert exact.kind is MatchKind.EXACT
-    matches = [benign, suppressed, far, close, exact]
-    for best in (exact, close, far, suppressed, benign):
+    hidden = scene(rng, suppressed_by="logo")
+    ordered = [exact(rng, "00"), near(rng, 4, ""), near(rng, 30, ""), derivative(rng, (400, 300))]
+    ordered += [suppressed, scene(rng), benign, hidden]
+    matches = sorted(ordered, key=lambda match: list(MatchKind).index(match.kind))
+    for best in ordered:
         assert best_match(row(1, matches=tuple(matches))) == best
         matches.remove(best)
     assert best_match(row(1, matches=())) is None
+
+
+def test_derivatives_are_sorted_behind_every_distance_and_leads_behind_them() -> None:
+    rng = random.Random(1)
+    matches = [exact(rng, "00"), near(rng, 2, ""), near(rng, 30, ""), derivative(rng, (400, 300)), scene(rng)]
+    places = [closeness(match) for match in matches]
+    assert places == [0, 2, 30, *sorted(places[3:])]
+    assert 40 < places[3] < places[4]
+    assert closeness(derivative(rng, (400, 300), distance=3)) == places[3]

@@ -21,10 +21,11 @@ from safelight.flow import banks
 from safelight.flow.bank_media import add_media
 from safelight.flow.walk import display
 from safelight.model.bank import BadRow, Bank, BankEntry
-from safelight.model.errors import UsageError
+from safelight.model.errors import StorageError, UsageError
 
 SHOWN_PROBLEMS = 20
 """Problems printed one by one; the rest is counted. All go to the file of --problems."""
+LOCAL_HELP = "Keep local features of added media, encrypted, to trace altered pictures."
 
 
 @click.group()
@@ -49,12 +50,21 @@ def bank() -> None:
     help="PDQ quality under which nothing is compared.",
 )
 @click.option("--negative", is_flag=True, help="Known-benign items: a hit suppresses near hits of other banks.")
+@click.option("--local/--no-local", default=True, show_default=True, help=LOCAL_HELP)
 @click.option("--description", default="", help="What the list is and where it comes from.")
 @click.pass_obj
-def create(app: App, name: str, threshold: int, min_quality: int, negative: bool, description: str) -> None:
+def create(
+    app: App, name: str, threshold: int, min_quality: int, negative: bool, local: bool, description: str
+) -> None:
     """Make an empty bank called NAME."""
     banks.create_bank(
-        app.store, name, threshold=threshold, min_quality=min_quality, negative=negative, description=description
+        app.store,
+        name,
+        threshold=threshold,
+        min_quality=min_quality,
+        negative=negative,
+        description=description,
+        local=local,
     )
     click.echo(f"made bank {name}")
 
@@ -64,6 +74,7 @@ def create(app: App, name: str, threshold: int, min_quality: int, negative: bool
 @click.option("--threshold", type=click.IntRange(0, banks.MAX_THRESHOLD), help="Largest PDQ distance that is near.")
 @click.option("--min-quality", type=click.IntRange(0, 100), help="PDQ quality under which nothing is compared.")
 @click.option("--negative/--positive", default=None, help="Known-benign items, or known items.")
+@click.option("--local/--no-local", default=None, help=LOCAL_HELP)
 @click.option("--description", help="What the list is and where it comes from.")
 @click.pass_obj
 def set_options(
@@ -72,11 +83,22 @@ def set_options(
     threshold: int | None,
     min_quality: int | None,
     negative: bool | None,
+    local: bool | None,
     description: str | None,
 ) -> None:
-    """Change the options of bank NAME."""
+    """Change the options of bank NAME.
+
+    After --local, `bank add` takes in the local features of media that are there already, too. After --no-local they
+    are no longer looked at; `bank reindex --drop-local` removes them.
+    """
     banks.change_bank(
-        app.store, name, threshold=threshold, min_quality=min_quality, negative=negative, description=description
+        app.store,
+        name,
+        threshold=threshold,
+        min_quality=min_quality,
+        negative=negative,
+        description=description,
+        local=local,
     )
     click.echo(f"changed bank {name}")
 
@@ -109,11 +131,15 @@ def enable(app: App, name: str) -> None:
 def add(app: App, name: str, folder: str, classification: str, source: str, processes: int | None) -> None:
     """Add the media under FOLDER to bank NAME; each entry is called by its path relative to FOLDER."""
     into = app.store.bank(name)
+    examiner = app.examiner(processes, local=into.local)
     with ShownProgress() as progress:
-        report = add_media(app.store, app.room, app.examiner(processes), into, folder, progress, classification, source)
+        report = add_media(
+            app.store, app.room, app.features, examiner, app.sketcher, into, folder, progress, classification, source
+        )
     _complain(f"{path}: not added: {cause}" for path, cause in report.failed)
     _complain(f"{path}: added by its digests only (not decoded, or one flat colour)" for path in report.unhashed)
-    click.echo(f"added {report.added:,} entries to {name}; {report.present:,} were there already")
+    local = f"; took in the local features of {report.local:,}" if report.local else ""
+    click.echo(f"added {report.added:,} entries to {name}; {report.present:,} were there already{local}")
 
 
 @bank.command("import")
@@ -168,13 +194,14 @@ def list_(app: App, as_json: bool) -> None:
             click.echo(json.dumps(msgspec.to_builtins(one)))
         return
     table = Table()
-    for heading in ("bank", "entries", "threshold", "min quality", "kind", "state", "description"):
+    for heading in ("bank", "entries", "threshold", "min quality", "kind", "state", "local", "description"):
         table.add_column(heading, justify="right" if heading in {"entries", "threshold", "min quality"} else "left")
     for one in found:
         state = "enabled" if one.enabled else "disabled"
         kind = "known benign" if one.negative else "known"
         numbers = (f"{one.entries:,}", str(one.threshold), str(one.min_quality))
-        table.add_row(one.name, *numbers, kind, state, escape(display(one.description)))
+        local = "yes" if one.local else "no"
+        table.add_row(one.name, *numbers, kind, state, local, escape(display(one.description)))
     Console().print(table if found else "no banks yet: safelight bank create NAME")
 
 
@@ -191,7 +218,9 @@ def show(app: App, name: str, entry: str | None, limit: int, as_json: bool) -> N
         entries = iter([app.store.entry(of, entry)])
     else:
         entries = islice(app.store.entries(of), limit)
-        click.echo(json.dumps(msgspec.to_builtins(of)) if as_json else _bank_line(of))
+        traced = _count_local(app, of)
+        facts = {**msgspec.to_builtins(of), "local_entries": traced}
+        click.echo(json.dumps(facts) if as_json else _bank_line(of, traced))
     for one in entries:
         click.echo(json.dumps(msgspec.to_builtins(one)) if as_json else _entry_lines(one))
 
@@ -224,7 +253,7 @@ def export(app: App, name: str, file: Path, form: str) -> None:
 @click.pass_obj
 def remove(app: App, name: str, entries: tuple[str, ...]) -> None:
     """Remove ENTRIES from bank NAME: all of them, or none when one is not there."""
-    banks.remove_entries(app.store, app.room, name, entries)
+    banks.remove_entries(app.store, app.room, app.features, name, entries)
     click.echo(f"removed {len(set(entries)):,} entries from {name}")
 
 
@@ -239,22 +268,37 @@ def delete(app: App, name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise UsageError(detail=f"deleting {name} and its {of.entries:,} entries needs --yes")
         click.confirm(f"Remove bank {name} and its {of.entries:,} entries?", abort=True)
-    banks.delete_bank(app.store, app.room, name)
+    banks.delete_bank(app.store, app.room, app.features, name)
     click.echo(f"removed bank {name}")
 
 
 @bank.command()
 @click.argument("name")
+@click.option("--drop-local", is_flag=True, help="Remove the bank's local features, readable or not.")
 @click.pass_obj
-def reindex(app: App, name: str) -> None:
-    """Build the search index of bank NAME again from the store."""
-    click.echo(f"indexed {banks.reindex(app.store, app.room, name):,} PDQ hashes of {name}")
+def reindex(app: App, name: str, drop_local: bool) -> None:
+    """Build the search index of bank NAME again from the store.
+
+    Local features, which cannot be made from the store, are written anew: nothing is left of what was removed.
+    """
+    count = banks.reindex(app.store, app.room, app.features, name, drop_local=drop_local)
+    click.echo(f"indexed {count:,} PDQ hashes of {name}")
 
 
-def _bank_line(bank: Bank) -> str:
+def _count_local(app: App, bank: Bank) -> int | None:
+    """How many entries have local features; None, and a line that says why, when that cannot be read."""
+    try:
+        return banks.count_local(app.features, bank)
+    except StorageError as error:
+        click.echo(display(f"local features: {error}"), err=True)
+        return None
+
+
+def _bank_line(bank: Bank, traced: int | None) -> str:
     kind, state = "known benign" if bank.negative else "known", "enabled" if bank.enabled else "disabled"
     limits = f"threshold {bank.threshold}, min quality {bank.min_quality}"
-    return f"{bank.name}: {bank.entries:,} entries, {limits}, {kind}, {state}"
+    local = "unreadable" if traced is None else f"of {traced:,} entries{'' if bank.local else ' (switched off)'}"
+    return f"{bank.name}: {bank.entries:,} entries, {limits}, {kind}, {state}; local features {local}"
 
 
 def _entry_lines(entry: BankEntry) -> str:

@@ -46,7 +46,16 @@ def demo(app: App, folder: Path) -> None:
     own = App(Settings(folder / "home", app.settings.processes))
     for bank, pictures in ((Bank(0, "demo-known"), known), (Bank(0, "demo-benign", negative=True), benign)):
         with ShownProgress(quiet=True) as progress:
-            add_media(own.store, own.room, own.examiner(), own.store.create(bank), str(pictures), progress)
+            add_media(
+                own.store,
+                own.room,
+                own.features,
+                own.examiner(local=bank.local),
+                own.sketcher,
+                own.store.create(bank),
+                str(pictures),
+                progress,
+            )
     out = folder / "results"
     journal = own.journal(out)
     request = ScanRequest((str(suspect),), own.own_files(out), own.settings.processes, thumbnails=True)

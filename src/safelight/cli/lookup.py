@@ -16,9 +16,11 @@ from safelight.flow.walk import display
 from safelight.match.queries import Query, queries_of
 from safelight.model.errors import BadHashError, InputError
 from safelight.model.fingerprint import Digests
-from safelight.model.match import Match
+from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Examination, Status
 from safelight.ports import ExamineJob
+from safelight.report.evidence import figures, replaced
+from safelight.report.words import KINDS
 
 _DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256"}
 
@@ -51,7 +53,7 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bo
     with Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup:
         need_banks(lookup, banks)
         for query, matches, error in _look_up(app, lookup, things):
-            any_match = any_match or any(not m.negative and m.suppressed_by is None for m in matches)
+            any_match = any_match or any(map(is_find, matches))
             failed = failed or error is not None
             if as_json:
                 row = {"query": query, "matches": [msgspec.to_builtins(m) for m in matches]}
@@ -59,7 +61,7 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bo
             else:
                 click.echo(display(f"{query}: {error or ('no match' if not matches else '')}".rstrip()))
                 for found in matches:
-                    click.echo(f"  {display(_match_line(found))}")
+                    click.echo(f"  {display(match_line(found))}")
     raise SystemExit(FOUND if any_match else UNCHECKED if failed else NOTHING)
 
 
@@ -175,12 +177,21 @@ def _hash_line(examination: Examination) -> str:
     return f"{'-' * 64}    {examination.path}: {next(note for note in notes if note)}"
 
 
-def _match_line(match: Match) -> str:
+def is_find(match: Match) -> bool:
+    """Whether a match makes the command end with FOUND; a shared scene, being a lead, does not."""
+    return match.kind is not MatchKind.SHARED_SCENE and not match.negative and match.suppressed_by is None
+
+
+def match_line(match: Match) -> str:
+    """One match for people: how it agrees, then which entry."""
     where = f"{match.bank}/{match.entry}"
-    if match.algorithm != "pdq":
+    if match.kind is MatchKind.EXACT:
         return f"exact by {match.algorithm}: {where}"
-    form = "" if match.dihedral in {None, "original"} else f", as {match.dihedral}"
-    view = f", {match.view}" if match.view else ""
     chance = f", p_false_match {match.p_false_match:.1e}" if match.p_false_match is not None else ""
     note = f", suppressed by {match.suppressed_by}" if match.suppressed_by else ""
+    if match.kind is not MatchKind.NEAR:
+        mirrored = ", mirrored" if match.mirrored else ""
+        return f"{', '.join((KINDS[match.kind], *replaced(match), *figures(match)))}{mirrored}{chance}{note}: {where}"
+    form = "" if match.dihedral in {None, "original"} else f", as {match.dihedral}"
+    view = f", {match.view}" if match.view else ""
     return f"PDQ distance {match.distance}{view}{form}{chance}{note}: {where}"

@@ -22,6 +22,10 @@ COMMANDS = {
     "match": "safelight.cli.lookup:match",
     "hash": "safelight.cli.lookup:hash_files",
     "explain": "safelight.cli.lookup:explain",
+    "family": "safelight.cli.family:family",
+    "compare": "safelight.cli.compare:compare",
+    "verify": "safelight.cli.verify:verify",
+    "keygen": "safelight.cli.verify:keygen",
     "demo": "safelight.cli.demo:demo",
     "bench": "safelight.cli.bench:bench",
 }

@@ -103,7 +103,9 @@ def exit_code(summary: ScanSummary) -> int:
 _MEANING = {
     Outcome.KNOWN: "the very bytes of an entry",
     Outcome.NEAR: "within a bank's PDQ threshold of an entry",
-    Outcome.SUPPRESSED: "near an entry, but a known-benign one is as close",
+    Outcome.DERIVED: "an altered picture that came from an entry's",
+    Outcome.LEAD: "another picture of an entry's scene: a lead, not a find",
+    Outcome.SUPPRESSED: "near an entry or derived from one, but a known-benign one explains it",
     Outcome.UNCHECKED: "could not be examined; each row says why",
     Outcome.PARTIAL: "nothing matched in what could be compared",
     Outcome.CLEAR: "nothing matched; not a statement about the content",
@@ -118,7 +120,7 @@ def show_summary(summary: ScanSummary, written: dict[str, str], console: Console
     table.add_column("meaning")
     for outcome, meaning in _MEANING.items():
         count = summary.by_outcome.get(outcome, 0)
-        style = "bold" if count and outcome in {Outcome.KNOWN, Outcome.NEAR} else ""
+        style = "bold" if count and outcome in {Outcome.KNOWN, Outcome.NEAR, Outcome.DERIVED} else ""
         table.add_row(outcome.value, f"{count:,}", meaning, style=style)
     console.print(table)
     rate = summary.files / summary.seconds if summary.seconds else 0.0

@@ -70,7 +70,7 @@ def local_features(grey: NDArray[np.uint8], count: int) -> LocalFeatures:
     """
     _check_grey(grey)
     height, width = grey.shape
-    found = _sift().detect(grey, None) if min(height, width) >= MIN_SIDE else ()
+    found = _sift().detect(grey, None) if count and min(height, width) >= MIN_SIDE else ()
     table = np.array(
         [(p.pt[0], p.pt[1], p.size, p.angle, p.response) for p in found if p.size <= min(height, width)],
         dtype=np.float32,

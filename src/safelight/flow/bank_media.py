@@ -1,24 +1,37 @@
 """Adding a folder of known media to a bank."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from safelight.flow.banks import sync_index
+from safelight.flow.banks import sync_features, sync_index
 from safelight.flow.walk import display, list_files
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import Fingerprint, View
-from safelight.model.scan import Examination, Status
-from safelight.ports import BankStore, ExamineJob, Examiner, IndexRoom, Progress
+from safelight.model.local import OF_KNOWN, Sketch
+from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.ports import BankStore, ExamineJob, Examiner, FeatureRoom, IndexRoom, Progress
+
+BATCH = 128
+"""Entries that become durable together with their local features; as many are lost when adding is killed."""
+
+Sketcher = Callable[[LocalExamination], Sketch]
+"""Makes what a bank keeps of a picture's local features."""
 
 
 @dataclass(slots=True)
 class AddReport:
-    """What came of adding a folder. `unhashed`: entries known by digest only; `failed`: (path, cause), not added."""
+    """What came of adding a folder. `unhashed`: entries known by digest only; `failed`: (path, cause), not added.
+
+    `local`: entries whose local features were taken in, also of entries that were there without them.
+    """
 
     added: int = 0
     present: int = 0
+    local: int = 0
     unhashed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
@@ -26,7 +39,9 @@ class AddReport:
 def add_media(
     store: BankStore,
     room: IndexRoom,
+    features: FeatureRoom,
     examiner: Examiner,
+    sketcher: Sketcher,
     bank: Bank,
     folder: str,
     progress: Progress,
@@ -39,8 +54,12 @@ def add_media(
     cannot be read is not added and is reported; what is no picture is added by its digests. A `folder` that is one
     file gives one entry by its name. Entries whose name is in the bank already are left as they are.
 
+    A bank with local features gets those of each picture, too, also of an entry that is there without them and holds
+    the same bytes: so adding again completes what was interrupted, or what was added before they were kept.
+
     Raises:
         InputError: the folder does not exist or holds no file.
+        IndexCorruptError, VaultKeyError: the bank's local features cannot be read; nothing is added.
     """
     root = Path(folder)
     if not root.exists():
@@ -48,19 +67,31 @@ def add_media(
     base = root if root.is_dir() else root.parent
     paths = list(list_files([folder]))
     report = AddReport()
+    shelf = _LocalShelf(store, features, bank)
+    local = OF_KNOWN if bank.local else None
     progress.start(len(paths), 0)
-    jobs = (ExamineJob(key, path, display(str(Path(path).relative_to(base)))) for key, path in enumerate(paths))
-    with examiner.run(jobs) as results:
+    jobs = (
+        ExamineJob(key, path, display(str(Path(path).relative_to(base))), local=local) for key, path in enumerate(paths)
+    )
+    with examiner.run(jobs, wanted=lambda _key, found: shelf.lacks(found)) as results:
 
-        def entries() -> Iterator[BankEntry]:
+        def found() -> Iterator[tuple[BankEntry, Sketch | None]]:
             for result in results:
                 progress.advance(int(result.last), 0, 0)
-                entry = _entry(result.examination, report, classification, source)
+                seen = result.examination
+                entry = _entry(seen, report, classification, source)
                 if entry is not None:
-                    yield entry
+                    yield entry, None if seen.local is None else sketcher(seen.local)
 
-        report.added, report.present = store.add(bank, entries())
+        source_of_entries = found()
+        while batch := list(islice(source_of_entries, BATCH)):
+            added, present = store.add(bank, [entry for entry, _sketch in batch])
+            report.added += added
+            report.present += present
+            report.local += shelf.put(batch)
     sync_index(store, room, bank)
+    if bank.local:
+        sync_features(store, features, bank)
     return report
 
 
@@ -70,6 +101,46 @@ def known_hashes(fingerprint: Fingerprint) -> tuple[KnownHash, ...]:
     kept = [KnownHash(kind, getattr(digests, kind)) for kind in ("md5", "sha1", "sha256")]
     codes = {p.pdq.hash: p.pdq.quality for p in reversed(fingerprint.prints) if p.view is not View.RAW}
     return (*kept, *(KnownHash("pdq", code, quality) for code, quality in reversed(codes.items())))
+
+
+class _LocalShelf:
+    """A bank's local features while media are added to it."""
+
+    def __init__(self, store: BankStore, features: FeatureRoom, bank: Bank) -> None:
+        self._store = store
+        self._features = features
+        self._bank = bank
+        self._held: set[int] = set()
+        if bank.local:
+            with closing(features.open(bank, write=True)) as index:  # that writing fails is known at once
+                self._held.update(index.entries().tolist())
+
+    def lacks(self, found: Examination) -> bool:
+        """Whether keypoints are needed of a picture: not when its entry is there with local features."""
+        if not self._held or found.fingerprint is None:
+            return True
+        known = self._store.by_digests([self._bank], found.fingerprint.digests)
+        return not any(entry.name == found.path and entry.id in self._held for _bank, entry, _hash in known)
+
+    def put(self, batch: Sequence[tuple[BankEntry, Sketch | None]]) -> int:
+        """Take in the sketches of those that are in the store with the same bytes, and had none; return how many."""
+        numbers = self._store.entry_ids(self._bank, [entry.name for entry, sketch in batch if sketch is not None])
+        stored = self._store.by_entry_ids(set(numbers.values()) - self._held)
+        missing = {
+            numbers[entry.name]: sketch
+            for entry, sketch in batch
+            if sketch is not None and numbers[entry.name] in stored and _same_bytes(entry, stored[numbers[entry.name]])
+        }
+        if missing:
+            with closing(self._features.open(self._bank, write=True)) as index:
+                index.add((number, 0, sketch) for number, sketch in missing.items())
+            self._held.update(missing)
+        return len(missing)
+
+
+def _same_bytes(entry: BankEntry, other: BankEntry) -> bool:
+    mine, others = ({known.value for known in one.hashes if known.kind == "sha256"} for one in (entry, other))
+    return bool(mine & others)
 
 
 def _entry(examination: Examination, report: AddReport, classification: str, source: str) -> BankEntry | None:

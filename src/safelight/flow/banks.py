@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +16,7 @@ from typing import BinaryIO
 from safelight.flow.walk import display
 from safelight.model.bank import BadRow, Bank, BankEntry, ImportReport, ListNote
 from safelight.model.errors import ImportFormatError, InputError, StorageError, UsageError
-from safelight.ports import BankStore, IndexRoom, ListReader, ListWriter
+from safelight.ports import BankStore, FeatureRoom, IndexRoom, ListReader, ListWriter
 
 MAX_THRESHOLD = 40
 """Largest PDQ distance that the index answers exactly."""
@@ -40,6 +41,7 @@ def create_bank(
     min_quality: int = 50,
     negative: bool = False,
     description: str = "",
+    local: bool = True,
 ) -> Bank:
     """Make an empty bank.
 
@@ -47,7 +49,7 @@ def create_bank(
         UsageError: a name or an option that cannot be used.
         BankExistsError: a bank of that name is there.
     """
-    bank = Bank(0, name, threshold, min_quality, negative=negative, description=description)
+    bank = Bank(0, name, threshold, min_quality, negative=negative, description=description, local=local)
     return store.create(_checked(bank))
 
 
@@ -60,6 +62,7 @@ def change_bank(
     enabled: bool | None = None,
     negative: bool | None = None,
     description: str | None = None,
+    local: bool | None = None,
 ) -> Bank:
     """Change the options that are given; disabling a bank is `enabled=False`.
 
@@ -75,13 +78,15 @@ def change_bank(
         enabled=bank.enabled if enabled is None else enabled,
         negative=bank.negative if negative is None else negative,
         description=bank.description if description is None else description,
+        local=bank.local if local is None else local,
     )
     return store.update(_checked(changed))
 
 
-def delete_bank(store: BankStore, room: IndexRoom, name: str) -> None:
-    """Remove a bank, its entries and its index. Raises UnknownBankError."""
+def delete_bank(store: BankStore, room: IndexRoom, features: FeatureRoom, name: str) -> None:
+    """Remove a bank, its entries, its index and its local features. Raises UnknownBankError."""
     bank = store.bank(name)
+    features.drop(bank)  # first: of all that is interrupted here, this must not be left behind
     store.delete(bank)
     room.drop(bank)
 
@@ -164,11 +169,12 @@ def export_bank_file(store: BankStore, write: ListWriter, name: str, form: str, 
     return counts
 
 
-def remove_entries(store: BankStore, room: IndexRoom, name: str, entries: Sequence[str]) -> None:
-    """Remove entries, all or none. Raises UnknownBankError, UnknownEntryError."""
+def remove_entries(store: BankStore, room: IndexRoom, features: FeatureRoom, name: str, entries: Sequence[str]) -> None:
+    """Remove entries, all or none, with their local features. Raises UnknownBankError, UnknownEntryError."""
     bank = store.bank(name)
     store.remove(bank, entries)
     sync_index(store, room, bank)
+    sync_features(store, features, bank)
 
 
 def sync_index(store: BankStore, room: IndexRoom, bank: Bank) -> None:
@@ -191,11 +197,43 @@ def sync_index(store: BankStore, room: IndexRoom, bank: Bank) -> None:
             index.apply(changes)
 
 
-def reindex(store: BankStore, room: IndexRoom, name: str) -> int:
-    """Build a bank's index again from the store; return the number of its PDQ hashes. Raises UnknownBankError."""
+def sync_features(store: BankStore, features: FeatureRoom, bank: Bank) -> None:
+    """Forget the local features of entries that are gone, also of those whose removal was interrupted.
+
+    Those that are missing cannot be made from the store: `bank_media.add_media` makes them when it meets the media.
+    Raises IndexCorruptError, VaultKeyError, StorageError.
+    """
+    with closing(features.open(bank)) as index:
+        held = set(index.entries().tolist())
+    gone = held - store.existing(bank, held)
+    if gone:
+        with closing(features.open(bank, write=True)) as index:
+            index.remove(gone)
+
+
+def count_local(features: FeatureRoom, bank: Bank) -> int:
+    """How many entries of a bank have local features. Raises IndexCorruptError, VaultKeyError, StorageError."""
+    with closing(features.open(bank)) as index:
+        return len(index.entries())
+
+
+def reindex(store: BankStore, room: IndexRoom, features: FeatureRoom, name: str, *, drop_local: bool = False) -> int:
+    """Build a bank's index again from the store; return the number of its PDQ hashes.
+
+    Local features cannot be made from the store. They are written anew: without those of entries that are gone, and
+    encrypted or not as the settings say now. With `drop_local` they are removed, readable or not.
+
+    Raises:
+        UnknownBankError: no bank of that name.
+        IndexCorruptError, VaultKeyError, StorageError: local features that cannot be read or written; they stay.
+    """
     bank = store.bank(name)
     room.drop(bank)
     sync_index(store, room, bank)
+    if drop_local:
+        features.drop(bank)
+    else:
+        features.renew(bank, partial(store.existing, bank))
     with closing(room.open(bank)) as index:
         return len(index)
 

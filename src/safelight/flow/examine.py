@@ -55,8 +55,8 @@ def examine(
         local: how to take local features of pictures, None for not at all.
         pixels: longest side of the pictures to hand over, 0 for none.
         known: told the digests of each file before it is decoded; True means that digests are enough.
-        wanted: told the result of each decoded picture before its local features are taken; False means that they are
-            not needed.
+        wanted: told the result of each decoded picture, with its tile hashes, before its keypoints are taken; False
+            means that they are not needed.
         begin: told the path of what is about to be worked on, so that a crash can be laid at its door.
 
     Yields:
@@ -137,10 +137,12 @@ class _Walk:
     def closer(self, found: Examination, image: DecodedImage, frame: Frame) -> Examination:
         """The result with local features and pixels of this frame, where these were asked for and are wanted."""
         local, pixels, orientation = self.options.local, self.options.pixels, image.facts.orientation
-        if local is not None and self.options.wanted(found):
-            from safelight.flow.local import examine_locally  # noqa: PLC0415 - OpenCV: not for scans by hashes alone
+        if local is not None:
+            from safelight.flow.local import tiles_of, with_keypoints  # noqa: PLC0415 - OpenCV: only where it is needed
 
-            found = replace(found, local=examine_locally(frame.pixels, orientation, local))
+            found = replace(found, local=tiles_of(frame.pixels, orientation, local))
+            if local.keypoints and found.local is not None and self.options.wanted(found):
+                found = replace(found, local=with_keypoints(found.local, local))
         if pixels:
             from safelight.flow.local import displayed  # noqa: PLC0415 - see above
 

@@ -5,6 +5,7 @@ Runs inside the confined worker, which loads OpenCV only for this.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,15 +16,25 @@ from safelight.model.local import LocalRequest
 from safelight.model.scan import LocalExamination
 
 
-def examine_locally(pixels: NDArray[np.uint8], orientation: int, request: LocalRequest) -> LocalExamination:
-    """Working picture, keypoints and tile hashes of a picture as displayed.
+def tiles_of(pixels: NDArray[np.uint8], orientation: int, request: LocalRequest) -> LocalExamination:
+    """Working picture and tile hashes of a picture as displayed, no keypoints yet.
 
     `pixels`: as `Frame` has them. `orientation`: EXIF value 1-8. Raises MemoryError.
     """
     with _memory_errors():
         working = local.working_picture(pixels, orientation, request.side)
-        features = local.local_features(working.grey, request.keypoints)
-        return LocalExamination(working, features, tiles.picture_tiles(working.grey))
+        return LocalExamination(working, local.local_features(working.grey, 0), tiles.picture_tiles(working.grey))
+
+
+def with_keypoints(seen: LocalExamination, request: LocalRequest) -> LocalExamination:
+    """The same with keypoints. Raises MemoryError."""
+    with _memory_errors():
+        return replace(seen, features=local.local_features(seen.working.grey, request.keypoints))
+
+
+def examine_locally(pixels: NDArray[np.uint8], orientation: int, request: LocalRequest) -> LocalExamination:
+    """Working picture, tile hashes and keypoints; as `tiles_of`."""
+    return with_keypoints(tiles_of(pixels, orientation, request), request)
 
 
 def displayed(pixels: NDArray[np.uint8], orientation: int, side: int) -> NDArray[np.uint8]:

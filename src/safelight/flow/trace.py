@@ -1,4 +1,4 @@
-"""What hashes leave open, traced by tiles and keypoints in the banks that keep them. Read `Tracer.matches`."""
+"""What hashes leave open, traced by tiles and keypoints in the banks that keep them: `Tracer`."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -9,20 +9,22 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.fingerprint.tiles import picture_tiles
 from safelight.flow.looking import WorkingLook
-from safelight.match.local.derive import Derived, derive, fine_tiles
+from safelight.match.local.derive import MIRROR, Derived, derive, fine_tiles, in_frame
 from safelight.match.local.frames import enlarging, from_source, full_frame
 from safelight.match.local.quantise import Quantiser
 from safelight.match.local.trace import trace
 from safelight.match.region import coarse
-from safelight.match.tiles import TileAgreement, differing_cells
+from safelight.match.tiles import TileAgreement, differing_cells, tile_candidates
 from safelight.model.bank import Bank, BankEntry
-from safelight.model.derivation import Affine, Verdict
+from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.fingerprint import Fingerprint
-from safelight.model.local import OF_QUERY, LocalRequest, Sketch
+from safelight.model.local import COARSE_TILES, OF_QUERY, LocalRequest, Sketch, WorkingPicture
 from safelight.model.match import Match, MatchKind
-from safelight.model.region import AlteredRegion, Box, RegionMap
+from safelight.model.region import AlteredRegion, RegionMap
 from safelight.model.scan import Depth, LocalExamination
+from safelight.model.tiles import TileHashes
 from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks
 
 KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
@@ -69,11 +71,27 @@ class Tracer:
         """Sketches of each bank that has any."""
         return {name: len(index) for name, (_bank, index) in self._indexes.items()}
 
-    def matches(self, seen: LocalExamination, item: str) -> list[Match]:
-        """The banks' pictures that this one came from, and those of the same scene.
+    def by_tiles(self, seen: LocalExamination, item: str) -> list[Match]:
+        """The banks' pictures in whose frame this one stands, perhaps mirrored, by the tiles that are left of them.
 
         `item`: what masks are named after, the SHA-256 of the file.
         """
+        found: list[Match] = []
+        full = (seen.working.width, seen.working.height)
+        for variant, working in _as_shown(seen.working):
+            tiles = picture_tiles(working.grey)
+            coarse_tiles = TileHashes(tiles.codes[:COARSE_TILES], tiles.quality[:COARSE_TILES])
+            for bank, index in self._indexes.values():
+                for segment, lists in enumerate(index.segments()):
+                    for picture in tile_candidates(coarse_tiles, lists.tiles, lists.tile_quality).tolist():
+                        if lists.live[picture]:
+                            sketch = index.sketch(segment, picture)
+                            entry, _frame = index.owner(segment, picture)
+                            found += self._in_frame(bank, entry, sketch, variant, seen, full, item, len(index))
+        return _best(found)
+
+    def by_keypoints(self, seen: LocalExamination, item: str) -> list[Match]:
+        """The banks' pictures that this one came from, and those of the same scene. `item`: as for `by_tiles`."""
         found: list[Match] = []
         look = WorkingLook(seen.working)
         full = (seen.working.width, seen.working.height)
@@ -84,8 +102,29 @@ class Tracer:
             entries = self._store.by_entry_ids([entry for entry, _frame in owners])
             for (_one, about), (entry, _frame) in zip(derived, owners, strict=True):
                 if about.derivation.verdict in KINDS and entry in entries:
-                    found.append(self._match(bank, entries[entry], about, full, item))
-        return found
+                    match = _match(bank, entries[entry], "local", about.derivation)
+                    found.append(self._with_keypoints(match, about, full, item))
+        return _best(found)
+
+    def _in_frame(
+        self,
+        bank: Bank,
+        entry: int,
+        sketch: Sketch,
+        variant: str,
+        seen: LocalExamination,
+        full: tuple[int, int],
+        item: str,
+        size: int,
+    ) -> Iterator[Match]:
+        source = (sketch.width, sketch.height)
+        agreement = _tiles(sketch, full_frame(variant, (0, 0, *full), source), seen)
+        known = in_frame(agreement, variant, full, source, size)
+        held = self._store.by_entry_ids([entry]).get(entry)
+        if known.verdict is Verdict.DERIVATIVE and known.affine is not None and held is not None:
+            match = _match(bank, held, "tiles", known)
+            region = coarse_map(full, known.affine, sketch, agreement)
+            yield replace(match, altered_region=self._told(region, item, match))
 
     def with_region(self, match: Match, fingerprint: Fingerprint, seen: LocalExamination) -> Match:
         """A near match, with what of the picture was replaced as far as tiles can tell."""
@@ -94,10 +133,8 @@ class Tracer:
             return match
         bank, index = held
         full = (seen.working.width, seen.working.height)
-        box = next(
-            (p.box for p in fingerprint.prints if p.frame == match.frame and p.view is match.view and p.box is not None),
-            (0, 0, *full),
-        )
+        own = (p.box for p in fingerprint.prints if p.frame == match.frame and p.view is match.view)
+        box = next((box for box in own if box is not None), (0, 0, *full))
         for sketch in index.of_entry(self._store.entry(bank, match.entry).id):
             affine = full_frame(match.dihedral, box, (sketch.width, sketch.height))
             agreement = _tiles(sketch, affine, seen)
@@ -106,30 +143,10 @@ class Tracer:
             return replace(match, affine=affine, tiles=judged, tiles_agree=agreement.loose, altered_region=region)
         return match
 
-    def _match(self, bank: Bank, entry: BankEntry, about: Derived, full: tuple[int, int], item: str) -> Match:
-        known = about.derivation
-        match = Match(
-            bank=bank.name,
-            entry=entry.name,
-            kind=KINDS[known.verdict],
-            algorithm="local",
-            distance=None,
-            classification=entry.classification,
-            negative=bank.negative,
-            p_false_match=known.p_false_match if known.verdict is Verdict.DERIVATIVE else None,
-            inliers=known.inliers,
-            affine=known.affine,
-            mirrored=known.mirrored,
-            looked_for=known.looked_for,
-            found=known.found,
-            tiles=known.tiles,
-            tiles_agree=known.tiles_agree,
-            log_ratio=known.log_ratio,
-            parts=known.parts,
-        )
+    def _with_keypoints(self, match: Match, about: Derived, full: tuple[int, int], item: str) -> Match:
+        known, sketch = about.derivation, about.sketch
         if known.verdict is not Verdict.DERIVATIVE or known.affine is None:
             return match
-        sketch = about.sketch
         source = (sketch.width, sketch.height)
         grown = enlarging((sketch.work_width, sketch.work_height), source)[:2]
         places = about.places @ grown[:, :2].T + grown[:, 2]
@@ -142,6 +159,43 @@ class Tracer:
             return told
         of = hashlib.sha256(f"{match.bank}/{match.entry}".encode("utf-8", "surrogatepass")).hexdigest()
         return replace(told, mask=self._masks.put(f"{item}-{of[:16]}", region.replaced))
+
+
+def _match(bank: Bank, entry: BankEntry, algorithm: str, known: Derivation) -> Match:
+    return Match(
+        bank=bank.name,
+        entry=entry.name,
+        kind=KINDS[known.verdict],
+        algorithm=algorithm,
+        distance=None,
+        classification=entry.classification,
+        negative=bank.negative,
+        p_false_match=known.p_false_match if known.verdict is Verdict.DERIVATIVE else None,
+        inliers=known.inliers,
+        affine=known.affine,
+        mirrored=known.mirrored,
+        looked_for=known.looked_for,
+        found=known.found,
+        tiles=known.tiles,
+        tiles_agree=known.tiles_agree,
+        log_ratio=known.log_ratio,
+        parts=known.parts,
+    )
+
+
+def _best(matches: Sequence[Match]) -> list[Match]:
+    """One match for each entry: a derivative before a shared scene, then the higher ratio."""
+    ordered = sorted(matches, key=lambda m: (m.kind is MatchKind.SHARED_SCENE, -(m.log_ratio or 0.0), m.bank, m.entry))
+    best: dict[tuple[str, str], Match] = {}
+    for match in ordered:
+        best.setdefault((match.bank, match.entry), match)
+    return list(best.values())
+
+
+def _as_shown(working: WorkingPicture) -> tuple[tuple[str, WorkingPicture], tuple[str, WorkingPicture]]:
+    """The picture as it stands, and its mirror image, each with the name of its dihedral variant."""
+    turned = np.ascontiguousarray(working.grey[:, ::-1])
+    return ("original", working), (MIRROR, replace(working, grey=turned))
 
 
 def altered(region: RegionMap) -> AlteredRegion:

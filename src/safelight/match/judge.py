@@ -12,6 +12,12 @@ from safelight.model.match import Match, MatchKind
 Hit = tuple[int, int, int]
 """(number of the query, hash id, distance), as a row of `ports.Hits`."""
 
+LEFT_OVER = 0.05
+"""Share of a picture that a known-benign entry may leave unexplained: a region is not told to the last pixel, and in
+so small a part another picture can hardly be traced."""
+
+_RANK = {kind: rank for rank, kind in enumerate(MatchKind)}
+
 
 def near_matches(
     bank: Bank,
@@ -87,21 +93,59 @@ def exact_matches(found: Iterable[tuple[Bank, BankEntry, KnownHash]]) -> list[Ma
 
 
 def suppress(matches: Sequence[Match]) -> tuple[Match, ...]:
-    """Mark near matches that a known-benign entry explains as well or better.
+    """Mark the matches that a known-benign entry explains as well, and put the strongest match first.
 
-    A near match is suppressed when an entry of a negative bank is at most as far from the file as it is. An exact
-    match never is: lists that contradict each other on the very same bytes are for a person to settle. Exact matches
-    come first, then by distance.
+    The order: exact; near by distance; derivatives by `p_false_match`, then the higher `log_ratio`; shared scenes.
+
+    An exact match is never suppressed: lists that contradict each other on the very same bytes are for a person to
+    settle. Everything else is when the file has the very bytes of a benign entry. Apart from those, a near match is
+    suppressed by a benign entry that is at most as far from the file; a shared scene, being only a lead, by any benign
+    near match; a derivative by a benign entry that is near, or a derivative of at least as high a `log_ratio`, and
+    that accounts for the whole picture: a known picture put beside, or into, a harmless one must not hide behind it.
     """
     benign = [match for match in matches if match.negative]
     marked = []
     for match in matches:
         over = next((other for other in benign if not match.negative and _explains(other, match)), None)
         marked.append(replace(match, suppressed_by=f"{over.bank}/{over.entry}") if over else match)
-    return tuple(sorted(marked, key=lambda m: (m.kind is not MatchKind.EXACT, m.distance, m.bank, m.entry)))
+    return tuple(sorted(marked, key=lambda m: (*_closeness(m), m.bank, m.entry)))
+
+
+def _closeness(match: Match) -> tuple[int, float, float]:
+    """Sorts matches, the strongest first."""
+    rank = _RANK[match.kind]
+    if match.kind is MatchKind.EXACT:
+        return rank, 0, 0
+    if match.kind is MatchKind.NEAR:
+        return rank, _bits(match), 0
+    return rank, 1.0 if match.p_false_match is None else match.p_false_match, -(match.log_ratio or 0.0)
+
+
+def _bits(match: Match) -> int:
+    """The distance of a near match, which always has one."""
+    assert match.distance is not None
+    return match.distance
 
 
 def _explains(benign: Match, match: Match) -> bool:
     if match.kind is MatchKind.EXACT:
         return False
-    return benign.kind is MatchKind.EXACT or benign.distance <= match.distance
+    if benign.kind is MatchKind.EXACT:
+        return True
+    if match.kind is MatchKind.DERIVATIVE:
+        return _accounts_for_all(benign) and (benign.kind is MatchKind.NEAR or _at_least_as_likely(benign, match))
+    if benign.kind is not MatchKind.NEAR:
+        return False
+    return match.kind is MatchKind.SHARED_SCENE or _bits(benign) <= _bits(match)
+
+
+def _accounts_for_all(benign: Match) -> bool:
+    """Whether next to nothing of the picture is left for another source. Where that was not told, it is not so."""
+    region = benign.altered_region
+    return region is not None and region.area + region.outside <= LEFT_OVER
+
+
+def _at_least_as_likely(benign: Match, match: Match) -> bool:
+    if benign.kind is not MatchKind.DERIVATIVE or benign.log_ratio is None or match.log_ratio is None:
+        return False
+    return benign.log_ratio >= match.log_ratio

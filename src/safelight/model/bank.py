@@ -10,7 +10,8 @@ class Bank:
 
     `threshold`: largest PDQ distance (0-40, bits of 256) that counts as near. `min_quality`: PDQ quality (0-100)
     under which neither an entry's nor a query's PDQ is compared. `enabled`: a disabled bank never matches.
-    `negative`: known-benign items; a hit suppresses hits of equal or greater distance in other banks.
+    `negative`: known-benign items; a hit suppresses hits of equal or greater distance in other banks. `local`: local
+    features of media that are added are kept, and altered pictures are traced by them.
     """
 
     id: int
@@ -21,6 +22,7 @@ class Bank:
     negative: bool = False
     description: str = ""
     entries: int = 0
+    local: bool = True
 
 
 @dataclass(frozen=True, slots=True)

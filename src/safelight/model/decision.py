@@ -28,7 +28,9 @@ class Outcome(StrEnum):
 
     KNOWN = "known"  # the very bytes of an entry
     NEAR = "near"  # looks like an entry within the bank's threshold
+    DERIVED = "derivative"  # an altered picture that came from an entry's
     SUPPRESSED = "suppressed"  # near, but a known-benign entry is at least as close
+    LEAD = "shared_scene"  # not an entry's picture, but one of the same room or object: for people to look at
     PARTIAL = "partly_checked"  # nothing matched, but only digests, or only part of the file, could be compared
     CLEAR = "no_match"  # checked, nothing matched: not a statement about the content
     UNCHECKED = "not_checked"  # could not be examined

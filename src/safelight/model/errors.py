@@ -90,7 +90,7 @@ class StorageError(SafelightError):
 
 
 class IndexCorruptError(StorageError):
-    """An index file does not hold what its manifest says; `safelight bank reindex` builds it again from the store."""
+    """An index file does not hold what its manifest says; one of PDQ hashes is built again by `safelight bank reindex`."""
 
     code = "index-corrupt"
     exit = 16

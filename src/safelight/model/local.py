@@ -18,6 +18,7 @@ KEYPOINTS_QUERY = 500
 """Keypoints taken of a query: more than are kept, for any of them may be the one that a source still has."""
 TILE_GRIDS = (3, 4)
 """Tile hashes are kept of a 3x3 and a 4x4 grid: 25 in all, in this order, each row by row."""
+COARSE_TILES = TILE_GRIDS[0] ** 2
 TILES = sum(grid * grid for grid in TILE_GRIDS)
 
 

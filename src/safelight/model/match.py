@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safelight.model.derivation import Affine, EvidencePart
 from safelight.model.fingerprint import View
+from safelight.model.region import AlteredRegion
 
 
 class MatchKind(StrEnum):
@@ -11,25 +13,31 @@ class MatchKind(StrEnum):
 
     EXACT = "exact"  # the same bytes, by a cryptographic digest
     NEAR = "near"  # the same picture, by PDQ distance
+    DERIVATIVE = "derivative"  # an altered picture that came from the entry's
+    SHARED_SCENE = "shared_scene"  # another picture of the same room or object: a lead for people, no match
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """One item matched one entry; the best agreement of that pair is kept.
 
-    `algorithm`: `md5`, `sha1`, `sha256` or `pdq`. `distance`: bits of 256, 0 for exact. `variant`: which of the
-    item's hashes matched - frame, view, and dihedral name. `expected_false_matches`: chance hits expected for one
+    `algorithm`: `md5`, `sha1`, `sha256`, `pdq`, `tiles` (PDQ of parts of the picture) or `local` (keypoints).
+    `distance`: bits of 256, 0 for exact, None for `local`. `frame`, `view`, `dihedral`: which of the item's hashes
+    matched. Of derivatives and shared scenes: `inliers`, keypoints that agree on `affine`, which takes pixels of the
+    item to those of the entry's picture (see `model.derivation.Affine`), `mirrored`; `looked_for` and `found`,
+    `tiles` and `tiles_agree`, `log_ratio` and its `parts` as `model.derivation.Derivation` says. `altered_region`:
+    what was replaced; None when it could not be told. `expected_false_matches`: chance hits expected for one
     query at this distance or less against a bank of this size and this quality; `p_false_match` is 1-exp(-that).
-    Both None for exact. `suppressed_by`: entry of a negative bank that is at least as close.
+    Both None for exact and shared scenes. `suppressed_by`: entry of a negative bank that is at least as close.
     """
 
     bank: str
     entry: str
     kind: MatchKind
     algorithm: str
-    distance: int
-    query: str
-    known: str
+    distance: int | None
+    query: str = ""
+    known: str = ""
     frame: int = 0
     view: View | None = None
     dihedral: str | None = None
@@ -38,3 +46,13 @@ class Match:
     expected_false_matches: float | None = None
     p_false_match: float | None = None
     suppressed_by: str | None = None
+    inliers: int | None = None
+    affine: Affine | None = None
+    mirrored: bool = False
+    looked_for: int | None = None
+    found: int | None = None
+    tiles: int | None = None
+    tiles_agree: int | None = None
+    log_ratio: float | None = None
+    parts: tuple[EvidencePart, ...] = ()
+    altered_region: AlteredRegion | None = None

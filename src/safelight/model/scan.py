@@ -9,12 +9,20 @@ from numpy.typing import NDArray
 
 from safelight.model.decision import Decision, Signal
 from safelight.model.fingerprint import Fingerprint
-from safelight.model.local import LocalFeatures, TileHashes, WorkingPicture
+from safelight.model.local import LocalFeatures, WorkingPicture
 from safelight.model.match import Match
 from safelight.model.media import MediaFacts
+from safelight.model.tiles import TileHashes
 
-RESULT_SCHEMA = 1
+RESULT_SCHEMA = 2
 """Version of a `results.jsonl` row; raised when a field changes its meaning or goes. Schema: docs/results.md."""
+
+
+class Depth(StrEnum):
+    """How closely a scan looks."""
+
+    HASHES = "hashes"  # digests, PDQ and the PDQ of tiles, for every picture
+    FULL = "full"  # also keypoints, for what those leave open
 
 
 class Status(StrEnum):
@@ -58,7 +66,7 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """One line of `results.jsonl`."""
+    """One line of `results.jsonl`. `family`: id of the family that the file is in by this scan's own matches."""
 
     schema: int
     path: str
@@ -77,6 +85,7 @@ class ScanRow:
     signals: tuple[Signal, ...]
     error: str | None
     duplicate_of: str | None = None
+    family: str | None = None
     thumbnail: str | None = None
 
 
@@ -96,6 +105,7 @@ class BankUse:
 class ScanSummary:
     """What `summary.json` holds. Counts are of rows (files and archive members) unless said.
 
+    `families` counts families, `largest_family` the rows of the largest.
     `by_status`, `by_outcome` and `by_mime` count rows; `distances` counts, for each PDQ distance, the rows whose best
     near match has it; `seconds` is wall time over all runs of this scan. `confinement` says what held the decoders:
     rlimits, Landlock ABI version (0: none), seccomp.
@@ -115,6 +125,8 @@ class ScanSummary:
     bytes: int
     duplicates: int
     found: int
+    families: int = 0
+    largest_family: int = 0
     by_status: dict[str, int] = field(default_factory=dict)
     by_outcome: dict[str, int] = field(default_factory=dict)
     by_mime: dict[str, int] = field(default_factory=dict)

@@ -1,14 +1,22 @@
 """The scan's decision: a fixed, small rule list whose every step is kept as proof.
 
 A match is evidence: the strongest action here is to hold a file for a person. Nothing reports or removes by itself,
-and what was read only in part is never held automatically.
+and what was read only in part is never held automatically. Only the very bytes of an entry are held at all; a near
+picture and a derivative ask for a person, and so does a shared scene, which is a lead and never a find.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from safelight.model.decision import Action, Decision, Outcome, RuleTrace
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Status
+
+_ACTIONS = {
+    Outcome.KNOWN: (Action.HOLD, Action.QUEUE),
+    Outcome.NEAR: (Action.QUEUE,),
+    Outcome.DERIVED: (Action.QUEUE,),
+    Outcome.LEAD: (Action.QUEUE,),
+}
 
 
 def decide(status: Status, matches: Sequence[Match], error: str | None = None) -> Decision:
@@ -16,26 +24,42 @@ def decide(status: Status, matches: Sequence[Match], error: str | None = None) -
 
     Args:
         status: how far its examination came.
-        matches: its matches after suppression, in any order.
+        matches: its matches after suppression; reasons name the first of each kind.
         error: why it could not be examined, if so.
 
     Returns:
         The first rule that matches gives the outcome; all rules are in the trace, in order, also those not reached.
+        What was seen comes before what could not be: a file that was read in part and shows something says so. An
+        unreadable one was never looked at, and can match by its digests only.
     """
     positive = [m for m in matches if not m.negative]
+    counted = [m for m in positive if m.suppressed_by is None]
     exact = [m for m in positive if m.kind is MatchKind.EXACT]
-    near = [m for m in positive if m.kind is MatchKind.NEAR and m.suppressed_by is None]
-    suppressed = [m for m in positive if m.suppressed_by is not None]
+    near = [m for m in counted if m.kind is MatchKind.NEAR]
+    derived = [m for m in counted if m.kind is MatchKind.DERIVATIVE]
+    scenes = [m for m in counted if m.kind is MatchKind.SHARED_SCENE]
+    # A lead that a benign entry explains is no reason to say that anything was suppressed.
+    suppressed = [m for m in positive if m.suppressed_by is not None and m.kind is not MatchKind.SHARED_SCENE]
     unchecked = status in {Status.UNREADABLE, Status.SKIPPED}
     partial = status in {Status.DEGRADED, Status.UNSUPPORTED}
     rules = (
         RuleTrace("known-bytes", bool(exact), _about_exact(exact)),
         RuleTrace("near-known", bool(near), _about_near(near), failed=unchecked),
+        RuleTrace("derived-from-known", bool(derived), _about_derived(derived), failed=unchecked),
         RuleTrace("known-benign", bool(suppressed), _about_suppressed(suppressed), failed=unchecked),
+        RuleTrace("shared-scene", bool(scenes), _about_scenes(scenes), failed=unchecked),
         RuleTrace("could-not-check", unchecked, error or ("not examined" if unchecked else "the file was examined")),
         RuleTrace("checked-in-part", partial, _about_part(status)),
     )
-    outcomes = (Outcome.KNOWN, Outcome.NEAR, Outcome.SUPPRESSED, Outcome.UNCHECKED, Outcome.PARTIAL)
+    outcomes = (
+        Outcome.KNOWN,
+        Outcome.NEAR,
+        Outcome.DERIVED,
+        Outcome.SUPPRESSED,
+        Outcome.LEAD,
+        Outcome.UNCHECKED,
+        Outcome.PARTIAL,
+    )
     degraded = unchecked or status is Status.DEGRADED
     for rule, outcome in zip(rules, outcomes, strict=True):
         if rule.matched:
@@ -44,29 +68,47 @@ def decide(status: Status, matches: Sequence[Match], error: str | None = None) -
 
 
 def _actions(outcome: Outcome, *, degraded: bool) -> tuple[Action, ...]:
-    if outcome is Outcome.KNOWN:
-        return (Action.QUEUE,) if degraded else (Action.HOLD, Action.QUEUE)
-    return (Action.QUEUE,) if outcome is Outcome.NEAR else (Action.NONE,)
+    actions = _ACTIONS.get(outcome, (Action.NONE,))
+    return tuple(action for action in actions if not (degraded and action is Action.HOLD))
 
 
 def _about_exact(exact: Sequence[Match]) -> str:
     if not exact:
         return "no digest is on a list"
     names = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
-    return f"the same {names[exact[0].algorithm]} as {exact[0].bank}/{exact[0].entry}" + _more(exact)
+    return f"the same {names[exact[0].algorithm]} as {_entry(exact[0])}" + _more(exact)
 
 
 def _about_near(near: Sequence[Match]) -> str:
     if not near:
         return "no picture within a bank's threshold"
-    return f"PDQ distance {near[0].distance} to {near[0].bank}/{near[0].entry}" + _more(near)
+    replaced = "".join(f", {text}" for text in _replaced(near[0]))
+    return f"PDQ distance {near[0].distance} to {_entry(near[0])}{replaced}" + _more(near)
+
+
+def _about_derived(derived: Sequence[Match]) -> str:
+    if not derived:
+        return "no part of an entry's picture was found"
+    figures = [*_replaced(derived[0]), *_agreement(derived[0])]
+    if derived[0].p_false_match is not None:
+        figures.append(f"p_false_match {derived[0].p_false_match:.2g}")
+    return ": ".join(filter(None, (f"derivative of {_entry(derived[0])}", ", ".join(figures)))) + _more(derived)
 
 
 def _about_suppressed(suppressed: Sequence[Match]) -> str:
     if not suppressed:
         return "nothing to suppress"
     first = suppressed[0]
-    return f"near {first.bank}/{first.entry}, but {first.suppressed_by} (known benign) is at least as close"
+    if first.kind is MatchKind.DERIVATIVE:
+        return f"derivative of {_entry(first)}, but {first.suppressed_by} (known benign) explains the whole picture"
+    return f"near {_entry(first)}, but {first.suppressed_by} (known benign) is at least as close"
+
+
+def _about_scenes(scenes: Sequence[Match]) -> str:
+    if not scenes:
+        return "no lead to another picture of the same scene"
+    figures = "".join(f" ({text})" for text in _agreement(scenes[0]))
+    return f"seems to show the scene of {_entry(scenes[0])}{_more(scenes)}, in another picture{figures}: only a lead"
 
 
 def _about_part(status: Status) -> str:
@@ -78,8 +120,30 @@ def _about_part(status: Status) -> str:
 
 
 def _about_clear(matches: Sequence[Match]) -> str:
+    kinds = {
+        MatchKind.DERIVATIVE: "derivative of a known-benign picture",
+        MatchKind.SHARED_SCENE: "same scene as a known-benign picture",
+    }
     benign = next((m for m in matches if m.negative), None)
-    return f"known benign: {benign.bank}/{benign.entry}" if benign else "no entry of the banks matched"
+    return f"{kinds.get(benign.kind, 'known benign')}: {_entry(benign)}" if benign else "no entry of the banks matched"
+
+
+def _replaced(match: Match) -> Iterator[str]:
+    """How much of the picture was replaced, when anything was and it could be told."""
+    area = match.altered_region.area if match.altered_region else 0.0
+    if area > 0:
+        yield f"{100 * area:.0f} % replaced" if area >= 0.01 else "less than 1 % replaced"
+
+
+def _agreement(match: Match) -> Iterator[str]:
+    if match.inliers:
+        yield f"{match.inliers} keypoints agree"
+    elif match.tiles:
+        yield f"{match.tiles_agree} of {match.tiles} tiles agree"
+
+
+def _entry(match: Match) -> str:
+    return f"{match.bank}/{match.entry}"
 
 
 def _more(matches: Sequence[Match]) -> str:

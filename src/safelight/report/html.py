@@ -7,7 +7,7 @@ policy that forbids everything else, and it works from disk. It never holds a pi
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from safelight.model.decision import Outcome
 from safelight.model.scan import ScanRow, ScanSummary, Status
-from safelight.report import charts, order, png, text, words
+from safelight.report import charts, evidence, family_section, order, png, text, words
+from safelight.report.family_section import ShownFamily
 
 MAX_ROWS = 5000
 """Files that the page holds."""
@@ -27,13 +28,16 @@ MAX_MATCHES = 20
 """Matches that the page lists for one file."""
 
 _TYPES = 7
+_FOUND = (Outcome.KNOWN, Outcome.NEAR, Outcome.DERIVED)
 
 
-def render(summary: ScanSummary, rows: Iterable[ScanRow], *, max_rows: int = MAX_ROWS) -> Iterator[str]:
+def render(
+    summary: ScanSummary, rows: Iterable[ScanRow], families: Sequence[ShownFamily] = (), *, max_rows: int = MAX_ROWS
+) -> Iterator[str]:
     """The page, piece by piece.
 
     `rows` is read once; at most `max_rows` of them are held and listed, those that were found first (see
-    `safelight.report.order`). Counts and charts come from `summary`. All text is taken for hostile: it is escaped,
+    `safelight.report.order`). `families` are those to list. Counts and charts come from `summary`. All text is taken for hostile: it is escaped,
     and characters that hide or reorder text are shown by their code points.
     """
     shown = order.first_rows(rows, max_rows)
@@ -57,6 +61,8 @@ def render(summary: ScanSummary, rows: Iterable[ScanRow], *, max_rows: int = MAX
             type_chart=charts.top_bars(summary.by_mime, _TYPES, "plain"),
             distance_chart=charts.histogram(summary.distances, (b.threshold for b in summary.banks if not b.negative)),
             outcomes=outcomes(summary),
+            families=families,
+            family_ids=frozenset(family.id for family in families),
             shown=shown,
             shown_outcomes=Counter(row.decision.outcome for row in shown),
             shown_statuses=Counter(row.status for row in shown),
@@ -70,19 +76,26 @@ def render(summary: ScanSummary, rows: Iterable[ScanRow], *, max_rows: int = MAX
 
 def headline(summary: ScanSummary) -> str:
     """The result of the scan in one or two calm sentences."""
-    known, near = (summary.by_outcome.get(outcome, 0) for outcome in (Outcome.KNOWN, Outcome.NEAR))
-    unchecked = summary.by_outcome.get(Outcome.UNCHECKED, 0)
+    found = sum(summary.by_outcome.get(outcome, 0) for outcome in _FOUND)
+    leads, unchecked = (summary.by_outcome.get(outcome, 0) for outcome in (Outcome.LEAD, Outcome.UNCHECKED))
     if not summary.rows:
         return "There was no file to check."
-    if known + near:
-        verb = "matches" if known + near == 1 else "match"
-        first = (
-            f"{text.count(known + near)} of {_files(summary.rows)} {verb} a bank: "
-            f"{text.count(known)} known, {text.count(near)} near."
-        )
+    if found:
+        verb = "matches" if found == 1 else "match"
+        sentences = [f"{text.count(found)} of {_files(summary.rows)} {verb} a bank: {_kinds_found(summary)}."]
     else:
-        first = f"None of {_files(summary.rows)} matches a bank."
-    return f"{first} {text.count(unchecked)} could not be checked." if unchecked else first
+        sentences = [f"None of {_files(summary.rows)} matches a bank."]
+    if leads:
+        sentences.append(f"{text.count(leads)} {'is only a lead' if leads == 1 else 'are only leads'}.")
+    if unchecked:
+        sentences.append(f"{text.count(unchecked)} could not be checked.")
+    return " ".join(sentences)
+
+
+def _kinds_found(summary: ScanSummary) -> str:
+    return ", ".join(
+        f"{text.count(summary.by_outcome.get(outcome, 0))} {words.OUTCOMES[outcome].lower()}" for outcome in _FOUND
+    )
 
 
 def _files(number: int) -> str:
@@ -91,10 +104,10 @@ def _files(number: int) -> str:
 
 def figures(summary: ScanSummary) -> list[tuple[str, str, str]]:
     """The headline figures: label, number, and a line that says what the number is."""
-    known, near, partial, unchecked = (
-        summary.by_outcome.get(outcome, 0)
-        for outcome in (Outcome.KNOWN, Outcome.NEAR, Outcome.PARTIAL, Outcome.UNCHECKED)
+    leads, partial, unchecked = (
+        summary.by_outcome.get(outcome, 0) for outcome in (Outcome.LEAD, Outcome.PARTIAL, Outcome.UNCHECKED)
     )
+    besides = f"; besides, {text.count(leads)} lead{'' if leads == 1 else 's'}" if leads else ""
     timed = summary.seconds > 0
     bytes_rate = f"{text.size(round(summary.bytes / summary.seconds))} a second" if timed else ""
     files_rate = f"{text.rate(summary.rows, summary.seconds)} files a second" if timed else ""
@@ -104,12 +117,17 @@ def figures(summary: ScanSummary) -> list[tuple[str, str, str]]:
             text.count(summary.rows - unchecked),
             f"of {text.count(summary.rows)}, archive members included",
         ),
-        ("Found", text.count(summary.found), f"{text.count(known)} known, {text.count(near)} near"),
-        ("Could not be checked", text.count(unchecked), f"{text.count(partial)} more only in part"),
+        ("Found", text.count(summary.found), _kinds_found(summary) + besides),
+        ("Not checked", text.count(unchecked), f"{text.count(partial)} more only in part"),
         ("Duplicates", text.count(summary.duplicates), "same bytes as a file before"),
+        ("Families", text.count(summary.families), _largest(summary)),
         ("Bytes read", text.size(summary.bytes), bytes_rate),
         ("Time", text.duration(summary.seconds), files_rate),
     ]
+
+
+def _largest(summary: ScanSummary) -> str:
+    return f"the largest has {_files(summary.largest_family)}" if summary.families else "no file matches a bank"
 
 
 def outcomes(summary: ScanSummary) -> Mapping[Outcome, int]:
@@ -170,9 +188,15 @@ def _environment() -> Environment:
         "moment": text.moment,
         "chance": text.chance,
         "variant": text.variant,
+        "brief": evidence.brief,
+        "figures": evidence.figures,
+        "region": evidence.region_words,
+        "outline": evidence.outline,
+        "mask_link": evidence.mask_link,
+        "closeness": order.closeness,
         "best": order.best_match,
         "rank": order.rank,
         "mosaic": png.mosaic_uri,
     }
-    environment.globals |= {"words": words, "max_matches": MAX_MATCHES, "step": STEP}
+    environment.globals |= {"section": family_section, "words": words, "max_matches": MAX_MATCHES, "step": STEP}
     return environment

@@ -8,23 +8,35 @@ from safelight.model.match import Match, MatchKind
 from safelight.model.scan import ScanRow
 from safelight.report.words import OUTCOMES
 
-_NEAREST_FIRST = frozenset({Outcome.NEAR, Outcome.SUPPRESSED})
+_CLOSEST_FIRST = frozenset({Outcome.NEAR, Outcome.DERIVED, Outcome.SUPPRESSED})
 _RANK = {outcome: rank for rank, outcome in enumerate(OUTCOMES)}
+_BEYOND = {MatchKind.DERIVATIVE: 257, MatchKind.SHARED_SCENE: 258}
 
 
 def best_match(row: ScanRow) -> Match | None:
-    """The match that says most about a row: one that counts before a suppressed or benign one, exact before near."""
-    return min(row.matches, key=_strength, default=None)
+    """The match that says most about a row.
+
+    One that counts comes before a suppressed one, then a lead, then what is known benign. Of several the first: a
+    row has its strongest matches first (see `match.judge.suppress`).
+    """
+    return min(row.matches, key=_weight, default=None)
 
 
-def _strength(match: Match) -> tuple[bool, bool, bool, int, str, str]:
+def _weight(match: Match) -> int:
     suppressed = match.suppressed_by is not None
-    return match.negative, suppressed, match.kind is not MatchKind.EXACT, match.distance, match.bank, match.entry
+    if match.kind is MatchKind.SHARED_SCENE and not match.negative:
+        return 4 if suppressed else 2
+    return 3 if match.negative else int(suppressed)
 
 
 def rank(row: ScanRow) -> int:
-    """Place of the row's outcome in the report's order, from 0: known, near, suppressed, not checked, partly, rest."""
+    """Place of the row's outcome in the report's order, from 0: that of `OUTCOMES`."""
     return _RANK[row.decision.outcome]
+
+
+def closeness(match: Match) -> int:
+    """What the page sorts best matches by: PDQ distance; a derivative is beyond all distances, a lead the last."""
+    return _BEYOND.get(match.kind, match.distance or 0)
 
 
 def first_rows(rows: Iterable[ScanRow], limit: int) -> list[ScanRow]:
@@ -35,6 +47,8 @@ def first_rows(rows: Iterable[ScanRow], limit: int) -> list[ScanRow]:
     return heapq.nsmallest(limit, rows, key=_place)
 
 
-def _place(row: ScanRow) -> tuple[int, int]:
-    best = best_match(row) if row.decision.outcome in _NEAREST_FIRST else None
-    return rank(row), best.distance if best else 0
+def _place(row: ScanRow) -> tuple[int, int, float]:
+    best = best_match(row) if row.decision.outcome in _CLOSEST_FIRST else None
+    if best is None:
+        return rank(row), 0, 0.0
+    return rank(row), closeness(best), best.p_false_match or 0.0

@@ -116,5 +116,5 @@ def variant(match: Match) -> str:
         return f"same {ALGORITHMS.get(match.algorithm, match.algorithm)}"
     frame = f"frame {match.frame}" if match.frame else ""
     view = VIEWS[match.view] if match.view and match.view is not View.UPRIGHT else ""
-    turn = DIHEDRALS.get(match.dihedral, match.dihedral) if match.dihedral else ""
+    turn = DIHEDRALS.get(match.dihedral, match.dihedral) if match.dihedral else "mirrored" if match.mirrored else ""
     return ", ".join(filter(None, (frame, view, turn))) or VIEWS[View.UPRIGHT]

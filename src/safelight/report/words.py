@@ -2,27 +2,36 @@
 
 from safelight.model.decision import Action, Outcome
 from safelight.model.fingerprint import View
+from safelight.model.match import MatchKind
+from safelight.model.region import RegionBasis
 from safelight.model.scan import Status
 
 OUTCOMES = {
     Outcome.KNOWN: "Known",
     Outcome.NEAR: "Near",
+    Outcome.DERIVED: "Derivative",
+    Outcome.LEAD: "Lead",
     Outcome.SUPPRESSED: "Suppressed",
     Outcome.UNCHECKED: "Not checked",
     Outcome.PARTIAL: "Partly checked",
     Outcome.CLEAR: "No match",
 }
-"""Labels of the outcomes, in the order in which the report lists files."""
+"""Labels of the outcomes, in the order in which the report lists files: first those that ask for a person."""
 
 MEANINGS = {
     Outcome.KNOWN: "The very bytes of a bank's entry, whatever the file is called: a cryptographic digest agrees.",
     Outcome.NEAR: "A picture in the file looks like a bank's entry, within that bank's threshold. "
     "This is evidence, not a verdict: a trained person has to compare before anything is done on it.",
-    Outcome.SUPPRESSED: "Near an entry, but at least as near to a known-benign one. Not counted as found.",
+    Outcome.DERIVED: "The file's picture came from a bank's entry, but was altered: cropped, framed, put into another "
+    "picture, drawn on, or replaced in part. Evidence, not a verdict: a trained person has to compare.",
+    Outcome.LEAD: "Another picture that seems to show the same room or object as a bank's entry. Not counted as found, "
+    "and says nothing about the picture itself: a lead that a person may follow.",
+    Outcome.SUPPRESSED: "Near an entry, or derived from one, but a known-benign entry explains the picture as well. "
+    "Not counted as found.",
     Outcome.UNCHECKED: "The file could not be read or decoded. Nothing is known about what it shows.",
     Outcome.PARTIAL: "Nothing matched, but only the digests, or only a part of the file, could be compared.",
     Outcome.CLEAR: "Compared with every bank below; nothing matched. This is not a statement about what the file "
-    "shows: new material, and known material changed beyond the threshold, does not match.",
+    "shows: new material, and known material changed too much to be traced, does not match.",
 }
 
 STATUSES = {
@@ -57,4 +66,25 @@ DIHEDRALS = {
 }
 """Words for `safelight.model.fingerprint.DIHEDRAL`; nothing is said of a picture that matches as it stands."""
 
-ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "pdq": "PDQ"}
+ALGORITHMS = {
+    "md5": "MD5",
+    "sha1": "SHA-1",
+    "sha256": "SHA-256",
+    "pdq": "PDQ",
+    "tiles": "PDQ of tiles",
+    "local": "keypoints",
+}
+
+KINDS = {
+    MatchKind.EXACT: "exact",
+    MatchKind.NEAR: "near",
+    MatchKind.DERIVATIVE: "derivative",
+    MatchKind.SHARED_SCENE: "lead: same scene, another picture",
+}
+
+BASES = {
+    RegionBasis.PIXELS: "told pixel by pixel",
+    RegionBasis.KEYPOINTS: "told by the entry's stored keypoints, so its edge is rough",
+    RegionBasis.TILES: "told by the entry's stored tile hashes, so it is a grid of 4 \u00d7 4 cells",
+}
+"""Words for what an altered region was found with."""

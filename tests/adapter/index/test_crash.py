@@ -12,7 +12,7 @@ import pytest
 from safelight.adapter.index import FileIndex, FileIndexWriter
 from safelight.model.bank import HashChange
 from safelight.model.errors import StorageError
-from tests.adapter.index.failing_disk import FailingDisk, KilledError, full, killed
+from tests.adapter.failing_disk import FailingDisk, KilledError, full, killed
 from tests.adapter.index.history import SMALL, Oracle, came, codes
 
 QUERIES = codes(range(1, 61))

@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from safelight.adapter.index import FileIndex, FileIndexRoom, disk
+from safelight.adapter import disk
+from safelight.adapter.index import FileIndex, FileIndexRoom
 from safelight.adapter.index.merge import due
 from safelight.model.bank import HashChange
 from tests.adapter.index.history import BANK, SMALL, Oracle, code, codes

@@ -12,8 +12,10 @@ import pytest
 from safelight.adapter.outputs.parquet import SCHEMA
 from safelight.model.codec import from_json
 from safelight.model.decision import Action, Decision, Outcome, RuleTrace, Signal
+from safelight.model.derivation import EvidencePart
 from safelight.model.fingerprint import DIHEDRAL, View
 from safelight.model.match import Match, MatchKind
+from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status
 
 PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
@@ -33,6 +35,8 @@ def documented(heading: str) -> list[tuple[str, str]]:
         ("A decision", Decision),
         ("A rule", RuleTrace),
         ("A match", Match),
+        ("A part of the evidence", EvidencePart),
+        ("An altered region", AlteredRegion),
         ("A signal", Signal),
         ("summary.json", ScanSummary),
         ("A bank as it was used", BankUse),
@@ -44,7 +48,14 @@ def test_every_field_is_documented(heading: str, kind: type) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "kind"),
-    [("Status", Status), ("Outcome", Outcome), ("Action", Action), ("Kind", MatchKind), ("View", View)],
+    [
+        ("Status", Status),
+        ("Outcome", Outcome),
+        ("Action", Action),
+        ("Kind", MatchKind),
+        ("View", View),
+        ("Basis", RegionBasis),
+    ],
 )
 def test_every_value_is_documented(heading: str, kind: type[StrEnum]) -> None:
     assert [name for name, _ in documented(heading)] == [member.value for member in kind]
@@ -71,10 +82,28 @@ def test_nested_columns_have_the_fields_of_their_values(column: str, kind: type)
     assert [field.name for field in nested] == [field.name for field in dataclasses.fields(kind)]
 
 
+def test_nested_parts_of_a_match_have_the_fields_of_their_values() -> None:
+    match = SCHEMA.field("matches").type.value_type
+    region, part = match.field("altered_region").type, match.field("parts").type.value_type
+    assert [field.name for field in region] == [field.name for field in dataclasses.fields(AlteredRegion)]
+    assert [field.name for field in part] == [field.name for field in dataclasses.fields(EvidencePart)]
+
+
+def test_the_example_of_a_derivative_is_a_match() -> None:
+    example = re.search(r"```\{code-block\} json\n(.+?)```", PAGE, flags=re.DOTALL)
+    assert example is not None
+    match = from_json(example[1], Match)
+    assert match.kind is MatchKind.DERIVATIVE
+    assert match.log_ratio == sum(part.nats for part in match.parts)
+    assert list(json.loads(example[1])) == [field.name for field in dataclasses.fields(Match)]
+
+
 def test_the_example_is_a_row_of_this_version() -> None:
     example = re.search(r"```json\n(.+?)```", PAGE, flags=re.DOTALL)
     assert example is not None
     row = from_json(example[1], ScanRow)
     assert row.schema == RESULT_SCHEMA
-    assert list(json.loads(example[1])) == [field.name for field in dataclasses.fields(ScanRow)]
+    fields = [field.name for field in dataclasses.fields(ScanRow)]
+    assert list(json.loads(example[1])) == fields
+    assert list(json.loads(example[1])["matches"][0]) == [field.name for field in dataclasses.fields(Match)]
     assert f"`schema` is **{RESULT_SCHEMA}**" in PAGE

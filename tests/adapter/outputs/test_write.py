@@ -1,5 +1,6 @@
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 import pyarrow.parquet
 import pytest
 
@@ -15,9 +17,10 @@ from safelight.adapter.outputs import FileOutputs, parquet
 from safelight.model.codec import from_json
 from safelight.model.decision import Outcome
 from safelight.model.errors import StorageError
-from safelight.model.scan import ScanRow, ScanSummary
+from safelight.model.region import AlteredRegion, RegionBasis
+from safelight.model.scan import RESULT_SCHEMA, ScanRow, ScanSummary
 from safelight.report.order import best_match
-from tests.report.samples import mosaic, row, summary
+from tests.report.samples import derivative, exact, mosaic, near, row, scene, summary
 
 NAMES = ["report.html", "results.jsonl", "results.parquet", "summary.json"]
 ROWS = [row(number, thumbnail=mosaic(number) if number % 10 == 0 else None) for number in range(200)]
@@ -45,7 +48,7 @@ def test_all_four_files_hold_the_same_scan(tmp_path: Path) -> None:
 def test_summary_is_for_people_too(tmp_path: Path) -> None:
     FileOutputs(tmp_path).write(lambda: iter(ROWS), summary(ROWS, distances={10: 2, 2: 1, 30: 4}))
     text = (tmp_path / "summary.json").read_text(encoding="utf-8")
-    assert text.startswith('{\n  "schema": 1,\n')
+    assert text.startswith(f'{{\n  "schema": {RESULT_SCHEMA},\n')
     assert text.endswith("}\n")
     assert list(json.loads(text)["distances"]) == ["2", "10", "30"]
 
@@ -59,11 +62,26 @@ def test_parquet_gives_back_every_row(tmp_path: Path) -> None:
 
 def restored(values: dict[str, Any]) -> ScanRow:
     values["decision"] = {name: values.pop(name) for name in ("outcome", "actions", "reason", "rules", "degraded")}
-    best = {name: values.pop(f"best_{name}") for name in ("bank", "entry", "kind", "distance", "p_false_match")}
+    names = ("bank", "entry", "kind", "distance", "inliers", "p_false_match")
+    best = {name: values.pop(f"best_{name}") for name in names}
     got = from_json(json.dumps(values), ScanRow)
     expected = best_match(got)
     assert best == {name: getattr(expected, name, None) for name in best}
     return got
+
+
+def test_parquet_keeps_figures_and_region_of_every_kind(tmp_path: Path) -> None:
+    region = AlteredRegion(0.2, (1, 2, 30, 40), RegionBasis.TILES, 0.1, 0.0, 0.8, "masks/0.png", face=False)
+    rng = random.Random(3)
+    kinds = (exact(rng, "00"), near(rng, 8, "", altered_region=region), derivative(rng, (400, 300)), scene(rng))
+    rows = [row(number, Outcome.CLEAR, matches=(match,)) for number, match in enumerate(kinds)]
+    FileOutputs(tmp_path).write(lambda: iter(rows), summary(rows))
+    table = pyarrow.parquet.read_table(tmp_path / "results.parquet").to_pylist()
+    assert [values["best_distance"] for values in table] == [0, 8, None, None]
+    assert [values["best_inliers"] for values in table] == [None, None, kinds[2].inliers, kinds[3].inliers]
+    assert table[1]["matches"][0]["altered_region"] == msgspec.to_builtins(region) | {"bbox": [1, 2, 30, 40]}
+    assert [len(values["matches"][0]["affine"] or ()) for values in table] == [0, 0, 6, 6]
+    assert [restored(values) for values in table] == rows
 
 
 def test_parquet_is_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from safelight.adapter.sandbox import SandboxExaminer
-from safelight.model.fingerprint import Fingerprint
 from safelight.model.local import OF_KNOWN, OF_QUERY, LocalRequest
-from safelight.model.scan import LocalExamination, Status
+from safelight.model.scan import Examination, LocalExamination, Status
 from safelight.ports import Examined
 from tests.adapter.sandbox.harness import LIMITS, SHORT, WORKER, examine, jobs_for, kill_zygote, said
 from tests.adapter.sandbox.hostile_worker import local_examination
@@ -52,8 +51,9 @@ def test_what_was_not_asked_for_does_not_come(tmp_path: Path) -> None:
 def test_the_caller_says_of_which_pictures_it_wants_local_features(tmp_path: Path) -> None:
     asked: list[tuple[int, int]] = []
 
-    def wanted(key: int, fingerprint: Fingerprint) -> bool:
-        asked.append((key, fingerprint.digests.size))
+    def wanted(key: int, found: Examination) -> bool:
+        assert found.fingerprint is not None
+        asked.append((key, found.fingerprint.digests.size))
         return len(asked) % 2 == 0
 
     scripts = ["member a look honestly\nmember bc look honestly", "ok", "look honestly"]
@@ -64,20 +64,20 @@ def test_the_caller_says_of_which_pictures_it_wants_local_features(tmp_path: Pat
 
 
 LIES = {
-    "look unasked": "local features that nobody asked for",
-    "look not_wanted": "local features that nobody asked for",
-    "look another": "local features that nobody asked for",
+    "look unasked": "an impossible number of keypoints",
+    "look not_wanted": "an impossible number of keypoints",
+    "look another": "an impossible number of keypoints",
     "look unasked_pixels": "an impossible size of pixels",
     "look too_much": "an impossible number of keypoints",
     "look question_of_another": "a question out of turn",
     "look question_without_digests": "a question out of turn",
-    "look question_with_local": "local features that nobody asked for",
+    "look question_with_local": "an impossible number of keypoints",
     "lie no_array": "a malformed Examination message",
 }
 
 
-def is_wanted(_key: int, fingerprint: Fingerprint) -> bool:
-    return fingerprint.digests.size != len("look not_wanted")
+def is_wanted(_key: int, found: Examination) -> bool:
+    return found.fingerprint is not None and found.fingerprint.digests.size != len("look not_wanted")
 
 
 def test_a_worker_that_lies_about_what_was_asked_ends(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_worker_that_lies_about_what_was_asked_ends(tmp_path: Path) -> None:
     assert all(r.examination.local for r in results[::2])
     assert not any(r.examination.local for r in results[1::2])
     # Those whose question was answered have been hashed; the others say nothing but why.
-    errors = [str(r.examination.error).removeprefix("no local features: ") for r in results[1::2]]
+    errors = [str(r.examination.error).removeprefix("no keypoints: ") for r in results[1::2]]
     assert errors == [f"the decoder broke its protocol: {what}" for what in LIES.values()]
 
 
@@ -118,7 +118,7 @@ ENDS = {
 
 def check_degraded(result: Examined, error: str, size: int) -> None:
     found = result.examination
-    assert (found.status, found.error) == (Status.DEGRADED, f"no local features: {error}")
+    assert (found.status, found.error) == (Status.DEGRADED, f"no keypoints: {error}")
     assert found.fingerprint is not None
     assert found.fingerprint.digests.size == size
     assert found.local is None
@@ -156,7 +156,7 @@ def test_in_an_archive_the_other_members_are_looked_at(tmp_path: Path) -> None:
 def test_a_worker_that_was_used_before_is_not_taken_as_proof(tmp_path: Path) -> None:
     asked = []
 
-    def wanted(key: int, _fingerprint: Fingerprint) -> bool:
+    def wanted(key: int, _found: Examination) -> bool:
         asked.append(key)
         return True
 
@@ -169,7 +169,7 @@ def test_a_worker_that_was_used_before_is_not_taken_as_proof(tmp_path: Path) -> 
 def test_the_zygote_may_be_killed(tmp_path: Path) -> None:
     killed: list[int] = []
 
-    def wanted(_key: int, _fingerprint: Fingerprint) -> bool:
+    def wanted(_key: int, _found: Examination) -> bool:
         if not killed:
             killed.append(kill_zygote())
         return True
@@ -179,7 +179,7 @@ def test_the_zygote_may_be_killed(tmp_path: Path) -> None:
 
 
 def test_errors_of_the_caller_come_through(tmp_path: Path) -> None:
-    def wanted(_key: int, _fingerprint: Fingerprint) -> bool:
+    def wanted(_key: int, _found: Examination) -> bool:
         raise RuntimeError("store is gone")
 
     with pytest.raises(RuntimeError, match="store is gone"):

@@ -101,11 +101,11 @@ def test_a_job_says_what_is_to_be_taken() -> None:
 
 def test_what_was_announced_survives_the_worker() -> None:
     it = picture_task()
-    assert it.announce(HASHED) == HASHED.fingerprint
+    assert it.announce(HASHED) == HASHED
     it.answer(True)
     ((result,), done) = it.fail("cause")
     assert done
-    assert result.examination == replace(HASHED, status=Status.DEGRADED, error="no local features: cause")
+    assert result.examination == replace(HASHED, status=Status.DEGRADED, error="no keypoints: cause")
 
 
 def test_what_was_announced_is_of_that_member_only() -> None:
@@ -128,7 +128,7 @@ def test_what_was_announced_survives_a_retry_that_comes_less_far() -> None:
     it.start()
     ((result,), done) = it.fail("another cause", retries=1)
     assert done
-    assert result.examination.error == "no local features: another cause"
+    assert result.examination.error == "no keypoints: another cause"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_an_answer_is_for_one_picture_and_one_worker(forget: Callable[[Task], ob
     it.announce(HASHED)
     it.answer(True)
     forget(it)
-    with pytest.raises(ProtocolError, match="local features that nobody asked for"):
+    with pytest.raises(ProtocolError, match="an impossible number of keypoints"):
         it.take(replace(HASHED, local=local_examination(OF_QUERY)))
 
 

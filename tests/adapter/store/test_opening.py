@@ -91,6 +91,29 @@ def test_models_and_migrations_agree(tmp_path: Path) -> None:
     call_command("makemigrations", "store", check_changes=True, dry_run=True, verbosity=0)
 
 
+def test_a_store_of_an_older_version_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its banks keep all they hold, and have no local features until somebody asks for them."""
+    store = open_store(tmp_path, CLOCK)
+    store.close()
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    connection = connections[str(tmp_path / "store.sqlite3")]
+    with connection.constraint_checks_disabled():
+        MigrationExecutor(connection).migrate([("store", "0001_initial")])
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO store_bank VALUES (5, 'old', 31, 50, 1, 0, '', 1)")
+        columns = "id, bank_id, name, name_key, classification, source, metadata"
+        cursor.execute(f"INSERT INTO store_entry ({columns}) VALUES (1, 5, 'a', x'00', '', '', '')")
+    connection.close()
+    store = open_store(tmp_path, CLOCK)
+    assert store.banks() == [Bank(5, "old", entries=1, local=False)]
+    assert [entry.name for entry in store.entries(store.bank("old"))] == ["a"]
+    assert store.create(Bank(0, "new")).local
+    assert store.bank("new").id == 6
+    store.close()
+
+
 def test_an_interrupted_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db.migrations.recorder import MigrationRecorder
 

@@ -3,21 +3,18 @@
 Two lines of text: the manifest as JSON, and the CRC-32 of that line as eight hexadecimal digits.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 import msgspec
 
-from safelight.adapter.index import disk
+from safelight.adapter import disk
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import IndexCorruptError
 
 NAME = "manifest"
 FORMAT = 1
-
-_NEW = "manifest.new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,7 @@ class Manifest:
 def write(folder: Path, manifest: Manifest) -> None:
     """Make `manifest` the state of the index. All its files must be there and synced, and `folder` too."""
     line = to_json(manifest)
-    file = disk.create(folder / _NEW)
-    try:
-        disk.append(file, line + b"\n%08x\n" % crc32(line))
-        disk.sync(file)
-    finally:
-        os.close(file)
-    disk.replace(folder / _NEW, folder / NAME)
-    disk.sync_folder(folder)
+    disk.publish(folder / NAME, line + b"\n%08x\n" % crc32(line))
 
 
 def parse(path: Path, data: bytes) -> Manifest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.adapter.index import memory
+from safelight.adapter import memory, tiers
 from safelight.adapter.index.delta import Recent
 from safelight.adapter.index.reader import Held
 from safelight.match.mih import MAX_ROWS
@@ -45,12 +45,8 @@ def due(held: Sequence[Held], new_rows: int, ratio: int, tuning: Tuning) -> list
     """The segments to merge with `new_rows`: the unfinished ones, and from the smallest up as far as `ratio` asks."""
     chosen = unfinished(held, tuning)
     rest = sorted((part for part in held if part not in chosen), key=lambda part: part.live)
-    rows, count = new_rows + sum(part.live for part in chosen), 0
-    for number, part in enumerate(rest, 1):
-        if part.live <= ratio * rows and rows + part.live <= MAX_ROWS:
-            count = number
-        rows += part.live
-    return chosen + rest[:count]
+    rows = new_rows + sum(part.live for part in chosen)
+    return chosen + rest[: tiers.joining([part.live for part in rest], rows, ratio, MAX_ROWS)]
 
 
 def bury(part: Held, ids: NDArray[np.int64]) -> Held:

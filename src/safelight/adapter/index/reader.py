@@ -11,9 +11,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.adapter.disk import naming, storage_error
 from safelight.adapter.index import delta, manifest
 from safelight.adapter.index.delta import Delta
-from safelight.adapter.index.disk import naming, storage_error
 from safelight.adapter.index.manifest import Manifest, SegmentEntry
 from safelight.adapter.index.segment import Segment, open_segment, verify
 from safelight.match.hamming import as_words, frozen, radius_search

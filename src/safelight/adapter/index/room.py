@@ -1,19 +1,12 @@
 """The folder that holds the indexes of all banks, each in a folder named by its bank's number."""
 
-import os
-import shutil
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
-from safelight.adapter.index import disk
-from safelight.adapter.index.disk import naming
+from safelight.adapter import folders
 from safelight.adapter.index.merge import Tuning
 from safelight.adapter.index.reader import FileIndex
-from safelight.adapter.index.writer import FileIndexWriter, take_lock
+from safelight.adapter.index.writer import FileIndexWriter
 from safelight.model.bank import Bank
-
-_DROPPED = ".dropped-"
 
 
 class FileIndexRoom:
@@ -43,18 +36,4 @@ class FileIndexRoom:
 
     def drop(self, bank: Bank) -> None:
         """Remove a bank's index, if there is one; readers see it empty. Raises StorageError."""
-        folder = self.root / str(bank.id)
-        if not folder.is_dir():
-            return
-        lock = take_lock(folder, self._patience)
-        try:
-            with naming(folder):
-                gone = Path(tempfile.mkdtemp(prefix=_DROPPED, dir=self.root))
-                disk.replace(folder, gone / folder.name)
-                disk.sync_folder(self.root)
-        finally:
-            os.close(lock)
-        for left in self.root.glob(f"{_DROPPED}*/*"):  # also what processes that died left behind
-            shutil.rmtree(left, ignore_errors=True)
-        with suppress(OSError):
-            gone.rmdir()
+        folders.drop(self.root / str(bank.id), self._patience)

@@ -25,7 +25,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.adapter.index import disk, memory
+from safelight.adapter import disk, memory
 from safelight.match.hamming import Found, frozen, radius_search
 from safelight.match.mih import DamagedTableError, Layout, MultiIndex, fill_table, layout_for
 from safelight.model.errors import IndexCorruptError

@@ -1,22 +1,21 @@
 """The index of one bank as its writer sees it: changes go to the log, logs to segments, segments to larger ones."""
 
-import fcntl
 import os
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import pairwise
-from os.path import samestat
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.adapter.index import delta, disk, manifest, merge
+from safelight.adapter import disk, folders
+from safelight.adapter.disk import naming
+from safelight.adapter.folders import take_lock
+from safelight.adapter.index import delta, manifest, merge
 from safelight.adapter.index.delta import Recent
-from safelight.adapter.index.disk import naming
 from safelight.adapter.index.manifest import Manifest, SegmentEntry
 from safelight.adapter.index.merge import Tuning
 from safelight.adapter.index.reader import FileIndex, Held, among
@@ -25,10 +24,6 @@ from safelight.match.hamming import as_words
 from safelight.match.mih import permute
 from safelight.model.bank import HashChange
 from safelight.model.errors import StorageError
-
-LOCK = "lock"
-
-_POLL = 0.02  # seconds between two looks at a lock
 
 
 class FileIndexWriter(FileIndex):
@@ -97,7 +92,7 @@ class FileIndexWriter(FileIndex):
             # Nothing is appended to a log that ends in part of a batch, nor after a step that failed: what of it is
             # durable is then unknown, so the next change makes all of it anew.
             self._spoilt = (self.folder / self._manifest.log).stat().st_size != self._log_end
-        self._sweep()
+        folders.sweep(self.folder, self._manifest.files | {manifest.NAME})
         ids, came, _codes = self._delta.history()
         self._came: dict[int, bool] = dict(zip(ids.tolist(), came.tolist(), strict=True))
 
@@ -169,18 +164,11 @@ class FileIndexWriter(FileIndex):
                 self._publish(Manifest(generation, built_to, live, "", tuple(entries)), [part.dead for part in kept])
         except StorageError:
             self._refresh()
-            self._sweep()
+            folders.sweep(self.folder, self._manifest.files | {manifest.NAME})
             raise
         self._refresh()
-        self._sweep()
+        folders.sweep(self.folder, self._manifest.files | {manifest.NAME})
         self._came, self._spoilt = {}, False
-
-    def _sweep(self) -> None:
-        """Remove what the present state does not name: former states, and what was to be the next one."""
-        with suppress(OSError):
-            for path in self.folder.iterdir():
-                if path.name not in self._manifest.files | {manifest.NAME, LOCK}:
-                    disk.remove(path)
 
     def _publish(self, state: Manifest, dead: Sequence[NDArray[np.uint32]]) -> None:
         """Write the dead rows and an empty log of a new state, then make it the state. Its segments are synced."""
@@ -188,45 +176,8 @@ class FileIndexWriter(FileIndex):
         log = name + ".log"
         buried = b"".join(rows.astype("<u4").tobytes() for rows in dead)
         if buried:
-            _write_file(self.folder / f"{name}.dead", buried)
+            disk.write(self.folder / f"{name}.dead", buried)
             state = replace(state, dead=f"{name}.dead", dead_crc=crc32(buried))
-        _write_file(self.folder / log, delta.head(state.generation))
+        disk.write(self.folder / log, delta.head(state.generation))
         disk.sync_folder(self.folder)
         manifest.write(self.folder, replace(state, log=log))
-
-
-def take_lock(folder: Path, patience: float) -> int:
-    """The right to write the index in `folder`, which is made when absent: a file to be closed when done.
-
-    Raises StorageError when another writer still has it after `patience` seconds.
-    """
-    with naming(folder):
-        until = time.monotonic() + patience
-        while True:
-            if not folder.is_dir():
-                folder.mkdir(parents=True, exist_ok=True)
-                disk.sync_folder(folder.parent)
-            file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Whoever had the lock may have dropped the folder; a lock in a folder that is gone guards nothing.
-                if samestat(os.fstat(file), (folder / LOCK).stat()):
-                    return file
-            except BlockingIOError as error:
-                if time.monotonic() >= until:
-                    os.close(file)
-                    cause = f"another process is writing this index (waited {patience:g} s)"
-                    raise StorageError(path=folder, cause=cause) from error
-                time.sleep(_POLL)
-            except FileNotFoundError:
-                time.sleep(_POLL)
-            os.close(file)
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    file = disk.create(path)
-    try:
-        disk.append(file, data)
-        disk.sync(file)
-    finally:
-        os.close(file)

@@ -13,6 +13,19 @@ from safelight.report.order import best_match
 
 RULE = pa.struct({"rule": pa.string(), "matched": pa.bool_(), "reason": pa.string(), "failed": pa.bool_()})
 SIGNAL = pa.struct({"name": pa.string(), "detail": pa.string()})
+PART = pa.struct({"name": pa.string(), "value": pa.float64(), "nats": pa.float64(), "text": pa.string()})
+REGION = pa.struct(
+    {
+        "area": pa.float64(),
+        "bbox": pa.list_(pa.int32()),
+        "basis": pa.string(),
+        "overlay": pa.float64(),
+        "outside": pa.float64(),
+        "confidence": pa.float64(),
+        "mask": pa.string(),
+        "face": pa.bool_(),
+    }
+)
 MATCH = pa.struct(
     {
         "bank": pa.string(),
@@ -30,6 +43,16 @@ MATCH = pa.struct(
         "expected_false_matches": pa.float64(),
         "p_false_match": pa.float64(),
         "suppressed_by": pa.string(),
+        "inliers": pa.int32(),
+        "affine": pa.list_(pa.float64()),
+        "mirrored": pa.bool_(),
+        "looked_for": pa.int32(),
+        "found": pa.int32(),
+        "tiles": pa.int32(),
+        "tiles_agree": pa.int32(),
+        "log_ratio": pa.float64(),
+        "parts": pa.list_(PART),
+        "altered_region": REGION,
     }
 )
 SCHEMA = pa.schema(
@@ -55,15 +78,17 @@ SCHEMA = pa.schema(
         "best_entry": pa.string(),
         "best_kind": pa.string(),
         "best_distance": pa.int32(),
+        "best_inliers": pa.int32(),
         "best_p_false_match": pa.float64(),
         "matches": pa.list_(MATCH),
         "signals": pa.list_(SIGNAL),
         "error": pa.string(),
         "duplicate_of": pa.string(),
+        "family": pa.string(),
         "thumbnail": pa.string(),
     }
 )
-"""Columns of results.parquet: a row's fields, its decision's fields beside them, and the best match in five columns."""
+"""Columns of results.parquet: a row's fields, its decision's fields beside them, and the best match in six columns."""
 
 BATCH_ROWS = 4096
 """Rows that are held as Python objects at a time."""
@@ -95,6 +120,7 @@ def _columns(row: ScanRow) -> dict[str, Any]:
             "best_entry": best.entry,
             "best_kind": best.kind.value,
             "best_distance": best.distance,
+            "best_inliers": best.inliers,
             "best_p_false_match": best.p_false_match,
         }
     return values

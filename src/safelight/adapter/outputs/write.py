@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from safelight.adapter.outputs.families import FamilyGathering
 from safelight.adapter.outputs.staging import staged, storage_errors
 from safelight.model.codec import to_json
 from safelight.model.scan import ScanRow, ScanSummary
@@ -34,13 +35,15 @@ class FileOutputs:
         folder = self._folder
         with storage_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        families = FamilyGathering()
         with staged(folder, NAMES) as files:
             with storage_errors(folder / LINES):
-                _write_lines(files[LINES], rows())
+                _write_lines(files[LINES], families.counted(rows()))
             with storage_errors(folder / COLUMNS):
-                write_parquet(files[COLUMNS], rows())
+                write_parquet(files[COLUMNS], families.gathered(rows()))
             with storage_errors(folder / PAGE):
-                files[PAGE].writelines(piece.encode() for piece in render(summary, rows()))
+                pieces = render(summary, rows(), families.shown(summary.started))
+                files[PAGE].writelines(piece.encode() for piece in pieces)
             with storage_errors(folder / SUMMARY):
                 files[SUMMARY].write(_summary_json(summary))
         return {name: str(folder / name) for name in NAMES}

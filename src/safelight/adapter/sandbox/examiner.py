@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 from safelight.adapter.sandbox.pool import Pool
 from safelight.adapter.sandbox.protocol import LOCAL_FLAG, MAX_BODY, MAX_PLAIN, size_of_arrays
-from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.fingerprint import Digests
 from safelight.model.media import Limits
+from safelight.model.scan import Examination
 from safelight.ports import Examined, ExamineJob, Known, Wanted
 
 RECYCLE = 500
@@ -95,5 +96,5 @@ def _nothing_is_known(_key: int, _digests: Digests) -> bool:
     return False
 
 
-def _all_are_wanted(_key: int, _fingerprint: Fingerprint) -> bool:
+def _all_are_wanted(_key: int, _found: Examination) -> bool:
     return True

@@ -11,6 +11,7 @@ from safelight.adapter.sandbox.protocol import Job, ProtocolError
 from safelight.adapter.sandbox.validate import check_arrays, check_digests, check_examination, check_path, is_text
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.ports import Examined, ExamineJob
@@ -117,20 +118,20 @@ class Task:
         check_digests(digests)
         self._digests[self._at_work] = digests
 
-    def announce(self, found: Examination) -> Fingerprint:
+    def announce(self, found: Examination) -> Examination:
         """The result so far of the picture at work, which is its result if the worker does not survive what is next.
 
-        Returns what it is asked by whether local features are wanted. Raises ProtocolError when it is not the time.
+        Returns what it is asked by whether keypoints are wanted. Raises ProtocolError when it is not the time.
         """
         check_examination(found, self.limits)
-        check_arrays(found, None, 0)
+        check_arrays(found, self._request(keypoints=False), 0)
         if self.job.local is None or found.path != self._at_work or found.fingerprint is None:
             raise ProtocolError("a question out of turn")
         self._announced = found
-        return found.fingerprint
+        return found
 
     def answer(self, wanted: bool) -> None:
-        """Local features of the picture that was announced are wanted, or not."""
+        """Keypoints of the picture that was announced are wanted, or not."""
         self._granted = self._announced.fingerprint if wanted and self._announced else None
 
     def take(self, examination: Examination) -> list[Examined]:
@@ -138,7 +139,7 @@ class Task:
         check_examination(examination, self.limits)
         self._check_ours(examination.path)
         asked = self._granted is not None and self._granted == examination.fingerprint
-        check_arrays(examination, self.job.local if asked else None, self.job.pixels)
+        check_arrays(examination, self._request(keypoints=asked), self.job.pixels)
         self._bytes += len(to_json(replace(examination, local=None, pixels=None)))
         self._at_work = self.job.name
         return self._put(examination)
@@ -180,6 +181,11 @@ class Task:
         results += self._put(self._cut_short(self.job.name, cause))
         return [*results, self.finish()], True
 
+    def _request(self, *, keypoints: bool) -> LocalRequest | None:
+        """What a result may hold: tiles wherever local features were asked for, keypoints only when wanted, too."""
+        request = self.job.local
+        return request if keypoints or request is None else replace(request, keypoints=0)
+
     def close(self) -> None:
         """Let go of the file."""
         os.close(self.file.fd)
@@ -196,7 +202,7 @@ class Task:
     def _cut_short(self, path: str, cause: str) -> Examination:
         """What is left of a result that never came."""
         if self._announced is not None and self._announced.path == path:
-            return replace(self._announced, status=Status.DEGRADED, error=f"no local features: {cause}")
+            return replace(self._announced, status=Status.DEGRADED, error=f"no keypoints: {cause}")
         digests = self._digests.get(path)
         return Examination(path, Status.UNREADABLE, fingerprint=Fingerprint(digests) if digests else None, error=cause)
 

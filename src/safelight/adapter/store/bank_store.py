@@ -61,6 +61,9 @@ _CHANGES = """
 SELECT id, id, value FROM store_hash WHERE kind = 0 AND bank_id = %s AND id > %s
 UNION ALL SELECT id, hash_id, NULL FROM store_removal WHERE bank_id = %s AND id > %s
 ORDER BY 1 LIMIT %s"""
+_LIVE_ENTRIES = f"""
+SELECT {ENTRY_COLUMNS} FROM store_entry e LEFT JOIN store_hash h ON h.entry_id = e.id
+WHERE e.id IN ({{}}) AND (e.expires IS NULL OR e.expires > %s) ORDER BY e.id, h.id"""  # noqa: S608 (as above)
 _LAST_CHANGE = """
 SELECT max(last) FROM (
 SELECT max(id) AS last FROM store_hash WHERE kind = 0 AND bank_id = %s
@@ -142,11 +145,7 @@ class DjangoBankStore:
         """Remove entries, all or none; see `ports.BankStore.remove`."""
         with self._errors(), self._transaction() as cursor:
             _take(cursor, "step", 0)  # holds off other writers
-            numbers: dict[str, int] = {}
-            for chunk in _chunks(map(name_key, names), _IN_LIST):
-                sql = f"SELECT name, id FROM store_entry WHERE bank_id = %s AND name_key IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
-                cursor.execute(sql, [bank.id, *chunk])
-                numbers.update(cursor.fetchall())
+            numbers = _numbers(cursor, bank, names)
             if (missing := next((name for name in names if name not in numbers), None)) is not None:
                 raise UnknownEntryError(bank=bank.name, entry=missing)
             gone: list[int] = []
@@ -180,6 +179,31 @@ class DjangoBankStore:
         if not rows:
             raise UnknownEntryError(bank=bank.name, entry=name)
         return entry_of(rows)
+
+    def entry_ids(self, bank: Bank, names: Collection[str]) -> dict[str, int]:
+        """The ids of entries of these names; see `ports.BankStore.entry_ids`."""
+        with self._errors(), connections[self._using].cursor() as cursor:
+            return _numbers(cursor, bank, names)
+
+    def existing(self, bank: Bank, ids: Collection[int]) -> set[int]:
+        """Those of these ids that are entries of the bank; see `ports.BankStore.existing`."""
+        found: set[int] = set()
+        with self._errors(), connections[self._using].cursor() as cursor:
+            for chunk in _chunks(ids, _IN_LIST):
+                sql = f"SELECT id FROM store_entry WHERE bank_id = %s AND id IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
+                cursor.execute(sql, [bank.id, *chunk])
+                found.update(number for (number,) in cursor.fetchall())
+        return found
+
+    def by_entry_ids(self, ids: Collection[int]) -> dict[int, BankEntry]:
+        """The live entries of these ids; see `ports.BankStore.by_entry_ids`."""
+        now = connections[self._using].ops.adapt_datetimefield_value(self._clock.now())
+        found: dict[int, BankEntry] = {}
+        with self._errors(), connections[self._using].cursor() as cursor:
+            for chunk in _chunks(ids, _IN_LIST):
+                cursor.execute(_LIVE_ENTRIES.format(_marks(chunk)), [*chunk, now])
+                found.update((entry.id, entry) for entry in map(entry_of, grouped(cursor.fetchall(), 0)))
+        return found
 
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         """The entries behind hash ids, without expired ones; see `ports.BankStore.by_hash_ids`."""
@@ -286,6 +310,16 @@ class DjangoBankStore:
 def _entry_and_hash(rows: Sequence[Row]) -> tuple[BankEntry, KnownHash]:
     entry = entry_of(rows, 2)
     return entry, next(known for known in entry.hashes if known.id == rows[0][1])
+
+
+def _numbers(cursor: CursorWrapper, bank: Bank, names: Iterable[str]) -> dict[str, int]:
+    """The ids of the bank's entries of these names, by name."""
+    numbers: dict[str, int] = {}
+    for chunk in _chunks(map(name_key, names), _IN_LIST):
+        sql = f"SELECT name, id FROM store_entry WHERE bank_id = %s AND name_key IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
+        cursor.execute(sql, [bank.id, *chunk])
+        numbers.update(cursor.fetchall())
+    return numbers
 
 
 def _take(cursor: CursorWrapper, column: str, count: int) -> range:

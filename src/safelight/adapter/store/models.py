@@ -24,6 +24,7 @@ class Bank(models.Model):  # noqa: DJ008 (rows are never shown as such)
     negative = models.BooleanField()
     description = models.TextField()
     entries = models.PositiveBigIntegerField(default=0)
+    local = models.BooleanField()
 
 
 class Entry(models.Model):  # noqa: DJ008 (rows are never shown as such)
@@ -95,3 +96,47 @@ class Counter(models.Model):  # noqa: DJ008 (rows are never shown as such)
     id = models.PositiveSmallIntegerField(primary_key=True)
     entry = models.BigIntegerField(default=0)
     step = models.BigIntegerField(default=0)
+
+
+class Item(models.Model):  # noqa: DJ008 (rows are never shown as such)
+    """An entry of a bank, or a file that a scan saw, as something that has relations.
+
+    It is known by its identity (see `model.family`), not by the number of the entry: matches tell names.
+    """
+
+    key = models.BinaryField(unique=True)  # `identity_key`; the id of a family is its first half
+    identity = models.TextField()
+    bank = models.CharField(max_length=200, null=True)  # noqa: DJ001 (files have none, and stay out of the index)
+
+    class Meta:
+        """Entries of a bank are found together, to be forgotten with it."""
+
+        indexes = (models.Index(fields=("bank",), condition=Q(bank__isnull=False), name="store_item_bank"),)
+
+
+class Link(models.Model):  # noqa: DJ008 (rows are never shown as such)
+    """An edge between two items, or, with the kind LEAD, a lead from a file to an entry."""
+
+    child = models.ForeignKey(Item, models.DO_NOTHING, db_index=False, related_name="+")
+    parent = models.ForeignKey(Item, models.DO_NOTHING, related_name="+")
+    kind = models.SmallIntegerField()
+    evidence = models.TextField()  # JSON of `model.family.Evidence`; empty for none
+
+    class Meta:
+        """Links are followed from either end."""
+
+        constraints = (models.UniqueConstraint(fields=("child", "parent", "kind"), name="store_link_once"),)
+
+
+class Sighting(models.Model):  # noqa: DJ008 (rows are never shown as such)
+    """A path under which a scan saw a file."""
+
+    item = models.ForeignKey(Item, models.DO_NOTHING, db_index=False)
+    path_key = models.BinaryField()  # stands for the path in the index, as `Entry.name_key` for the name
+    path = models.TextField()
+    scan = models.DateTimeField()  # start of the newest scan that saw it there
+
+    class Meta:
+        """A path is kept once for each file that was seen there."""
+
+        constraints = (models.UniqueConstraint(fields=("item", "path_key"), name="store_sighting_once"),)

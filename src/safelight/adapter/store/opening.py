@@ -19,6 +19,7 @@ from safelight.ports import Clock
 
 if TYPE_CHECKING:
     from safelight.adapter.store.bank_store import DjangoBankStore
+    from safelight.adapter.store.family_store import DjangoFamilyStore
 
 FILE = "store.sqlite3"
 
@@ -34,6 +35,24 @@ def open_store(target: Path | str, clock: Clock) -> "DjangoBankStore":
     Raises:
         StorageError: it cannot be made, opened, read or written, or a newer version of Safelight made it.
     """
+    place = _opened(target)
+
+    from safelight.adapter.store.bank_store import DjangoBankStore  # noqa: PLC0415 (models need a configured Django)
+
+    return DjangoBankStore(place, clock)
+
+
+def open_families(target: Path | str) -> "DjangoFamilyStore":
+    """Open the families, which are kept in the banks' store; see `open_store`. Raises StorageError."""
+    place = _opened(target)
+
+    from safelight.adapter.store.family_store import DjangoFamilyStore  # noqa: PLC0415 (as above)
+
+    return DjangoFamilyStore(place)
+
+
+def _opened(target: Path | str) -> str:
+    """Make Django know the database, made and migrated as needed; return the name of its connection."""
     _configure()
     if isinstance(target, str):
         database = django_settings.postgresql(target)
@@ -46,10 +65,7 @@ def open_store(target: Path | str, clock: Clock) -> "DjangoBankStore":
         connections.settings[place] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, place: database})[place]
     with storage_errors(place), _alone(target) if isinstance(target, Path) else nullcontext():
         _migrate_if_behind(connections[place], place)
-
-    from safelight.adapter.store.bank_store import DjangoBankStore  # noqa: PLC0415 (models need a configured Django)
-
-    return DjangoBankStore(place, clock)
+    return place
 
 
 def _configure() -> None:

@@ -32,6 +32,7 @@ def bank_of(row: models.Bank) -> Bank:
         negative=row.negative,
         description=row.description,
         entries=row.entries,
+        local=row.local,
     )
 
 
@@ -44,6 +45,7 @@ def settings_of(bank: Bank) -> dict[str, Any]:
         "enabled": bank.enabled,
         "negative": bank.negative,
         "description": bank.description,
+        "local": bank.local,
     }
 
 
@@ -77,7 +79,7 @@ def entry_of(rows: Sequence[Row], first: int = 0) -> BankEntry:
         hashes=tuple(_known(row[first + 6 :]) for row in rows if row[first + 6] is not None),
         classification=classification,
         source=source,
-        expires=_aware(expires),
+        expires=None if expires is None else aware(expires),
         metadata=_METADATA.decode(metadata) if metadata else {},
         id=number,
     )
@@ -88,6 +90,6 @@ def _known(columns: Row) -> KnownHash:
     return KnownHash(kind=models.KINDS[kind], value=bytes(value).hex(), quality=quality, id=number)
 
 
-def _aware(moment: datetime | None) -> datetime | None:
-    """SQLite stores moments as UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+def aware(moment: datetime) -> datetime:
+    """A stored moment with its zone: SQLite stores moments as UTC without saying so."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -30,8 +30,10 @@ def similarity(known: NDArray[np.float64], asked: NDArray[np.float64], pair: int
 
 @njit(cache=True, nogil=True)
 def errors(map_: NDArray[np.float64], known: NDArray[np.float64], asked: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance in pixels between where each pair's known keypoint is sent and where the query's is; infinite for a
-    pair whose size or angle does not agree."""
+    """How far, in pixels, each pair's known keypoint is sent from the query's.
+
+    Infinite for a pair whose size or angle does not agree.
+    """
     determinant = map_[0] * map_[4] - map_[1] * map_[3]
     scale = math.sqrt(abs(determinant))
     turn = math.atan2(map_[3] - map_[1], map_[0] + map_[4])

@@ -45,8 +45,11 @@ class Look(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the keypoints of a sketch lie in a query. `keypoint`: positions in the sketch of those that can be
-    looked for; the rest, float64, in the query's working pixels as it stands (not mirrored)."""
+    """Where the keypoints of a sketch lie in a query.
+
+    `keypoint`: positions in the sketch of those that can be looked for; the rest, float64, in the query's working
+    pixels as it stands (not mirrored).
+    """
 
     keypoint: NDArray[np.int64]
     x: NDArray[np.float64]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from safelight.match.local.quantise import Quantiser
 from safelight.model.local import (
-    TILE_GRIDS,
+    COARSE_TILES,
     WORDS,
     InvertedLists,
     LocalFeatures,
@@ -21,7 +21,6 @@ SIZE_UNIT = 32
 """Steps in which a size is kept, for each doubling."""
 ANGLE_UNIT = 256 / (2 * np.pi)
 """Steps in which an angle is kept, for each radian."""
-_COARSE_TILES = TILE_GRIDS[0] ** 2
 
 
 def make_sketch(examination: LocalExamination, quantiser: Quantiser) -> Sketch:
@@ -100,8 +99,8 @@ def lists_of(sketches: list[Sketch]) -> InvertedLists:
         picture=pictures[order],
         size=size,
         angle=angle,
-        tiles=np.array([s.tiles.codes[:_COARSE_TILES] for s in sketches], np.uint8).reshape(-1, _COARSE_TILES, 32),
-        tile_quality=np.array([s.tiles.quality[:_COARSE_TILES] for s in sketches], np.uint8).reshape(-1, _COARSE_TILES),
+        tiles=np.array([s.tiles.codes[:COARSE_TILES] for s in sketches], np.uint8).reshape(-1, COARSE_TILES, 32),
+        tile_quality=np.array([s.tiles.quality[:COARSE_TILES] for s in sketches], np.uint8).reshape(-1, COARSE_TILES),
         live=np.ones(len(sketches), dtype=np.bool_),
     )
 

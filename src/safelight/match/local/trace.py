@@ -36,8 +36,10 @@ SketchOf = Callable[[int, int], Sketch]
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A candidate that was looked at again. `agree`: for each keypoint of its sketch, 1 found, 0 not, -1 not looked
-    for. `places`: where it lies in the query's working pixels."""
+    """A candidate that was looked at again.
+
+    `agree`: int8, for each keypoint of its sketch: 1 found, 0 not, -1 not looked for.
+    """
 
     candidate: Candidate
     sketch: Sketch
@@ -76,8 +78,8 @@ def trace(
     for key, one, aligned in sorted(seeds, key=lambda seed: (-len(seed[2].inliers), seed[0]))[:GROWN]:
         grown = grow(sketches[key], one, aligned, diagonal, quantiser)
         if grown is not None:
-            pairs, aligned = grown
-            candidate = _candidate(one, key, aligned, pairs.keypoint[aligned.inliers])
+            pairs, final = grown
+            candidate = _candidate(one, key, final, pairs.keypoint[final.inliers])
             if key not in found or _rank(candidate) < _rank(found[key]):
                 found[key] = candidate
     ranked = sorted((c for c in found.values() if c.inliers >= LEAST_INLIERS), key=_rank)[:LOOKED_AT]

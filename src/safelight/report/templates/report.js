@@ -101,6 +101,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
 
+  // A link to a family opens it.
+  function openLinked() {
+    const family = byId(location.hash.slice(1));
+    if (family?.classList.contains("family")) family.open = true;
+  }
+  window.addEventListener("hashchange", openLinked);
+  openLinked();
+
   const mosaics = byId("mosaics");
   if (mosaics) {
     const toggle = () => table.classList.toggle("mosaics", mosaics.checked);

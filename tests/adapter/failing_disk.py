@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from safelight.adapter.index import disk
+from safelight.adapter import disk
 
 STEPS = ("create", "append", "write_at", "sync", "replace", "sync_folder", "remove")
 

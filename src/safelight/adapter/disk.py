@@ -1,4 +1,4 @@
-"""Every change that the index makes on disk goes through these few functions, in the order that durability asks for.
+"""Every change that the indexes make on disk goes through these few functions, in the order that durability asks for.
 
 A file is written under a name that nothing refers to, synced, and its folder synced, before the manifest that names
 it takes the old one's place. The tests replace these functions to fail, stop or lose power at each step.
@@ -29,11 +29,11 @@ def storage_error(path: Path, error: OSError) -> StorageError:
 
 
 def create(path: Path) -> int:
-    """A new empty file, open for reading and writing. What a dead writer left under the name is overwritten."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    """A new empty file for its owner alone, open for reading and writing; one under the name is overwritten."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
 
 
-def append(file: int, data: bytes | memoryview) -> None:
+def append(file: int, data: bytes | bytearray | memoryview) -> None:
     """Write all of `data` where the file stands."""
     view = memoryview(data)
     while view:
@@ -69,3 +69,21 @@ def remove(path: Path) -> None:
     """Remove a file that nothing refers to any more. If that fails, the next writer tries again."""
     with suppress(OSError):
         path.unlink()
+
+
+def write(path: Path, data: bytes) -> None:
+    """A new file with these bytes, synced; its name is not."""
+    file = create(path)
+    try:
+        append(file, data)
+        sync(file)
+    finally:
+        os.close(file)
+
+
+def publish(path: Path, data: bytes) -> None:
+    """Let these bytes be the file `path`, as a whole and durably."""
+    new = path.with_name(f"{path.name}.new")
+    write(new, data)
+    replace(new, path)
+    sync_folder(path.parent)

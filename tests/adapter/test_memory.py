@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from safelight.adapter.index import memory
+from safelight.adapter import memory
 
 
 @pytest.mark.parametrize("length", [0, 1, 1000, 300_000, 1_000_003])
@@ -22,3 +22,13 @@ def test_a_copy_has_values_type_and_shape_and_is_apart() -> None:
     assert copied.dtype == original.dtype
     original[0, 0] = 99
     assert copied[0, 0] == 0
+
+
+@pytest.mark.parametrize("size", [1, 5000, 5_000_000])
+def test_confidential_memory_is_zeroed_and_writable(size: int) -> None:
+    """That core dumps leave it out is tested where it is used."""
+    array = memory.confidential(size)
+    assert (array.shape, array.dtype, array.ctypes.data % 64) == ((size,), np.dtype(np.uint8), 0)
+    assert not array.any()
+    array[-1] = 7
+    assert array.sum() == 7

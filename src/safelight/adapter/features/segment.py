@@ -1,0 +1,133 @@
+"""A segment: sketches in a pair of files that never change.
+
+`*.lists`: a header; the run of bytes that `lists` describes, in chunks of 4 MiB; the tags of the chunks.
+`*.records`: a header; the directory with its tag; each record with its tag.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.adapter import memory
+from safelight.adapter.disk import naming
+from safelight.adapter.features import container, lists, records
+from safelight.adapter.features.container import HEAD, Form, Part, SealedFile
+from safelight.adapter.features.keys import MasterKey
+from safelight.adapter.features.manifest import SegmentEntry
+from safelight.adapter.features.records import DIRECTORY, Directory
+from safelight.adapter.features.seal import Data, Role
+from safelight.model.local import InvertedLists, Sketch
+
+
+class Segment:
+    """An open segment. The directory is in memory, the lists are when they were asked for, records stay on disk."""
+
+    def __init__(self, folder: Path, entry: SegmentEntry, key: MasterKey | None) -> None:
+        """Open a pair of files. Raises IndexCorruptError, OSError."""
+        self.entry = entry
+        self._mutex = Lock()
+        self._sections: dict[str, NDArray[Any]] | None = None
+        self._length = lists.run_length(entry.pictures, entry.keypoints)
+        self._lists = SealedFile(folder / f"{entry.file}.lists", entry.lists, key)
+        try:
+            self._records = SealedFile(folder / f"{entry.file}.records", entry.records, key)
+        except BaseException:
+            self._lists.close()
+            raise
+        try:
+            self._chunks = -(-self._length // self._lists.chunk)
+            self._lists.expect(HEAD + self._length + self._chunks * self._lists.tag)
+            self.directory = self._read_directory()
+            first = HEAD + self.directory.nbytes + self._records.tag
+            self._starts = first + np.append(0, np.cumsum(records.lengths(self.directory) + self._records.tag))
+            self._records.expect(int(self._starts[-1]))
+        except BaseException:
+            self.close()
+            raise
+
+    def lists(self, live: NDArray[np.bool_]) -> InvertedLists:
+        """The searchable part, decrypted into memory of this process, or mapped. Raises IndexCorruptError."""
+        return InvertedLists(**self._held(), live=live)
+
+    def record(self, picture: int) -> Data:
+        """The record of a sketch. Raises IndexCorruptError, StorageError."""
+        start, end = self._starts[picture : picture + 2].tolist()
+        with naming(self._records.path):
+            return self._records.read(Role.RECORD, picture, self.entry.pictures, start, end - start - self._records.tag)
+
+    def sketch(self, picture: int) -> Sketch:
+        """A sketch, put together from its record and the lists. Raises IndexCorruptError, StorageError."""
+        everywhere = np.ones(self.entry.pictures, np.bool_)
+        return records.unpack(self.record(picture), picture, self.lists(everywhere))
+
+    def close(self) -> None:
+        """Let go of the files; lists that somebody holds stay."""
+        self._lists.close()
+        self._records.close()
+        self._sections = None
+
+    def _read_directory(self) -> Directory:
+        size = self.entry.pictures * DIRECTORY.itemsize
+        return np.frombuffer(self._records.read(Role.DIRECTORY, 0, self.entry.pictures, HEAD, size), DIRECTORY)
+
+    def _held(self) -> dict[str, NDArray[Any]]:
+        with self._mutex:
+            if self._sections is None:
+                with naming(self._lists.path):
+                    run = self._decrypted() if self._lists.is_encrypted else self._mapped()
+                run.flags.writeable = False
+                self._sections = lists.views(run, self.entry.pictures, self.entry.keypoints)
+            return self._sections
+
+    def _decrypted(self) -> NDArray[np.uint8]:
+        run = memory.confidential(self._length)
+        for number, (start, end), tag_at in self._places():
+            part = self._lists.read(Role.CHUNK, number, self._chunks, HEAD + start, end - start, tag_at)
+            run[start:end] = np.frombuffer(part, np.uint8)
+        return run
+
+    def _mapped(self) -> NDArray[np.uint8]:
+        run = self._lists.mapped()[HEAD : HEAD + self._length]
+        for number, (start, end), tag_at in self._places():
+            self._lists.check(Role.CHUNK, number, self._chunks, run[start:end].data, tag_at)
+        return run
+
+    def _places(self) -> Iterator[tuple[int, tuple[int, int], int]]:
+        """(number, first and last byte of the run, where the tag is) of each chunk."""
+        for number, span in enumerate(_spans(self._length, self._lists.chunk)):
+            yield number, span, HEAD + self._length + number * self._lists.tag
+
+
+def write_segment(
+    folder: Path, name: str, form: Form, run: NDArray[np.uint8], directory: Directory, packed: Iterable[Data]
+) -> SegmentEntry:
+    """Write and sync a segment of at least one sketch; its names are not synced. Raises OSError.
+
+    Args:
+        folder: where.
+        name: of the files, without their endings.
+        form: how.
+        run: the lists, of `lists.build`.
+        directory: a row for each sketch.
+        packed: the records, in its order.
+    """
+    counts = len(directory), int(directory["keypoints"].sum())
+    spans = _spans(len(run), form.chunk)
+    chunks: list[Part] = [(Role.CHUNK, n, len(spans), run[start:end].data) for n, (start, end) in enumerate(spans)]
+    lists_digest = container.write(folder / f"{name}.lists", form, counts, chunks, tags_last=True)
+
+    def parts() -> Iterator[Part]:
+        yield Role.DIRECTORY, 0, len(directory), directory.tobytes()
+        for number, record in enumerate(packed):
+            yield Role.RECORD, number, len(directory), record
+
+    records_digest = container.write(folder / f"{name}.records", form, counts, parts(), tags_last=False)
+    return SegmentEntry(name, *counts, lists_digest, records_digest)
+
+
+def _spans(length: int, chunk: int) -> list[tuple[int, int]]:
+    return [(start, min(start + chunk, length)) for start in range(0, length, chunk)]

@@ -1,0 +1,246 @@
+"""A suspect picture held against the original that it may come from: read `compare`."""
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight import __version__
+from safelight.flow.walk import display
+from safelight.match.chance import expected_false_matches
+from safelight.match.local.frames import enlarging, full_frame
+from safelight.model.comparison import COMPARISON_SCHEMA, Blur, ComparedFile, ComparedPictures, Comparison, Shares
+from safelight.model.derivation import Affine, Derivation, Verdict
+from safelight.model.errors import InputError
+from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint
+from safelight.model.local import OF_KNOWN, OF_QUERY
+from safelight.model.media import MediaFacts
+from safelight.model.region import AlteredRegion, Box, RegionBasis, RegionMap
+from safelight.model.scan import Examination, LocalExamination
+from safelight.ports import Clock, ExamineJob, Examiner
+from safelight.report.compare_words import NEAR, cannot_conclude, statement
+
+PICTURE_SIDE = 1024
+"""Longest side, in pixels, of the pictures that are compared pixel by pixel and shown; never enlarged."""
+MASK = "mask.png"
+"""The mask's file in the report's folder."""
+
+Rgb = NDArray[np.uint8]
+FEW_KEYPOINTS = 40
+"""A picture with fewer keypoints has too little detail to conclude anything from not finding them."""
+LEAST_QUALITY = 50
+"""PDQ quality from which a hash tells pictures apart: the default of a bank."""
+
+Align = Callable[[LocalExamination, LocalExamination], Derivation | None]
+"""Told of the suspect and of the original, says how they hang together; None when nothing of it was found."""
+FindRegion = Callable[[Rgb, Rgb, NDArray[np.float64]], RegionMap]
+"""Given the suspect, the original and the matrix from the one's pixels to the other's, maps where they differ."""
+
+
+def compare(
+    suspect: str,
+    original: str,
+    examiner: Examiner,
+    align: Align,
+    find_region: FindRegion,
+    clock: Clock,
+    blur: Blur = Blur.ALL,
+) -> tuple[Comparison, ComparedPictures]:
+    """Compare two picture files; the examiner decodes them, in confinement.
+
+    Args:
+        suspect: path of the picture that may be altered.
+        original: path of the picture that it may come from.
+        examiner: one that was made for local features.
+        align: see `Align`; not asked about two files of the same bytes.
+        find_region: see `FindRegion`; asked when the verdict is `derivative`.
+        clock: gives the time of the comparison.
+        blur: of the pictures in the report.
+
+    Returns:
+        What is known, and the pictures to show it by.
+
+    Raises:
+        InputError: a file that cannot be read or is no picture, with its path and the cause.
+    """
+    one, other = _examine(suspect, original, examiner)
+    same_bytes = one.digests.sha256 == other.digests.sha256
+    near = nearest(one.fingerprint, other.fingerprint)
+    derivation = _SAME if same_bytes else _judge(align(one.local, other.local), near, one, other)
+    pictures = ComparedPictures(one.pixels, other.pixels)
+    shares: Shares | None = Shares(1.0, 0.0, 0.0, 0.0, 1.0) if same_bytes else None
+    region: AlteredRegion | None = None
+    if derivation.verdict is Verdict.DERIVATIVE and derivation.affine is not None and not same_bytes:
+        matrix = _between_pixels(derivation.affine, one, other)
+        found = find_region(one.pixels, other.pixels, matrix)
+        pictures = ComparedPictures(one.pixels, other.pixels, matrix, found)
+        shares, region = _shares(found, matrix, other.pixels), _told(found, one.facts)
+    distance = near.distance if near else None
+    comparison = Comparison(
+        schema=COMPARISON_SCHEMA,
+        version=__version__,
+        made=clock.now().replace(microsecond=0),
+        statement=statement(derivation, shares, distance, same_bytes=same_bytes),
+        suspect=_file(suspect, one),
+        original=_file(original, other),
+        same_bytes=same_bytes,
+        pdq_distance=distance,
+        derivation=derivation,
+        shares=shares,
+        region=region,
+        cannot_conclude=cannot_conclude(derivation, same_bytes=same_bytes),
+        confinement=dict(examiner.confinement),
+        blur=blur,
+    )
+    return comparison, pictures
+
+
+_SAME = Derivation(Verdict.DERIVATIVE, affine=(1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The suspect's form that is nearest to the original, by PDQ. `quality`: the lower of the two, 0 to 100."""
+
+    distance: int
+    variant: str
+    quality: int
+
+
+def nearest(suspect: Fingerprint, original: Fingerprint) -> Nearest | None:
+    """Which of the suspect's eight turned and mirrored hashes is nearest to the original's; None when one has none."""
+    one, other = suspect.main, original.main
+    if one is None or other is None:
+        return None
+    known = int(other.pdq.hash, 16)
+    bits = [(int(form, 16) ^ known).bit_count() for form in one.pdq.dihedral]
+    least = min(range(len(DIHEDRAL)), key=bits.__getitem__)
+    return Nearest(bits[least], DIHEDRAL[least], min(one.pdq.quality, other.pdq.quality))
+
+
+def _judge(traced: Derivation | None, near: Nearest | None, suspect: "_Picture", original: "_Picture") -> Derivation:
+    """The verdict of keypoints, where there are enough of them; else that of the whole picture's hash."""
+    few = min(len(picture.local.features.x) for picture in (suspect, original)) < FEW_KEYPOINTS
+    if traced is not None and (traced.verdict is Verdict.DERIVATIVE or not few):
+        return traced
+    if near is not None and near.distance <= NEAR and near.quality >= LEAST_QUALITY:
+        whole = (0, 0, suspect.facts.width, suspect.facts.height)
+        expected = expected_false_matches(near.distance, 1, len(DIHEDRAL), near.quality)
+        return Derivation(
+            Verdict.DERIVATIVE,
+            affine=full_frame(near.variant, whole, (original.facts.width, original.facts.height)),
+            mirrored=near.variant.startswith("flip"),
+            p_false_match=-math.expm1(-expected),
+        )
+    if traced is None:
+        return Derivation(Verdict.UNDECIDED if few else Verdict.NOT_DERIVED)
+    return replace(traced, verdict=Verdict.UNDECIDED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """An examination of which nothing is missing."""
+
+    mime: str
+    facts: MediaFacts
+    fingerprint: Fingerprint
+    local: LocalExamination
+    pixels: Rgb
+    notes: tuple[str, ...]
+
+    @property
+    def digests(self) -> Digests:
+        return self.fingerprint.digests
+
+
+def _examine(suspect: str, original: str, examiner: Examiner) -> tuple[_Picture, _Picture]:
+    paths = suspect, original
+    for path in paths:
+        if not os.path.lexists(path):
+            raise InputError(path=display(path), cause="no such file")
+    closely = OF_QUERY, OF_KNOWN  # the original is looked at as a bank looks at its own
+    jobs = [
+        ExamineJob(key, path, display(path), local=local, pixels=PICTURE_SIDE)
+        for key, (path, local) in enumerate(zip(paths, closely, strict=True))
+    ]
+    last: dict[int, Examination] = {}
+    with examiner.run(jobs) as results:
+        for result in results:
+            last[result.key] = result.examination  # of an archive, the last one is its own
+    one, other = (_picture(path, last[key]) for key, path in enumerate(paths))
+    return one, other
+
+
+def _picture(path: str, seen: Examination) -> _Picture:
+    """What was seen, whole. Raises InputError for what is no picture or could not be read."""
+    if seen.facts is None or seen.fingerprint is None or seen.local is None or seen.pixels is None:
+        cause = seen.error or f"{seen.mime or 'this'} is not a picture that can be compared"
+        raise InputError(path=display(path), cause=cause)
+    notes = [signal.detail for signal in seen.signals]
+    if seen.facts.frames > 1:
+        notes.append(f"one of its {seen.facts.frames} frames was compared")
+    if seen.error:
+        notes.insert(0, seen.error)
+    return _Picture(seen.mime, seen.facts, seen.fingerprint, seen.local, seen.pixels, tuple(notes))
+
+
+def _file(path: str, picture: _Picture) -> ComparedFile:
+    digests, facts = picture.digests, picture.facts
+    return ComparedFile(
+        display(Path(path).name),
+        digests.sha256,
+        digests.md5,
+        digests.size,
+        picture.mime,
+        facts.width,
+        facts.height,
+        picture.notes,
+    )
+
+
+def _between_pixels(affine: Affine, suspect: _Picture, original: _Picture) -> NDArray[np.float64]:
+    """The matrix between the pictures at hand from the one between them at full size."""
+    here, there = (
+        enlarging((p.pixels.shape[1], p.pixels.shape[0]), (p.facts.width, p.facts.height)) for p in (suspect, original)
+    )
+    full = np.vstack([np.array(affine, dtype=np.float64).reshape(2, 3), [0, 0, 1]])
+    matrix: NDArray[np.float64] = (np.linalg.inv(there) @ full @ here)[:2]
+    return matrix
+
+
+def _shares(region: RegionMap, matrix: NDArray[np.float64], original: Rgb) -> Shares:
+    pixels = region.unchanged_share * region.replaced.size
+    shown = pixels * abs(float(np.linalg.det(matrix[:, :2]))) / (original.shape[0] * original.shape[1])
+    return Shares(
+        region.unchanged_share, region.replaced_share, region.overlay_share, region.outside_share, min(shown, 1.0)
+    )
+
+
+def _told(region: RegionMap, facts: MediaFacts) -> AlteredRegion:
+    """The region as results tell it, its box in pixels of the file."""
+    meant = region.replaced if region.box else ~(region.overlay | region.outside)
+    return AlteredRegion(
+        area=region.replaced_share,
+        bbox=_enlarged(region.box, region.replaced.shape, facts) if region.box else None,
+        basis=RegionBasis.PIXELS,
+        overlay=region.overlay_share,
+        outside=region.outside_share,
+        confidence=float(region.confidence[meant].mean() / 255) if meant.any() else 0.0,
+        mask=MASK,
+    )
+
+
+def _enlarged(box: Box, shape: tuple[int, ...], facts: MediaFacts) -> Box:
+    """A box on the picture at hand as one on the picture at full size that holds it."""
+    across, along = facts.width / shape[1], facts.height / shape[0]
+    left, top, right, bottom = box
+    return (
+        int(left * across),
+        int(top * along),
+        min(facts.width, int(np.ceil(right * across))),
+        min(facts.height, int(np.ceil(bottom * along))),
+    )

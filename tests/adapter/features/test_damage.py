@@ -1,0 +1,162 @@
+"""Files that are not as they were written: an error that names the file, never a wrong answer or a crash."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from safelight.adapter.features import FileFeatureRoom
+from safelight.model.errors import IndexCorruptError
+from tests.adapter.features.histories import BANK, equal, files, held, owned, read, room_in
+
+
+@pytest.fixture(params=[True, False], ids=["encrypted", "plain"])
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> FileFeatureRoom:
+    """A room with one bank of two segments, one of them with a removed sketch."""
+    made = room_in(tmp_path, sealed=request.param)
+    for first, last in ((1, 20), (21, 22)):
+        with closing(made.open(BANK, write=True)) as writer:
+            writer.add(owned(first, last))
+    with closing(made.open(BANK, write=True)) as writer:
+        writer.remove([2])
+    assert [len(files(tmp_path, suffix)) for suffix in (".lists", ".records")] == [2, 2]
+    return made
+
+
+def flipped(data: bytes, position: int) -> bytes:
+    return data[:position] + bytes([data[position] ^ 0x40]) + data[position + 1 :]
+
+
+def read_all(room: FileFeatureRoom) -> None:
+    with closing(room.open(BANK)) as index:
+        read(index)
+        index.verify()
+
+
+@pytest.mark.parametrize("suffix", [".lists", ".records", "manifest"])
+def test_a_changed_bit_anywhere_is_noticed(room: FileFeatureRoom, tmp_path: Path, suffix: str) -> None:
+    """In header, lists, directory, records and tags; in every byte of the manifest."""
+    path = files(tmp_path, suffix)[0]
+    whole = path.read_bytes()
+    step = {"manifest": 1, ".lists": 97, ".records": 29}[suffix]
+    for position in {*range(0, len(whole), step), len(whole) - 1}:
+        path.write_bytes(flipped(whole, position))
+        with pytest.raises(IndexCorruptError, match=str(path)):
+            read_all(room)
+    path.write_bytes(whole)
+    read_all(room)
+
+
+@pytest.mark.parametrize("suffix", [".lists", ".records", "manifest"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        lambda data: data[:0],
+        lambda data: data[:60],
+        lambda data: data[:-1],
+        lambda data: data[:-16],
+        lambda data: data + b"\0",
+    ],
+)
+def test_a_file_that_was_cut_or_lengthened_is_noticed_at_opening(
+    room: FileFeatureRoom, tmp_path: Path, suffix: str, how: Callable[[bytes], bytes]
+) -> None:
+    path = files(tmp_path, suffix)[0]
+    path.write_bytes(how(path.read_bytes()))
+    for write in (False, True):
+        with pytest.raises(IndexCorruptError, match=str(path)):
+            room.open(BANK, write=write)
+    room.drop(BANK)
+    room.open(BANK, write=True).close()
+
+
+@pytest.mark.parametrize("suffix", [".lists", ".records"])
+def test_a_missing_or_foreign_file_is_noticed_at_opening(room: FileFeatureRoom, tmp_path: Path, suffix: str) -> None:
+    first, second = files(tmp_path, suffix)
+    whole = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    with pytest.raises(IndexCorruptError, match="not the file that the manifest names"):
+        room.open(BANK)
+    first.unlink()
+    with pytest.raises(IndexCorruptError, match="files that it names are missing"):
+        room.open(BANK)
+    first.write_bytes(whole)
+    read_all(room)
+
+
+def test_parts_in_each_others_place_are_noticed(room: FileFeatureRoom, tmp_path: Path) -> None:
+    """Two chunks of the lists, and two records of one length, exchanged with their tags."""
+    path = files(tmp_path, ".lists")[0]
+    whole = path.read_bytes()
+    chunk, tag = 4096, 16 if room._vault.sealed else 4
+    tags = len(whole) - tag * -(-(len(whole) - 128) // (chunk + tag))
+    first, second = whole[128 : 128 + chunk], whole[128 + chunk : 128 + 2 * chunk]
+    ends = whole[tags : tags + tag], whole[tags + tag : tags + 2 * tag]
+    path.write_bytes(
+        whole[:128] + second + first + whole[128 + 2 * chunk : tags] + ends[1] + ends[0] + whole[tags + 2 * tag :]
+    )
+    with closing(room.open(BANK)) as index, pytest.raises(IndexCorruptError, match="chunk 0 is not what was written"):
+        index.segments()
+    path.write_bytes(whole)
+
+    path = files(tmp_path, ".records")[0]
+    whole = path.read_bytes()
+    with closing(room.open(BANK)) as index:
+        segment = index._held[0].segment
+        lengths = (segment._starts[1:] - segment._starts[:-1]).tolist()
+        one, other = next((a, b) for a in range(20) for b in range(a + 1, 20) if lengths[a] == lengths[b])
+        (a, b), size = segment._starts[[one, other]].tolist(), lengths[one]
+    changed = bytearray(whole)
+    changed[a : a + size], changed[b : b + size] = whole[b : b + size], whole[a : a + size]
+    path.write_bytes(changed)
+    with closing(room.open(BANK)) as index, pytest.raises(IndexCorruptError, match=f"record {one} is not what was"):
+        index.sketch(0, one)
+
+
+def test_the_features_of_another_bank_are_noticed(room: FileFeatureRoom, tmp_path: Path) -> None:
+    (tmp_path / "features" / "7").rename(tmp_path / "features" / "8")
+    with pytest.raises(IndexCorruptError, match="is of bank 7, not of 8"):
+        room.open(type(BANK)(8, "other"))
+
+
+def test_an_older_state_of_the_files_is_noticed_under_a_newer_manifest(room: FileFeatureRoom, tmp_path: Path) -> None:
+    older = {path: path.read_bytes() for suffix in (".lists", ".records") for path in files(tmp_path, suffix)}
+    with closing(room.open(BANK, write=True)) as writer:
+        writer.add(owned(30, 33))
+    for path in [path for suffix in (".lists", ".records") for path in files(tmp_path, suffix)]:
+        path.unlink()
+    for path, data in older.items():
+        path.write_bytes(data)
+    with pytest.raises(IndexCorruptError):
+        room.open(BANK)
+
+
+def test_other_versions_and_codebooks_are_refused(
+    room: FileFeatureRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = room_in(tmp_path, sealed=room._vault.sealed, codebook=2)
+    with pytest.raises(IndexCorruptError, match="made with codebook 1, this version has 2"):
+        newer.open(BANK)
+    monkeypatch.setattr("safelight.adapter.features.container.VERSION", 2)
+    with pytest.raises(IndexCorruptError, match=r"lists: its format is 1, this version reads 2"):
+        room.open(BANK)
+    monkeypatch.setattr("safelight.adapter.features.manifest.FORMAT", 2)
+    with pytest.raises(IndexCorruptError, match=r"manifest: its format is 1, this version reads 2"):
+        room.open(BANK)
+
+
+def test_what_cannot_be_read_is_neither_merged_nor_lost(room: FileFeatureRoom, tmp_path: Path) -> None:
+    """A writer that meets a damaged record stops, and leaves everything as it was."""
+    path = files(tmp_path, ".records")[0]
+    whole = path.read_bytes()
+    path.write_bytes(flipped(whole, len(whole) - 30))
+    with closing(room.open(BANK, write=True)) as writer:
+        with pytest.raises(IndexCorruptError, match=str(path)):
+            writer.remove(range(1, 12))
+        assert len(writer) == 21
+    with pytest.raises(IndexCorruptError, match=str(path)):
+        room.renew(BANK, lambda ids: ids)
+    path.write_bytes(whole)
+    with closing(room.open(BANK)) as index:
+        assert equal(read(index), held(one for one in owned(1, 22) if one[0] != 2))
