@@ -41,6 +41,7 @@ class FakeExaminer:
     """
 
     confinement = {"rlimits": "none: this is a test"}  # noqa: RUF012 - a constant
+    spent = {"hashes": 1.0, "keypoints": 0.5}  # noqa: RUF012 - a constant
 
     def __init__(
         self, table: dict[str, Sequence[Examination]], shuffle: Callable[[list[ExamineJob]], list[ExamineJob]] = list
@@ -55,7 +56,7 @@ class FakeExaminer:
         self, jobs: Iterable[ExamineJob], known: Known | None = None, wanted: Wanted | None = None
     ) -> Iterator[Iterator[Examined]]:
         known = known or (lambda _key, _digests: False)
-        wanted = wanted or (lambda _key, _fingerprint: True)
+        wanted = wanted or (lambda _key, _found: True)
         yield self._results(self.shuffle(list(jobs)), known, wanted)
 
     def _results(self, jobs: list[ExamineJob], known: Known, wanted: Wanted) -> Iterator[Examined]:

@@ -16,8 +16,11 @@ from safelight.settings import SETTINGS
 HELP_WIDTH = 100
 
 SEARCH_EXITS = (
-    (cli_main.NOTHING, "done; a search (`scan`, `match`) found nothing"),
-    (cli_main.FOUND, "a search found at least one match that is not suppressed; for `bench`: a bar did not hold"),
+    (cli_main.NOTHING, "done; a search (`scan`, `match`, `family`) found nothing"),
+    (
+        cli_main.FOUND,
+        "a search found at least one match that is not suppressed, or a family; for `bench`: a bar did not hold",
+    ),
     (cli_main.UNCHECKED, "a search found nothing, but some files could not be checked; each is named with its cause"),
     (cli_main.INTERRUPTED, "interrupted from the keyboard; a scan is taken up again by the same command"),
     (141, "the program that read our output closed the pipe (`safelight ... | head`)"),

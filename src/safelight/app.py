@@ -6,14 +6,16 @@ the decoders.
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safelight.model.bank import Bank
 from safelight.model.local import Codebook, Sketch
 from safelight.model.media import Limits
-from safelight.model.scan import LocalExamination
+from safelight.model.scan import Depth, LocalExamination
 from safelight.model.seal import SealCheck
 from safelight.ports import (
     BankStore,
@@ -31,6 +33,7 @@ from safelight.ports import (
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from safelight.flow.trace import Tracer
     from safelight.match.local.quantise import Quantiser
 
 
@@ -103,6 +106,22 @@ class App:
         from safelight.match.local.sketch import make_sketch
 
         return make_sketch(examination, self.quantiser)
+
+    def tracer(
+        self, banks: Sequence[Bank], depth: Depth, out: Path | None = None
+    ) -> AbstractContextManager["Tracer | None"]:
+        """Traces altered pictures in those of these banks that keep local features; masks go under `out`.
+
+        None where none does: OpenCV and the codebook are then not loaded.
+        """
+        folder = self.settings.home / "features"
+        if not any((folder / str(bank.id)).exists() for bank in banks if bank.local):
+            return nullcontext()
+        from safelight.adapter.outputs.masks import FileMasks
+        from safelight.flow.trace import Tracer
+
+        masks = FileMasks(out) if out else None
+        return Tracer(self.store, self.features, banks, lambda: self.quantiser, depth, masks)
 
     @property
     def read_list(self) -> ListReader:

@@ -100,7 +100,9 @@ def test_banks_and_results_are_for_their_owner_alone(prepared: Path, run: Run, t
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-@pytest.mark.parametrize("command", [[], ["bank"], ["scan"], ["hash"], ["match"], ["explain"], ["demo"], ["bench"]])
+@pytest.mark.parametrize(
+    "command", [[], ["bank"], ["scan"], ["hash"], ["match"], ["explain"], ["family"], ["demo"], ["bench"]]
+)
 def test_help_is_there(run: Run, command: list[str]) -> None:
     done = run(*command, "--help")
     assert done.code == 0

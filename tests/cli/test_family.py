@@ -145,7 +145,7 @@ def test_items_in_no_family(family: Run, tmp_path: Path) -> None:
     for item in ("known/alone.png", file(9), tmp_path / "new.png", "0" * 16):
         done = family("family", item)
         assert (done.code, done.out) == (0, f"{item}: in no family that is kept\n")
-        assert json.loads(family("family", item, "--json").out) == {"item": str(item), "family": None}
+    assert json.loads(family("family", file(9), "--json").out) == {"item": file(9), "family": None}
     lead_only = family("family", file(3))
     assert lead_only.code == 0
     assert lead_only.out.splitlines()[0] == "in no family that is kept"

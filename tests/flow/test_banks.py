@@ -25,6 +25,7 @@ from safelight.model.errors import (
 )
 from safelight.ports import Hits
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
+from tests.contract.memory_family_store import MemoryFamilyStore
 from tests.contract.memory_features import MemoryFeatureRoom
 from tests.sketches import sketch
 
@@ -322,11 +323,11 @@ class TestIndex:
         bank = banks.create_bank(store, "a")
         store.add(bank, [entry(1), entry(2), entry(3)])
         ids = sketched(store, features, bank)
-        banks.remove_entries(store, room, features, "a", [code(1), code(3)])
+        banks.remove_entries(store, room, features, MemoryFamilyStore(), "a", [code(1), code(3)])
         assert list(room.indexes[bank.id].live.values()) == [bytes.fromhex(code(2))]
         assert banks.count_local(features, bank) == 1
         with pytest.raises(UnknownEntryError):
-            banks.remove_entries(store, room, features, "a", [code(2), "x"])
+            banks.remove_entries(store, room, features, MemoryFamilyStore(), "a", [code(2), "x"])
         assert len(room.indexes[bank.id]) == 1
         assert list(features.indexes[bank.id]) == [(ids[code(2)], 0)]
 
@@ -337,7 +338,7 @@ class TestIndex:
         store.add(bank, map(entry, range(6)))
         ids = sketched(store, features, bank)
         store.remove(bank, [code(0), code(1)])  # killed here
-        banks.remove_entries(store, room, features, "a", [code(2)])
+        banks.remove_entries(store, room, features, MemoryFamilyStore(), "a", [code(2)])
         assert sorted(entry for entry, _frame in features.indexes[bank.id]) == [ids[code(n)] for n in (3, 4, 5)]
         store.remove(bank, [code(3)])
         banks.reindex(store, room, features, "a")
@@ -388,9 +389,9 @@ class TestIndex:
         store.add(bank, [entry(1)])
         sketched(store, features, bank)
         banks.sync_index(store, room, bank)
-        banks.delete_bank(store, room, features, "a")
+        banks.delete_bank(store, room, features, MemoryFamilyStore(), "a")
         assert store.banks() == []
         assert room.indexes == {}
         assert features.indexes == {}
         with pytest.raises(UnknownBankError):
-            banks.delete_bank(store, room, features, "a")
+            banks.delete_bank(store, room, features, MemoryFamilyStore(), "a")

@@ -8,6 +8,7 @@ import pytest
 from safelight.adapter.journal.sqlite import SqliteJournal
 from safelight.adapter.store import open_store
 from safelight.flow.lookup import Lookup
+from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.scan import Examination, ScanRow, ScanSummary, Status
@@ -62,8 +63,8 @@ def scanned(tmp_path: Path, store: BankStore) -> Scanned:
         request = ScanRequest((str(folder),), (), 1)
         journal = SqliteJournal(tmp_path / "out" / "journal.sqlite")
         try:
-            with Lookup(store, BruteRoom(), banks) as lookup:
-                scan(request, lookup, used, journal, outputs, FakeClock(), CountedProgress())
+            with Lookup(store, BruteRoom(), banks) as lookup, Matcher(lookup) as matcher:
+                scan(request, matcher, used, journal, outputs, FakeClock(), CountedProgress())
         except KeyboardInterrupt:
             journal.close()
             raise

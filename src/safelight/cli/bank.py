@@ -253,7 +253,7 @@ def export(app: App, name: str, file: Path, form: str) -> None:
 @click.pass_obj
 def remove(app: App, name: str, entries: tuple[str, ...]) -> None:
     """Remove ENTRIES from bank NAME: all of them, or none when one is not there."""
-    banks.remove_entries(app.store, app.room, app.features, name, entries)
+    banks.remove_entries(app.store, app.room, app.features, app.families, name, entries)
     click.echo(f"removed {len(set(entries)):,} entries from {name}")
 
 
@@ -268,7 +268,7 @@ def delete(app: App, name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise UsageError(detail=f"deleting {name} and its {of.entries:,} entries needs --yes")
         click.confirm(f"Remove bank {name} and its {of.entries:,} entries?", abort=True)
-    banks.delete_bank(app.store, app.room, app.features, name)
+    banks.delete_bank(app.store, app.room, app.features, app.families, name)
     click.echo(f"removed bank {name}")
 
 

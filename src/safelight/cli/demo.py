@@ -12,11 +12,12 @@ from safelight.cli.scan import show_summary
 from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
 from safelight.flow.bank_media import add_media
 from safelight.flow.lookup import Lookup
+from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank
 from safelight.model.codec import from_json
 from safelight.model.errors import InputError
-from safelight.model.scan import ScanRow
+from safelight.model.scan import Depth, ScanRow
 from safelight.settings import Settings
 
 MARK = ".safelight-demo"
@@ -59,8 +60,14 @@ def demo(app: App, folder: Path) -> None:
     out = folder / "results"
     journal = own.journal(out)
     request = ScanRequest((str(suspect),), own.own_files(out), own.settings.processes, thumbnails=True)
-    with Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup, ShownProgress() as progress:
-        summary, written = scan(request, lookup, own.examiner(), journal, own.outputs(out), own.clock, progress)
+    with (
+        Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup,
+        own.tracer(lookup.banks, Depth.FULL, out) as tracer,
+        Matcher(lookup, tracer, own.settings.processes) as matcher,
+        ShownProgress() as progress,
+    ):
+        examiner = own.examiner(local=matcher.request is not None)
+        summary, written = scan(request, matcher, examiner, journal, own.outputs(out), own.clock, progress)
     show_summary(summary, written, console)
     console.print(_as_expected(suspect, Path(written["results.jsonl"])), highlight=False)
     console.print(f"\nOpen {written['report.html']} in a browser to look at the result.", soft_wrap=True)

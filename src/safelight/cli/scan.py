@@ -11,12 +11,13 @@ from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
 from safelight.cli.progress import ShownProgress
 from safelight.flow.lookup import Lookup
+from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest
 from safelight.flow.scan import scan as run_scan
 from safelight.model.codec import from_json
 from safelight.model.decision import Outcome
 from safelight.model.errors import InputError, UsageError
-from safelight.model.scan import ScanSummary
+from safelight.model.scan import Depth, ScanSummary
 
 
 @click.command()
@@ -31,6 +32,14 @@ from safelight.model.scan import ScanSummary
     show_default=True,
     help="Put a 16x16 mosaic of each picture into the results.",
 )
+@click.option(
+    "--depth",
+    type=click.Choice([depth.value for depth in Depth]),
+    default=Depth.FULL.value,
+    show_default=True,
+    help="full: also trace by keypoints what hashes leave open, in banks that keep local features.",
+)
+@click.option("--families/--no-families", default=True, help="Keep what belongs together for `safelight family`.")
 @click.option("--restart", is_flag=True, help="Forget an interrupted scan in this folder and start over.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table.")
 @click.pass_obj
@@ -41,12 +50,15 @@ def scan(
     out: Path,
     processes: int | None,
     thumbnails: str,
+    depth: str,
+    families: bool,
     restart: bool,
     quiet: bool,
 ) -> None:
     """Check every file under PATHS against banks.
 
-    Writes results.jsonl, results.parquet, summary.json and report.html to the folder given by --out. Run the same
+    Writes results.jsonl, results.parquet, summary.json, report.html and the masks of altered regions to the folder
+    given by --out. Run the same
     command again after an interruption to go on where it stopped. Archives are looked into; links are not followed.
     """
     check_out(app, out, paths)
@@ -57,10 +69,22 @@ def scan(
     processes = processes or app.settings.processes
     request = ScanRequest(paths, app.own_files(out), processes, thumbnails=thumbnails == "blurred")
     try:
-        with Lookup(app.store, app.room, banks) as lookup, ShownProgress(quiet=quiet) as progress:
+        with (
+            Lookup(app.store, app.room, banks) as lookup,
+            app.tracer(lookup.banks, Depth(depth), out) as tracer,
+            Matcher(lookup, tracer, processes) as matcher,
+            ShownProgress(quiet=quiet) as progress,
+        ):
             need_banks(lookup, banks)
             summary, written = run_scan(
-                request, lookup, app.examiner(processes), journal, app.outputs(out), app.clock, progress
+                request,
+                matcher,
+                app.examiner(processes, local=matcher.request is not None),
+                journal,
+                app.outputs(out),
+                app.clock,
+                progress,
+                app.families if families else None,
             )
     except BaseException:
         journal.close()

@@ -7,6 +7,7 @@ features on every run and with any number of threads.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -22,8 +23,11 @@ SCALE = 512
 square, up to rounding."""
 MIN_SIDE = 16
 """Pixels. A smaller working picture has no keypoints: a descriptor takes in 16 samples each way."""
-CONTRAST = 0.008
-"""SIFT's contrast threshold; Lowe's 0.04 leaves pictures of skies, walls and cloth with hardly any keypoint."""
+CONTRAST, FAINT_CONTRAST = 0.008, 0.003
+"""SIFT's contrast thresholds: the usual one, and that for pictures which it leaves with few keypoints.
+
+Lowe's 0.04 leaves skies, walls and cloth with hardly any; 0.008 still does so for a night sky.
+"""
 _LAYERS = 3
 _SIGMA = 1.6
 
@@ -70,7 +74,11 @@ def local_features(grey: NDArray[np.uint8], count: int) -> LocalFeatures:
     """
     _check_grey(grey)
     height, width = grey.shape
-    found = _sift().detect(grey, None) if count and min(height, width) >= MIN_SIDE else ()
+    found: Sequence[Any] = ()
+    if count and min(height, width) >= MIN_SIDE:
+        found = _sift(CONTRAST).detect(grey, None)
+        if len(found) < count // 2:
+            found = _sift(FAINT_CONTRAST).detect(grey, None)
     table = np.array(
         [(p.pt[0], p.pt[1], p.size, p.angle, p.response) for p in found if p.size <= min(height, width)],
         dtype=np.float32,
@@ -105,7 +113,7 @@ def describe_at(
     places = [
         _keypoint(*place, top) for place in zip(x.tolist(), y.tolist(), size.tolist(), angle.tolist(), strict=True)
     ]
-    _, values = _sift().compute(grey, places)
+    _, values = _sift(CONTRAST).compute(grey, places)
     return _root(np.asarray(values, dtype=np.float32))
 
 
@@ -134,9 +142,9 @@ def _root(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.minimum(np.rint(np.sqrt(values / total) * SCALE), 255), dtype=np.uint8)
 
 
-def _sift() -> Any:  # noqa: ANN401 - OpenCV's own class
+def _sift(contrast: float) -> Any:  # noqa: ANN401 - OpenCV's own class
     create: Any = getattr(cv2, "SIFT_create")  # noqa: B009 - not in OpenCV's type stubs
-    return create(nfeatures=0, nOctaveLayers=_LAYERS, contrastThreshold=CONTRAST, sigma=_SIGMA)
+    return create(nfeatures=0, nOctaveLayers=_LAYERS, contrastThreshold=contrast, sigma=_SIGMA)
 
 
 def _check_grey(grey: NDArray[np.uint8]) -> None:

@@ -16,7 +16,8 @@ from typing import BinaryIO
 from safelight.flow.walk import display
 from safelight.model.bank import BadRow, Bank, BankEntry, ImportReport, ListNote
 from safelight.model.errors import ImportFormatError, InputError, StorageError, UsageError
-from safelight.ports import BankStore, FeatureRoom, IndexRoom, ListReader, ListWriter
+from safelight.model.family import entry_identity
+from safelight.ports import BankStore, FamilyStore, FeatureRoom, IndexRoom, ListReader, ListWriter
 
 MAX_THRESHOLD = 40
 """Largest PDQ distance that the index answers exactly."""
@@ -83,10 +84,11 @@ def change_bank(
     return store.update(_checked(changed))
 
 
-def delete_bank(store: BankStore, room: IndexRoom, features: FeatureRoom, name: str) -> None:
-    """Remove a bank, its entries, its index and its local features. Raises UnknownBankError."""
+def delete_bank(store: BankStore, room: IndexRoom, features: FeatureRoom, families: FamilyStore, name: str) -> None:
+    """Remove a bank, its entries, its index, its local features and its part in families. Raises UnknownBankError."""
     bank = store.bank(name)
     features.drop(bank)  # first: of all that is interrupted here, this must not be left behind
+    families.forget_bank(bank.name)
     store.delete(bank)
     room.drop(bank)
 
@@ -169,10 +171,16 @@ def export_bank_file(store: BankStore, write: ListWriter, name: str, form: str, 
     return counts
 
 
-def remove_entries(store: BankStore, room: IndexRoom, features: FeatureRoom, name: str, entries: Sequence[str]) -> None:
-    """Remove entries, all or none, with their local features. Raises UnknownBankError, UnknownEntryError."""
+def remove_entries(
+    store: BankStore, room: IndexRoom, features: FeatureRoom, families: FamilyStore, name: str, entries: Sequence[str]
+) -> None:
+    """Remove entries, all or none, with their local features and their part in families.
+
+    Raises UnknownBankError, UnknownEntryError.
+    """
     bank = store.bank(name)
     store.remove(bank, entries)
+    families.forget(entry_identity(bank.name, entry) for entry in entries)
     sync_index(store, room, bank)
     sync_features(store, features, bank)
 

@@ -36,7 +36,7 @@ SIGHTINGS = 20
 class FamilyLabels:
     """Which family each row of a scan is in. `count`: families; `largest`: rows of the largest.
 
-    Holds the digests of what was found, not the rows: about 400 bytes for each file with a match.
+    Holds the digests of what was found, not the rows: some 300 bytes for each file with a match.
     """
 
     def __init__(self, rows: Iterable[ScanRow]) -> None:

@@ -1,7 +1,7 @@
 """The main job: every file under some paths, examined, matched and decided on.
 
 One file, followed from here: `list_files` -> `ExamineJob` -> (confined worker: `flow.examine`) -> `Examination` ->
-`Lookup.matches` -> `decide` -> `ScanRow` -> journal -> outputs.
+`Matcher.matches` -> `decide` -> `ScanRow` -> journal -> outputs.
 """
 
 import json
@@ -12,20 +12,22 @@ from pathlib import Path
 
 from safelight import __version__
 from safelight.flow.duplicates import Duplicates
-from safelight.flow.lookup import Lookup
+from safelight.flow.family import FamilyLabels, record_scan, with_families
+from safelight.flow.matching import Matcher, depth_of
 from safelight.flow.walk import display, list_files
 from safelight.model.decision import Outcome, Signal
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary
 from safelight.policy.decide import decide
-from safelight.ports import Clock, Examined, ExamineJob, Examiner, Progress, ScanJournal, ScanOutputs
+from safelight.ports import Clock, Examined, ExamineJob, Examiner, FamilyStore, Progress, ScanJournal, ScanOutputs
 
 BATCH = 32
 """Results looked up together: enough to spread the cost of a call, few enough to lose little in a crash."""
 COMMIT_SECONDS = 1.0
 MAX_MATCHES = 1_000
 """Matches that a row holds, the best ones: a picture may lie in a crowd of near-identical entries."""
-FOUND = frozenset({Outcome.KNOWN, Outcome.NEAR})
+FOUND = frozenset({Outcome.KNOWN, Outcome.NEAR, Outcome.DERIVED})
+"""Outcomes that say: this is, or came from, an item of a bank. A shared scene does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +42,38 @@ class ScanRequest:
 
 def scan(
     request: ScanRequest,
-    lookup: Lookup,
+    matcher: Matcher,
     examiner: Examiner,
     journal: ScanJournal,
     outputs: ScanOutputs,
     clock: Clock,
     progress: Progress,
+    families: FamilyStore | None = None,
 ) -> tuple[ScanSummary, dict[str, str]]:
     """Scan, or take up an interrupted scan of the same request; return the summary and the paths of the outputs.
+
+    With `families`, what was found is kept there for later scans (docs/families.md).
 
     Raises:
         InputError: a path that does not exist, or nothing to examine.
         ScanStateError: the output folder holds another unfinished scan.
         StorageError, SandboxError, IndexCorruptError: the surroundings failed; what was done is kept for a resume.
     """
-    journal.begin(_plan(request, lookup))
+    lookup = matcher.lookup
+    journal.begin(_plan(request, matcher))
     journal.list_files(list_files(request.paths, request.own))
     journal.add_run(clock.now(), 0)
     done, total = journal.progress()
     progress.start(total, done)
     duplicates = Duplicates(journal)
-    with examiner.run(_jobs(journal, request), duplicates.known) as results:
+    with examiner.run(_jobs(journal, request, matcher), duplicates.known, matcher.wanted) as results:
         lookup.open()  # while the workers warm up
-        _work(results, lookup, journal, duplicates, clock, progress)
-        confinement = examiner.confinement
-    summary = _summarise(request, lookup, journal, clock, confinement)
-    written = outputs.write(journal.rows, summary)
+        _work(results, matcher, journal, duplicates, clock, progress)
+    labels = FamilyLabels(journal.rows())
+    summary = _summarise(request, matcher, journal, clock, examiner, labels)
+    written = outputs.write(lambda: with_families(journal.rows(), labels), summary)
+    if families is not None:
+        record_scan(journal.rows(), families, summary.started)
     journal.discard()
     return summary, written
 
@@ -99,14 +107,14 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
     )
 
 
-def _jobs(journal: ScanJournal, request: ScanRequest) -> Iterator[ExamineJob]:
+def _jobs(journal: ScanJournal, request: ScanRequest, matcher: Matcher) -> Iterator[ExamineJob]:
     for key, path in journal.pending():
-        yield ExamineJob(key, path, display(path), request.thumbnails)
+        yield ExamineJob(key, path, display(path), request.thumbnails, matcher.request)
 
 
 def _work(
     results: Iterator[Examined],
-    lookup: Lookup,
+    matcher: Matcher,
     journal: ScanJournal,
     duplicates: Duplicates,
     clock: Clock,
@@ -114,8 +122,8 @@ def _work(
 ) -> None:
     committed = clock.now()
     members_found: Counter[int] = Counter()
-    for batch in _batches(results, BATCH):
-        rows = _rows(batch, lookup, duplicates)
+    for batch in _behind(_batches(_started(results, matcher), BATCH)):
+        rows = _rows(batch, matcher, duplicates)
         for item, row in zip(batch, rows, strict=True):
             if item.last:
                 duplicates.forget(item.key)
@@ -137,18 +145,13 @@ def _work(
     journal.commit()
 
 
-def _rows(batch: Sequence[Examined], lookup: Lookup, duplicates: Duplicates) -> list[ScanRow]:
+def _rows(batch: Sequence[Examined], matcher: Matcher, duplicates: Duplicates) -> list[ScanRow]:
     """Match and decide on what is new; take the rest from the rows of the same bytes."""
     rows = [duplicates.row_for(item) for item in batch]
-    prints = [
-        (n, fingerprint)
-        for n, item in enumerate(batch)
-        if rows[n] is None and (fingerprint := item.examination.fingerprint) is not None
-    ]
-    matched: dict[int, tuple[Match, ...]] = dict(
-        zip((n for n, _ in prints), lookup.matches([f for _, f in prints]), strict=True)
-    )
-    return [row or judge(batch[n].examination, matched.get(n, ())) for n, row in enumerate(rows)]
+    new = [(n, item.key, item.examination) for n, item in enumerate(batch) if rows[n] is None]
+    found = matcher.matches([(key, examination) for _n, key, examination in new])
+    matched = {n: matches for (n, _key, _examination), matches in zip(new, found, strict=True)}
+    return [row or judge(batch[n].examination, matched[n]) for n, row in enumerate(rows)]
 
 
 def _with_members(row: ScanRow, found: int) -> ScanRow:
@@ -156,6 +159,24 @@ def _with_members(row: ScanRow, found: int) -> ScanRow:
     if not found:
         return row
     return replace(row, signals=(*row.signals, Signal("members_matched", f"{found} of its members match a bank")))
+
+
+def _started(results: Iterator[Examined], matcher: Matcher) -> Iterator[Examined]:
+    """The results, each with its tracing begun."""
+    for item in results:
+        matcher.start(item.examination)
+        yield item
+
+
+def _behind(batches: Iterator[list[Examined]]) -> Iterator[list[Examined]]:
+    """The batches, each when the next is complete: the workers have had time to go on while it was traced."""
+    held: list[Examined] = []
+    for batch in batches:
+        if held:
+            yield held
+        held = batch
+    if held:
+        yield held
 
 
 def _batches(results: Iterable[Examined], size: int) -> Iterator[list[Examined]]:
@@ -169,14 +190,26 @@ def _batches(results: Iterable[Examined], size: int) -> Iterator[list[Examined]]
         yield batch
 
 
-def _plan(request: ScanRequest, lookup: Lookup) -> str:
+def _plan(request: ScanRequest, matcher: Matcher) -> str:
     """What must be the same for an interrupted scan to be taken up again."""
-    plan = {"version": __version__, "paths": request.paths, "thumbnails": request.thumbnails, "banks": lookup.state()}
+    plan = {
+        "version": __version__,
+        "paths": request.paths,
+        "thumbnails": request.thumbnails,
+        "banks": matcher.lookup.state(),
+        "depth": depth_of(matcher.tracer),
+        "sketches": matcher.tracer.sizes() if matcher.tracer else {},
+    }
     return json.dumps(plan, sort_keys=True)
 
 
 def _summarise(
-    request: ScanRequest, lookup: Lookup, journal: ScanJournal, clock: Clock, confinement: dict[str, str]
+    request: ScanRequest,
+    matcher: Matcher,
+    journal: ScanJournal,
+    clock: Clock,
+    examiner: Examiner,
+    labels: FamilyLabels,
 ) -> ScanSummary:
     counts: Counter[str] = Counter()
     by_status: Counter[str] = Counter()
@@ -191,7 +224,7 @@ def _summarise(
         by_status[row.status] += 1
         by_outcome[row.decision.outcome] += 1
         by_mime[row.mime or "unknown"] += 1
-        near = [m.distance for m in row.matches if m.kind is MatchKind.NEAR and not m.negative]
+        near = [m.distance or 0 for m in row.matches if m.kind is MatchKind.NEAR and not m.negative]
         if near:
             distances[min(near)] += 1
     started, runs, seconds = journal.runs()
@@ -199,7 +232,7 @@ def _summarise(
         schema=RESULT_SCHEMA,
         version=__version__,
         paths=tuple(map(display, request.paths)),
-        banks=lookup.uses(),
+        banks=matcher.uses(),
         started=started,
         finished=clock.now(),
         seconds=round(seconds, 3),
@@ -210,9 +243,13 @@ def _summarise(
         bytes=counts["bytes"],
         duplicates=counts["duplicates"],
         found=counts["found"],
+        families=labels.count,
+        largest_family=labels.largest,
         by_status=dict(sorted(by_status.items())),
         by_outcome=dict(sorted(by_outcome.items())),
         by_mime=dict(by_mime.most_common()),
         distances=dict(sorted(distances.items())),
-        confinement=confinement,
+        confinement=examiner.confinement,
+        depth=depth_of(matcher.tracer),
+        tiers=matcher.tiers(examiner.spent),
     )

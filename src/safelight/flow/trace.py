@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +28,14 @@ from safelight.model.tiles import TileHashes
 from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks
 
 KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Derivations of a picture whose size is `full`: the bank, the entry's id and what is known."""
+
+    full: tuple[int, int]
+    found: tuple[tuple[Bank, int, Derived], ...]
 
 
 class Tracer:
@@ -90,21 +98,32 @@ class Tracer:
                             found += self._in_frame(bank, entry, sketch, variant, seen, full, item, len(index))
         return _best(found)
 
-    def by_keypoints(self, seen: LocalExamination, item: str) -> list[Match]:
-        """The banks' pictures that this one came from, and those of the same scene. `item`: as for `by_tiles`."""
-        found: list[Match] = []
+    def search(self, seen: LocalExamination) -> Searched:
+        """What keypoints say of a picture, as yet without names. Reads nothing that changes: for any thread."""
         look = WorkingLook(seen.working)
         full = (seen.working.width, seen.working.height)
+        found = []
         for bank, index in self._indexes.values():
-            traced = trace(seen.features, index.segments(), index.sketch, look, self._quantiser())
-            derived = [(one, derive(one, look, full, len(index))) for one in traced]
-            owners = [index.owner(one.candidate.segment, one.candidate.picture) for one in traced]
-            entries = self._store.by_entry_ids([entry for entry, _frame in owners])
-            for (_one, about), (entry, _frame) in zip(derived, owners, strict=True):
-                if about.derivation.verdict in KINDS and entry in entries:
-                    match = _match(bank, entries[entry], "local", about.derivation)
-                    found.append(self._with_keypoints(match, about, full, item))
-        return _best(found)
+            for traced in trace(seen.features, index.segments(), index.sketch, look, self._quantiser()):
+                about = derive(traced, look, full, len(index))
+                if about.derivation.verdict in KINDS:
+                    entry, _frame = index.owner(traced.candidate.segment, traced.candidate.picture)
+                    found.append((bank, entry, about))
+        return Searched(full, tuple(found))
+
+    def told(self, searched: Searched, item: str) -> list[Match]:
+        """The banks' pictures that a picture came from, and those of the same scene. `item`: as for `by_tiles`."""
+        entries = self._store.by_entry_ids([entry for _bank, entry, _about in searched.found])
+        matches = []
+        for bank, entry, about in searched.found:
+            if entry in entries:
+                match = _match(bank, entries[entry], "local", about.derivation)
+                matches.append(self._with_keypoints(match, about, searched.full, item))
+        return _best(matches)
+
+    def by_keypoints(self, seen: LocalExamination, item: str) -> list[Match]:
+        """`search` and `told` in one."""
+        return self.told(self.search(seen), item)
 
     def _in_frame(
         self,

@@ -91,7 +91,7 @@ class ScanRow:
 
 @dataclass(frozen=True, slots=True)
 class BankUse:
-    """A bank as a scan used it: its settings and its number of live PDQ hashes at that moment."""
+    """A bank as a scan used it: its settings and its numbers of live PDQ hashes and sketches at that moment."""
 
     name: str
     entries: int
@@ -99,16 +99,30 @@ class BankUse:
     threshold: int
     min_quality: int
     negative: bool
+    sketches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TierUse:
+    """What one tier of the last run of a scan took: pictures it looked at, seconds.
+
+    `worker_seconds`: wall time of confined workers, added up over them. `search_seconds`: of looking things up.
+    """
+
+    pictures: int
+    worker_seconds: float
+    search_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class ScanSummary:
     """What `summary.json` holds. Counts are of rows (files and archive members) unless said.
 
-    `families` counts families, `largest_family` the rows of the largest.
-    `by_status`, `by_outcome` and `by_mime` count rows; `distances` counts, for each PDQ distance, the rows whose best
-    near match has it; `seconds` is wall time over all runs of this scan. `confinement` says what held the decoders:
-    rlimits, Landlock ABI version (0: none), seccomp.
+    `families` counts families, `largest_family` the rows of the largest. `by_status`, `by_outcome` and `by_mime` count
+    rows; `distances` counts, for each PDQ distance, the rows whose best near match has it; `seconds` is wall time over
+    all runs of this scan. `confinement` says what held the decoders: rlimits, Landlock ABI version (0: none), seccomp.
+    `depth`: how closely was looked; `hashes` also where no bank keeps local features. `tiers`: what `hashes` (decoding
+    included) and `keypoints` took.
     """
 
     schema: int
@@ -132,3 +146,5 @@ class ScanSummary:
     by_mime: dict[str, int] = field(default_factory=dict)
     distances: dict[int, int] = field(default_factory=dict)
     confinement: dict[str, str] = field(default_factory=dict)
+    depth: Depth = Depth.HASHES
+    tiers: dict[str, TierUse] = field(default_factory=dict)

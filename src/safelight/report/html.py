@@ -37,8 +37,8 @@ def render(
     """The page, piece by piece.
 
     `rows` is read once; at most `max_rows` of them are held and listed, those that were found first (see
-    `safelight.report.order`). `families` are those to list. Counts and charts come from `summary`. All text is taken for hostile: it is escaped,
-    and characters that hide or reorder text are shown by their code points.
+    `safelight.report.order`). `families` are those to list. Counts and charts come from `summary`. All text is taken
+    for hostile: it is escaped, and characters that hide or reorder text are shown by their code points.
     """
     shown = order.first_rows(rows, max_rows)
     style, script = _source("report.css"), _source("report.js")

@@ -10,7 +10,8 @@ from tests.match.local.pictures import drawn
 
 
 def send(affine: tuple[float, ...], x: float, y: float) -> list[float]:
-    return (np.reshape(affine, (2, 3)) @ [x, y, 1.0]).tolist()
+    u, v = (np.reshape(affine, (2, 3)) @ [x, y, 1.0]).tolist()
+    return [u, v]
 
 
 @pytest.mark.parametrize("name", DIHEDRAL)

@@ -36,11 +36,17 @@ class SandboxExaminer:
         self._processes = processes
         self._recycle = recycle
         self._confinement: dict[str, str] = {}
+        self._spent: dict[str, float] = {}
 
     @property
     def confinement(self) -> dict[str, str]:
         """What holds the workers, as the last one to start has said; empty before the first."""
         return self._confinement
+
+    @property
+    def spent(self) -> dict[str, float]:
+        """Seconds that workers were busy in the last run, see `ports.Examiner.spent`."""
+        return dict(self._spent)
 
     @contextmanager
     def run(
@@ -63,6 +69,7 @@ class SandboxExaminer:
             wanted or _all_are_wanted,
             self._greet,
         )
+        self._spent = pool.spent
         try:
             pool.start()
             yield _results(pool, map(self._checked, jobs))

@@ -60,6 +60,7 @@ class Pool:
         greet: Callable[[dict[str, str]], None],
     ) -> None:
         self.output: deque[Examined] = deque()
+        self.spent = {"hashes": 0.0, "keypoints": 0.0}
         self._command = command
         self._limits = limits
         self._processes = processes
@@ -227,7 +228,9 @@ class Pool:
         self._expect_word(worker)
 
     def _take_of_task(self, worker: WorkerHandle, task: Task, message: Message) -> None:
-        task.spend(time.monotonic() - worker.heard)
+        seconds = time.monotonic() - worker.heard
+        self.spent["keypoints" if task.takes_keypoints else "hashes"] += seconds
+        task.spend(seconds)
         match message:
             case Begin():
                 task.begin(message.path)

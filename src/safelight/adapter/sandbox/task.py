@@ -105,6 +105,11 @@ class Task:
         """It has taken longer than all of it may."""
         return self._spent > self.total_seconds
 
+    @property
+    def takes_keypoints(self) -> bool:
+        """The worker was told to take the keypoints of the picture at work, and has not given them yet."""
+        return self._granted is not None
+
     def begin(self, path: str) -> None:
         """The worker turns to this path. Raises ProtocolError when it is no part of this file."""
         check_path(path)

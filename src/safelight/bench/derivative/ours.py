@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +34,7 @@ from safelight.settings import read_settings
 
 T = TypeVar("T")
 
-_VERDICTS = {MatchKind.NEAR: NEAR, MatchKind.DERIVATIVE: DERIVATIVE, MatchKind.SHARED_SCENE: SHARED_SCENE}
+_VERDICTS = {MatchKind.EXACT: NEAR, MatchKind.NEAR: NEAR, MatchKind.DERIVATIVE: DERIVATIVE, MatchKind.SHARED_SCENE: SHARED_SCENE}
 _SURE = 1_000.0
 """Score of a near match of distance 0: hashes say more than keypoints do, and less from bit to bit."""
 _FLIPPED = 0.15
@@ -163,9 +164,9 @@ def _told(match: Match) -> Traced:
 
 def _fingerprint(pixels: Rgb) -> Fingerprint:
     height, width = pixels.shape[:2]
-    return fingerprints(
-        Digests("", "", "", pixels.size), DecodedImage(MediaFacts("", width, height), (Frame(0, pixels),))
-    )
+    digest = sha256(pixels.data).hexdigest()
+    digests = Digests(digest[:32], digest[:40], digest, pixels.size)
+    return fingerprints(digests, DecodedImage(MediaFacts("", width, height), (Frame(0, pixels),)))
 
 
 def _examined(pixels: Rgb, request: LocalRequest) -> LocalExamination:

@@ -1,0 +1,128 @@
+"""Everything a picture is compared with, tier by tier: digests and PDQ, then tiles, then keypoints.
+
+Each tier is asked for what those before it leave open. The first two are looked up while the worker waits for an
+answer to whether keypoints are wanted (`Matcher.wanted`); keypoints are traced in threads, while workers go on.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from safelight.flow.lookup import Lookup
+from safelight.match.judge import suppress
+from safelight.model.fingerprint import Fingerprint
+from safelight.model.local import LocalRequest
+from safelight.model.match import Match
+from safelight.model.scan import BankUse, Depth, Examination, LocalExamination, TierUse
+
+if TYPE_CHECKING:  # it loads OpenCV, which look-ups by hashes alone do without
+    from safelight.flow.trace import Searched, Tracer
+
+
+class Matcher:
+    """Matches examined pictures; a context manager. Without a tracer it compares by digests and PDQ alone."""
+
+    def __init__(self, lookup: Lookup, tracer: "Tracer | None" = None, threads: int = 1) -> None:
+        self.lookup = lookup
+        self.tracer = tracer
+        self.seconds = {"hashes": 0.0, "keypoints": 0.0}
+        self.pictures = {"hashes": 0, "keypoints": 0}
+        self._asked: dict[tuple[int, Fingerprint], list[Match]] = {}
+        self._threads = ThreadPoolExecutor(threads)
+        self._searches: dict[int, Future[Searched]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+    @property
+    def request(self) -> LocalRequest | None:
+        """How closely the workers are to look; None for by hashes alone."""
+        return self.tracer.request if self.tracer else None
+
+    def wanted(self, key: int, found: Examination) -> bool:
+        """Whether hashes and tiles leave a picture open: the examiner's question, see `ports.Wanted`."""
+        if found.fingerprint is None or found.local is None:
+            return False
+        matches = self._by_hashes(found.fingerprint, found.local)
+        self._asked[key, found.fingerprint] = matches
+        return _is_open(matches)
+
+    def start(self, examination: Examination) -> None:
+        """Begin to trace a picture that came with keypoints; `matches` waits for it."""
+        local = examination.local
+        if self.tracer is not None and local is not None and len(local.features.x):
+            self._searches[id(examination)] = self._threads.submit(self._search, self.tracer, local)
+
+    def matches(self, items: Sequence[tuple[int, Examination]]) -> list[tuple[Match, ...]]:
+        """The matches of each examination, of which each was started; given with the key of its file."""
+        prints = [(n, e.fingerprint) for n, (_key, e) in enumerate(items) if e.fingerprint is not None]
+        open_ones = [(n, f) for n, f in prints if (items[n][0], f) not in self._asked]
+        began = time.monotonic()
+        by_hash = dict(zip((n for n, _ in open_ones), self.lookup.matches([f for _, f in open_ones]), strict=True))
+        self.seconds["hashes"] += time.monotonic() - began
+        self.pictures["hashes"] += sum(e.facts is not None for _key, e in items)
+        found: list[tuple[Match, ...]] = []
+        for n, (key, examination) in enumerate(items):
+            fingerprint, local = examination.fingerprint, examination.local
+            search = self._searches.pop(id(examination), None)
+            matches: Sequence[Match] = ()
+            if fingerprint is not None:
+                asked = self._asked.pop((key, fingerprint), None)
+                matches = by_hash[n] if asked is None else asked
+                if asked is None and local is not None:
+                    matches = self._with_tiles(list(matches), fingerprint, local)
+            if search is not None and self.tracer is not None and fingerprint is not None:
+                self.pictures["keypoints"] += 1
+                matches = [*matches, *self.tracer.told(search.result(), fingerprint.digests.sha256)]
+            found.append(suppress(matches))
+        return found
+
+    def uses(self) -> tuple[BankUse, ...]:
+        """The banks as they are used now, for the summary."""
+        sketches = self.tracer.sizes() if self.tracer else {}
+        return tuple(replace(use, sketches=sketches.get(use.name, 0)) for use in self.lookup.uses())
+
+    def tiers(self, spent: Mapping[str, float]) -> dict[str, TierUse]:
+        """What each tier took, for the summary. `spent`: as `Examiner.spent` has it."""
+        return {
+            tier: TierUse(self.pictures[tier], round(spent.get(tier, 0.0), 3), round(seconds, 3))
+            for tier, seconds in self.seconds.items()
+        }
+
+    def _by_hashes(self, fingerprint: Fingerprint, local: LocalExamination) -> list[Match]:
+        began = time.monotonic()
+        matches = self._with_tiles(list(self.lookup.matches([fingerprint])[0]), fingerprint, local)
+        self.seconds["hashes"] += time.monotonic() - began
+        return matches
+
+    def _with_tiles(self, matches: list[Match], fingerprint: Fingerprint, local: LocalExamination) -> list[Match]:
+        """Near matches with their altered region; where they leave the picture open, what the tiles find."""
+        if self.tracer is None:
+            return matches
+        seen = [self.tracer.with_region(match, fingerprint, local) for match in matches]
+        return seen + (self.tracer.by_tiles(local, fingerprint.digests.sha256) if _is_open(seen) else [])
+
+    def _search(self, tracer: "Tracer", local: LocalExamination) -> "Searched":
+        began = time.thread_time()
+        try:
+            return tracer.search(local)
+        finally:
+            self.seconds["keypoints"] += time.thread_time() - began
+
+
+def _is_open(matches: Sequence[Match]) -> bool:
+    """Whether nothing says yet what the picture is. Known-benign items do not: one may be pasted into the other."""
+    return not any(not match.negative and match.suppressed_by is None for match in suppress(matches))
+
+
+def depth_of(tracer: "Tracer | None") -> Depth:
+    """How closely a matcher with this tracer looks."""
+    return tracer.depth if tracer is not None and tracer.request is not None else Depth.HASHES

@@ -1,0 +1,39 @@
+"""What the flows ask of the outside world. Adapters implement these; tests/contract runs one suite over each."""
+
+from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
+from safelight.ports.indexes import FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
+from safelight.ports.outputs import (
+    ComparisonOutputs,
+    ListReader,
+    ListWriter,
+    Masks,
+    Progress,
+    ScanJournal,
+    ScanOutputs,
+    Signer,
+)
+from safelight.ports.stores import BankStore, Clock, FamilyStore
+
+__all__ = [
+    "BankStore",
+    "Clock",
+    "ComparisonOutputs",
+    "ExamineJob",
+    "Examined",
+    "Examiner",
+    "FamilyStore",
+    "FeatureIndex",
+    "FeatureRoom",
+    "HashIndex",
+    "Hits",
+    "IndexRoom",
+    "Known",
+    "ListReader",
+    "ListWriter",
+    "Masks",
+    "Progress",
+    "ScanJournal",
+    "ScanOutputs",
+    "Signer",
+    "Wanted",
+]
