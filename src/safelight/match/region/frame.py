@@ -23,6 +23,7 @@ WORKING_SIDE = 512
 SLACK = 1.0
 """Pixels that a place may lie beyond the source's edge and still belong to it: matrices are not exact."""
 
+_MOST_ENLARGED = 2.0  # small pictures are compared enlarged: outlines and blur are finer than their pixels
 _MOST_SCALE = 1e4  # between the sizes of a pixel here and there; no picture comes near it
 _MOST_STRETCH = 1e3  # longest over shortest axis of a mapped pixel
 
@@ -103,11 +104,10 @@ def fit_frame(size: tuple[int, int], source_size: tuple[int, int], matrix: Matri
     left, top, right, bottom = int(low[0]), int(low[1]), int(high[0]), int(high[1])
     if right <= left or bottom <= top:
         return None
-    factor = min(1.0, side / max(right - left, bottom - top))
+    factor = min(_MOST_ENLARGED, side / max(right - left, bottom - top))
     grid = max(1, round((right - left) * factor)), max(1, round((bottom - top) * factor))
     step = scaling((right - left) / grid[0], (bottom - top) / grid[1])
     step[:, 2] += left, top
-    del width, height
     return Frame((left, top, right, bottom), grid, after(matrix, step))
 
 
