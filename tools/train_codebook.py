@@ -2,9 +2,10 @@
 
     python tools/train_codebook.py PHOTOS src/safelight/adapter/codebook-1.npz
 
-Of PHOTOS only the benchmark's fit part is used (see `safelight.bench.derivative.split`), so that the benchmark measures on
-pictures the codebook has not seen. k-means is faiss's (the `bench` extra); the rotation comes from a seeded generator.
-The result is data, made once: training it again gives another version, whose sketches do not mix with those before.
+Of PHOTOS only the benchmark's fit part is used (see `safelight.bench.derivative.split`), so that the benchmark measures
+on pictures the codebook has not seen. k-means is faiss's (the `bench` extra); the rotation comes from a seeded
+generator. The result is data, made once: training again gives another version, whose sketches do not mix with those
+before.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ def main(photos: Path, out: Path) -> None:
     np.savez_compressed(
         out,
         version=np.int64(VERSION),
-        centroids=np.clip(np.rint(kmeans.centroids), 0, 255).astype(np.uint8),
+        centroids=np.clip(np.rint(np.asarray(kmeans.centroids)), 0, 255).astype(np.uint8),
         rotation=np.rint(rotation / np.abs(rotation).max() * 127).astype(np.int8),
     )
     print(f"{len(samples):,} descriptors; wrote {out}, {out.stat().st_size:,} bytes")

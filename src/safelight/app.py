@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from safelight.model.bank import Bank
 from safelight.model.local import Codebook, Sketch
 from safelight.model.media import Limits
+from safelight.model.plugin import Plugin
 from safelight.model.scan import Depth, LocalExamination
 from safelight.model.seal import SealCheck
 from safelight.ports import (
@@ -28,6 +29,7 @@ from safelight.ports import (
     ListWriter,
     ScanJournal,
     ScanOutputs,
+    Shortlist,
     Signer,
 )
 from safelight.settings import Settings
@@ -107,6 +109,33 @@ class App:
 
         return make_sketch(examination, self.quantiser)
 
+    def plugins(self) -> list[Plugin]:
+        """The plug-ins that are installed; each is imported."""
+        from safelight.plugin.shortlists import list_plugins
+
+        return list_plugins()
+
+    @cached_property
+    def shortlist(self) -> Shortlist | None:
+        """The plug-in that the settings name, if any. Raises UsageError, PluginError."""
+        return self._load_shortlist(self.settings.shortlist) if self.settings.shortlist else None
+
+    def kept_shortlists(self) -> list[Shortlist]:
+        """All plug-ins that keep something of banks, also ones no longer named by the settings: they must forget, too.
+
+        Raises UsageError, PluginError.
+        """
+        return [self._load_shortlist(folder.parent.name) for folder in sorted(self._shortlists.glob("*/."))]
+
+    @property
+    def _shortlists(self) -> Path:
+        return self.settings.home / "shortlists"
+
+    def _load_shortlist(self, name: str) -> Shortlist:
+        from safelight.plugin.shortlists import load_shortlist
+
+        return load_shortlist(name, self._shortlists)
+
     def tracer(
         self, banks: Sequence[Bank], depth: Depth, out: Path | None = None
     ) -> AbstractContextManager["Tracer | None"]:
@@ -114,6 +143,7 @@ class App:
 
         None where none does: OpenCV and the codebook are then not loaded.
         """
+        shortlist = self.shortlist if depth is Depth.FULL else None
         folder = self.settings.home / "features"
         if not any((folder / str(bank.id)).exists() for bank in banks if bank.local):
             return nullcontext()
@@ -121,7 +151,7 @@ class App:
         from safelight.flow.trace import Tracer
 
         masks = FileMasks(out) if out else None
-        return Tracer(self.store, self.features, banks, lambda: self.quantiser, depth, masks)
+        return Tracer(self.store, self.features, banks, lambda: self.quantiser, depth, masks, shortlist)
 
     @property
     def read_list(self) -> ListReader:

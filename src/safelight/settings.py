@@ -21,18 +21,27 @@ SETTINGS = (
         "not said",
     ),
     ("SAFELIGHT_PASSPHRASE", "passphrase of the key that comparisons are signed with", "asked for when a key has one"),
+    (
+        "SAFELIGHT_SHORTLIST",
+        "name of the plug-in that brings further candidates for tracing ([Plug-ins](plugins.md))",
+        "none",
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force. `key_file`: None for the one in `home`, which is made when it is needed."""
+    """The settings in force. `key_file`: None for the one in `home`, which is made when it is needed.
+
+    `shortlist`: name of a plug-in, empty for none.
+    """
 
     home: Path
     processes: int
     key_file: Path | None = None
     volume_encrypted: bool = False
     passphrase: str = field(default="", repr=False)
+    shortlist: str = ""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -55,4 +64,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         key_file=Path(key_file).expanduser().absolute() if key_file else None,
         volume_encrypted=bool(volume),
         passphrase=environ.get("SAFELIGHT_PASSPHRASE", ""),
+        shortlist=environ.get("SAFELIGHT_SHORTLIST", ""),
     )

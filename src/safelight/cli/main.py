@@ -27,6 +27,7 @@ COMMANDS = {
     "verify": "safelight.cli.verify:verify",
     "keygen": "safelight.cli.verify:keygen",
     "demo": "safelight.cli.demo:demo",
+    "plugins": "safelight.cli.plugins:plugins",
     "bench": "safelight.cli.bench:bench",
 }
 

@@ -11,9 +11,9 @@ from safelight.flow.walk import display, list_files
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import Fingerprint, View
-from safelight.model.local import OF_KNOWN, Sketch
+from safelight.model.local import OF_KNOWN, Sketch, WorkingPicture
 from safelight.model.scan import Examination, LocalExamination, Status
-from safelight.ports import BankStore, ExamineJob, Examiner, FeatureRoom, IndexRoom, Progress
+from safelight.ports import BankStore, ExamineJob, Examiner, FeatureRoom, IndexRoom, Progress, Shortlist
 
 BATCH = 128
 """Entries that become durable together with their local features; as many are lost when adding is killed."""
@@ -47,6 +47,7 @@ def add_media(
     progress: Progress,
     classification: str = "",
     source: str = "",
+    shortlist: Shortlist | None = None,
 ) -> AddReport:
     """Add every file under `folder` (and in archives there) as an entry named by its path relative to `folder`.
 
@@ -55,11 +56,13 @@ def add_media(
     file gives one entry by its name. Entries whose name is in the bank already are left as they are.
 
     A bank with local features gets those of each picture, too, also of an entry that is there without them and holds
-    the same bytes: so adding again completes what was interrupted, or what was added before they were kept.
+    the same bytes: so adding again completes what was interrupted, or what was added before they were kept. A
+    `shortlist` takes in all pictures that are met, also of entries that it may have.
 
     Raises:
         InputError: the folder does not exist or holds no file.
         IndexCorruptError, VaultKeyError: the bank's local features cannot be read; nothing is added.
+        PluginError: the shortlist failed; adding again completes what it lacks.
     """
     root = Path(folder)
     if not root.exists():
@@ -67,7 +70,7 @@ def add_media(
     base = root if root.is_dir() else root.parent
     paths = list(list_files([folder]))
     report = AddReport()
-    shelf = _LocalShelf(store, features, bank)
+    shelf = _LocalShelf(store, features, bank, shortlist)
     local = OF_KNOWN if bank.local else None
     progress.start(len(paths), 0)
     jobs = (
@@ -75,17 +78,17 @@ def add_media(
     )
     with examiner.run(jobs, wanted=lambda _key, found: shelf.lacks(found)) as results:
 
-        def found() -> Iterator[tuple[BankEntry, Sketch | None]]:
+        def found() -> Iterator[tuple[BankEntry, _Kept | None]]:
             for result in results:
                 progress.advance(int(result.last), 0, 0)
                 seen = result.examination
                 entry = _entry(seen, report, classification, source)
                 if entry is not None:
-                    yield entry, None if seen.local is None else sketcher(seen.local)
+                    yield entry, None if seen.local is None else _Kept(sketcher(seen.local), seen.local.working)
 
         source_of_entries = found()
         while batch := list(islice(source_of_entries, BATCH)):
-            added, present = store.add(bank, [entry for entry, _sketch in batch])
+            added, present = store.add(bank, [entry for entry, _kept in batch])
             report.added += added
             report.present += present
             report.local += shelf.put(batch)
@@ -103,13 +106,22 @@ def known_hashes(fingerprint: Fingerprint) -> tuple[KnownHash, ...]:
     return (*kept, *(KnownHash("pdq", code, quality) for code, quality in reversed(codes.items())))
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of a picture, and what a shortlist is shown of it."""
+
+    sketch: Sketch
+    working: WorkingPicture
+
+
 class _LocalShelf:
     """A bank's local features while media are added to it."""
 
-    def __init__(self, store: BankStore, features: FeatureRoom, bank: Bank) -> None:
+    def __init__(self, store: BankStore, features: FeatureRoom, bank: Bank, shortlist: Shortlist | None) -> None:
         self._store = store
         self._features = features
         self._bank = bank
+        self._shortlist = shortlist
         self._held: set[int] = set()
         if bank.local:
             with closing(features.open(bank, write=True)) as index:  # that writing fails is known at once
@@ -122,19 +134,23 @@ class _LocalShelf:
         known = self._store.by_digests([self._bank], found.fingerprint.digests)
         return not any(entry.name == found.path and entry.id in self._held for _bank, entry, _hash in known)
 
-    def put(self, batch: Sequence[tuple[BankEntry, Sketch | None]]) -> int:
+    def put(self, batch: Sequence[tuple[BankEntry, _Kept | None]]) -> int:
         """Take in the sketches of those that are in the store with the same bytes, and had none; return how many."""
-        numbers = self._store.entry_ids(self._bank, [entry.name for entry, sketch in batch if sketch is not None])
-        stored = self._store.by_entry_ids(set(numbers.values()) - self._held)
-        missing = {
-            numbers[entry.name]: sketch
-            for entry, sketch in batch
-            if sketch is not None and numbers[entry.name] in stored and _same_bytes(entry, stored[numbers[entry.name]])
+        numbers = self._store.entry_ids(self._bank, [entry.name for entry, kept in batch if kept is not None])
+        shown = set(numbers.values()) if self._shortlist else set(numbers.values()) - self._held
+        stored = self._store.by_entry_ids(shown)
+        present = {
+            numbers[entry.name]: kept
+            for entry, kept in batch
+            if kept is not None and numbers[entry.name] in stored and _same_bytes(entry, stored[numbers[entry.name]])
         }
+        missing = {number: kept.sketch for number, kept in present.items() if number not in self._held}
         if missing:
             with closing(self._features.open(self._bank, write=True)) as index:
                 index.add((number, 0, sketch) for number, sketch in missing.items())
             self._held.update(missing)
+        if self._shortlist and present:
+            self._shortlist.add(self._bank.id, ((number, kept.working) for number, kept in present.items()))
         return len(missing)
 
 

@@ -17,7 +17,7 @@ from safelight.flow.walk import display
 from safelight.model.bank import BadRow, Bank, BankEntry, ImportReport, ListNote
 from safelight.model.errors import ImportFormatError, InputError, StorageError, UsageError
 from safelight.model.family import entry_identity
-from safelight.ports import BankStore, FamilyStore, FeatureRoom, IndexRoom, ListReader, ListWriter
+from safelight.ports import BankStore, FamilyStore, FeatureRoom, IndexRoom, ListReader, ListWriter, Shortlist
 
 MAX_THRESHOLD = 40
 """Largest PDQ distance that the index answers exactly."""
@@ -84,10 +84,22 @@ def change_bank(
     return store.update(_checked(changed))
 
 
-def delete_bank(store: BankStore, room: IndexRoom, features: FeatureRoom, families: FamilyStore, name: str) -> None:
-    """Remove a bank, its entries, its index, its local features and its part in families. Raises UnknownBankError."""
+def delete_bank(
+    store: BankStore,
+    room: IndexRoom,
+    features: FeatureRoom,
+    families: FamilyStore,
+    name: str,
+    shortlists: Iterable[Shortlist] = (),
+) -> None:
+    """Remove a bank, its entries, its index, its local features, what shortlists keep of it, its part in families.
+
+    Raises UnknownBankError, PluginError.
+    """
     bank = store.bank(name)
-    features.drop(bank)  # first: of all that is interrupted here, this must not be left behind
+    for shortlist in shortlists:  # first: of all that is interrupted here, these must not be left behind
+        shortlist.drop(bank.id)
+    features.drop(bank)
     families.forget_bank(bank.name)
     store.delete(bank)
     room.drop(bank)
@@ -172,13 +184,21 @@ def export_bank_file(store: BankStore, write: ListWriter, name: str, form: str, 
 
 
 def remove_entries(
-    store: BankStore, room: IndexRoom, features: FeatureRoom, families: FamilyStore, name: str, entries: Sequence[str]
+    store: BankStore,
+    room: IndexRoom,
+    features: FeatureRoom,
+    families: FamilyStore,
+    name: str,
+    entries: Sequence[str],
+    shortlists: Iterable[Shortlist] = (),
 ) -> None:
-    """Remove entries, all or none, with their local features and their part in families.
+    """Remove entries, all or none, with their local features, what shortlists keep of them, their part in families.
 
-    Raises UnknownBankError, UnknownEntryError.
+    Raises UnknownBankError, UnknownEntryError, PluginError.
     """
     bank = store.bank(name)
+    for shortlist in shortlists:  # first: afterwards nobody knows the numbers of what was to be forgotten
+        shortlist.remove(bank.id, [store.entry(bank, entry).id for entry in entries])
     store.remove(bank, entries)
     families.forget(entry_identity(bank.name, entry) for entry in entries)
     sync_index(store, room, bank)
@@ -225,20 +245,32 @@ def count_local(features: FeatureRoom, bank: Bank) -> int:
         return len(index.entries())
 
 
-def reindex(store: BankStore, room: IndexRoom, features: FeatureRoom, name: str, *, drop_local: bool = False) -> int:
+def reindex(
+    store: BankStore,
+    room: IndexRoom,
+    features: FeatureRoom,
+    name: str,
+    *,
+    drop_local: bool = False,
+    shortlists: Iterable[Shortlist] = (),
+) -> int:
     """Build a bank's index again from the store; return the number of its PDQ hashes.
 
     Local features cannot be made from the store. They are written anew: without those of entries that are gone, and
-    encrypted or not as the settings say now. With `drop_local` they are removed, readable or not.
+    encrypted or not as the settings say now. With `drop_local` they are removed, readable or not, with what
+    shortlists keep of the bank.
 
     Raises:
         UnknownBankError: no bank of that name.
         IndexCorruptError, VaultKeyError, StorageError: local features that cannot be read or written; they stay.
+        PluginError: a shortlist failed.
     """
     bank = store.bank(name)
     room.drop(bank)
     sync_index(store, room, bank)
     if drop_local:
+        for shortlist in shortlists:
+            shortlist.drop(bank.id)
         features.drop(bank)
     else:
         features.renew(bank, partial(store.existing, bank))

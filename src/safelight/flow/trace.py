@@ -1,7 +1,7 @@
 """What hashes leave open, traced by tiles and keypoints in the banks that keep them: `Tracer`."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,8 @@ from safelight.flow.looking import WorkingLook
 from safelight.match.local.derive import MIRROR, Derived, derive, fine_tiles, in_frame
 from safelight.match.local.frames import enlarging, from_source, full_frame
 from safelight.match.local.quantise import Quantiser
-from safelight.match.local.trace import trace
+from safelight.match.local.sketch import lists_of
+from safelight.match.local.trace import Traced, trace
 from safelight.match.region import coarse
 from safelight.match.tiles import TileAgreement, differing_cells, tile_candidates
 from safelight.model.bank import Bank, BankEntry
@@ -25,9 +26,11 @@ from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionMap
 from safelight.model.scan import Depth, LocalExamination
 from safelight.model.tiles import TileHashes
-from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks
+from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks, Shortlist
 
 KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
+SHORTLISTED = 50
+"""Entries of each bank that a plugged-in shortlist is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,13 @@ class Tracer:
         quantiser: Callable[[], Quantiser],
         depth: Depth,
         masks: Masks | None = None,
+        shortlist: Shortlist | None = None,
     ) -> None:
         self._store = store
         self._quantiser = quantiser
         self.depth = depth
         self._masks = masks
+        self._shortlist = shortlist
         opened = ((bank, room.open(bank)) for bank in banks if bank.local)
         self._indexes: dict[str, tuple[Bank, FeatureIndex]] = {
             bank.name: (bank, index) for bank, index in opened if _kept(index)
@@ -104,12 +109,27 @@ class Tracer:
         full = (seen.working.width, seen.working.height)
         found = []
         for bank, index in self._indexes.values():
-            for traced in trace(seen.features, index.segments(), index.sketch, look, self._quantiser()):
-                about = derive(traced, look, full, len(index))
+            traced = [
+                (index.owner(one.candidate.segment, one.candidate.picture)[0], one)
+                for one in trace(seen.features, index.segments(), index.sketch, look, self._quantiser())
+            ]
+            for entry, one in traced + self._shortlisted(bank, index, seen, look, {entry for entry, _one in traced}):
+                about = derive(one, look, full, len(index))
                 if about.derivation.verdict in KINDS:
-                    entry, _frame = index.owner(traced.candidate.segment, traced.candidate.picture)
                     found.append((bank, entry, about))
         return Searched(full, tuple(found))
+
+    def _shortlisted(
+        self, bank: Bank, index: FeatureIndex, seen: LocalExamination, look: WorkingLook, known: Collection[int]
+    ) -> list[tuple[int, Traced]]:
+        """What a plugged-in shortlist brings besides what is `known`, aligned and looked at as anything else is."""
+        if self._shortlist is None:
+            return []
+        nearest = self._shortlist.nearest(bank.id, seen.working, SHORTLISTED)
+        named = [(entry, sketch) for entry in nearest if entry not in known for sketch in index.of_entry(entry)]
+        sketches = [sketch for _entry, sketch in named]
+        traced = trace(seen.features, [lists_of(sketches)], lambda _segment, n: sketches[n], look, self._quantiser())
+        return [(named[one.candidate.picture][0], one) for one in traced]
 
     def told(self, searched: Searched, item: str) -> list[Match]:
         """The banks' pictures that a picture came from, and those of the same scene. `item`: as for `by_tiles`."""

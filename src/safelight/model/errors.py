@@ -129,6 +129,14 @@ class MissingPeerError(SafelightError):
     template = "this benchmark measures beside {package}, which is not installed: pip install 'safelight[bench]'"
 
 
+class PluginError(SafelightError):
+    """A plug-in cannot be loaded, or failed in use; `safelight plugins` lists what is installed."""
+
+    code = "plugin"
+    exit = 21
+    template = "plug-in {name!r}: {cause}"
+
+
 class MediaError(Exception):
     """One media file or archive member cannot be read; carried as that file's result, never out of the program.
 

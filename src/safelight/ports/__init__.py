@@ -12,6 +12,7 @@ from safelight.ports.outputs import (
     ScanOutputs,
     Signer,
 )
+from safelight.ports.shortlists import Shortlist
 from safelight.ports.stores import BankStore, Clock, FamilyStore
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Progress",
     "ScanJournal",
     "ScanOutputs",
+    "Shortlist",
     "Signer",
     "Wanted",
 ]

@@ -16,7 +16,7 @@ from safelight.model.derivation import EvidencePart
 from safelight.model.fingerprint import DIHEDRAL, View
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
-from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status
+from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status, TierUse
 
 PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
 
@@ -40,6 +40,7 @@ def documented(heading: str) -> list[tuple[str, str]]:
         ("A signal", Signal),
         ("summary.json", ScanSummary),
         ("A bank as it was used", BankUse),
+        ("A tier as it was used", TierUse),
     ],
 )
 def test_every_field_is_documented(heading: str, kind: type) -> None:

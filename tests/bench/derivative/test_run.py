@@ -76,7 +76,7 @@ def test_misses_agree_with_the_figures_and_make_a_page(photos: Path, tmp_path: P
 
 def test_without_photographs_it_draws_and_says_so(tmp_path: Path, no_corpus: None) -> None:
     said: list[str] = []
-    rows = run(True, said.append, out=tmp_path, sources=1)
+    rows = run(True, said.append, out=tmp_path, sources=1, tracer=None)
     assert any("drawn pictures" in line for line in said)
     assert json.loads((tmp_path / "misses.json").read_text(encoding="utf-8"))["run"]["drawn"]
     assert rows[0].what.startswith("mean recall of the 33 edits")
@@ -89,7 +89,7 @@ def test_more_negatives_are_unrelated_and_not_indexed(photos: Path, tmp_path: Pa
     for number in range(40, 45):
         draw(number, 200, 150).save(more / f"clothing_{number}.png")
     Image.open(photos / "clothing_01.jpg").save(more / "copy.jpg")
-    run(True, print, out=tmp_path / "out", photos=photos, negatives=[more], sources=1)
+    run(True, print, out=tmp_path / "out", photos=photos, negatives=[more], sources=1, tracer=None)
     details = json.loads((tmp_path / "out" / "details.json").read_text(encoding="utf-8"))
     asked = {query["picture"] for query in details["queries"] if query["group"] == "unrelated"}
     assert {name for name in asked if name.startswith("more/")} == {f"more/clothing_{n}.png" for n in range(40, 45)}
@@ -122,7 +122,7 @@ def test_defaults_are_the_shared_corpus(monkeypatch: pytest.MonkeyPatch, tmp_pat
 @pytest.mark.shared
 def test_pdq_misses_what_the_facts_say_it_misses(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("safelight.bench.derivative.QUICK_PHOTOS", 60)
-    rows = run(True, print, out=tmp_path, photos=shared / "corpus" / "photos", sources=4)
+    rows = run(True, print, out=tmp_path, photos=shared / "corpus" / "photos", sources=4, tracer=None)
     figure = {re.sub(r", 95 % interval.*|; .*", "", row.what): row.value for row in rows}
     assert 0.25 < figure["mean recall of the 33 edits"] < 0.36
     assert figure["mean recall of the 8 edits that replace a region"] < 0.2

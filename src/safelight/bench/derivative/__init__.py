@@ -35,6 +35,13 @@ TIMED, AGAIN = 60, 40
 """Queries for timing by size, and queries asked again."""
 
 
+def safelight() -> Tracer:
+    """The product, loaded only when it is to be measured."""
+    from safelight.bench.derivative.ours import SafelightTracer  # noqa: PLC0415 - Django, OpenCV and more
+
+    return SafelightTracer()
+
+
 def run(
     quick: bool,
     say: Say,
@@ -47,13 +54,13 @@ def run(
     same_scene: str = SAME_SCENE,
     processes: int = 1,
     dataset: str | None = None,
-    tracer: Callable[[], Tracer] | None = None,
+    tracer: Callable[[], Tracer] | None = safelight,
 ) -> list[Row]:
     """Measure, and write details.json, misses.json and recall.svg into `out`.
 
     `photos`: a folder of benign photographs; by default the shared corpus if it is at hand, else drawn pictures.
     `negatives`: more folders, none of whose pictures is indexed. `dataset`: "disc21" or "copydays"; then `photos` is
-    that set's folder and nothing else is measured. `tracer` makes the contestant that is judged; without one the
+    that set's folder and nothing else is measured. `tracer` makes the contestant that is judged; with None the
     baselines are measured alone. `quick`: few sources, one edit for each negative, a small index. Raises InputError
     for folders that cannot be used.
     """

@@ -34,7 +34,12 @@ from safelight.settings import read_settings
 
 T = TypeVar("T")
 
-_VERDICTS = {MatchKind.EXACT: NEAR, MatchKind.NEAR: NEAR, MatchKind.DERIVATIVE: DERIVATIVE, MatchKind.SHARED_SCENE: SHARED_SCENE}
+_VERDICTS = {
+    MatchKind.EXACT: NEAR,
+    MatchKind.NEAR: NEAR,
+    MatchKind.DERIVATIVE: DERIVATIVE,
+    MatchKind.SHARED_SCENE: SHARED_SCENE,
+}
 _SURE = 1_000.0
 """Score of a near match of distance 0: hashes say more than keypoints do, and less from bit to bit."""
 _FLIPPED = 0.15

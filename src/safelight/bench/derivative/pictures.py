@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
@@ -25,6 +25,26 @@ SAME_PICTURE = 70
 """PDQ distance, over the eight dihedral forms, up to which two pictures count as one."""
 
 FORMATS = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+
+
+TWINS = (
+    frozenset({"deb_08401b17735c", "deb_a962310c7009"}),
+    frozenset({"deb_1c882d07f7f1", "deb_95f7441cedd4"}),
+    frozenset({"deb_267f70ed55a2", "deb_852daf891ab3"}),
+    frozenset({"deb_5c55400207a6", "deb_8b814d93fcb5"}),
+    frozenset({"deb_682d2ae8f6ad", "deb_bb84913cbca6"}),
+    frozenset({"deb_7431b475b889", "deb_cebfb857a7f7"}),
+    frozenset({"deb_7e6f62d0d3a5", "deb_838a12033426"}),
+    frozenset({"deb_8d219462b9ca", "deb_91e49f54a9bb"}),
+    frozenset({"elem_f0625aa68f18", "popos_1c0915e5ff6f"}),
+    frozenset({"popos_829469e2736a", "popos_bf6bfef7981b"}),
+    frozenset({"dataset__cat__02", "dataset__cat__03"}),
+)
+"""Pictures of the shared corpus that are one artwork or photograph in another crop, turn or colour, beyond PDQ's reach.
+
+Safelight found them as derivatives of each other; a person looked at each pair. One picture can be no negative of its
+own other half.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +123,8 @@ def drawings(count: int) -> list[Picture]:
 def distinct(pictures: Sequence[Picture], say: Callable[[str], None]) -> list[Picture]:
     """The first, in the order given, of each group of pictures that PDQ takes for one another.
 
-    A group is all that hang together by distances of at most `SAME_PICTURE` in any of the eight dihedral forms. What
+    A group is all that hang together by distances of at most `SAME_PICTURE` in any of the eight dihedral forms, and the
+    `TWINS`. What
     cannot be read, is too small, or is so even that it has no PDQ is left out and named through `say`.
     """
     kept: list[Picture] = []
@@ -120,11 +141,11 @@ def distinct(pictures: Sequence[Picture], say: Callable[[str], None]) -> list[Pi
             continue
         kept.append(picture)
         codes.append(bytes.fromhex("".join(found.dihedral)))
-    return [kept[row] for row in _firsts(codes)]
+    return [kept[row] for row in _firsts(codes, [PurePosixPath(one.key).stem for one in kept])]
 
 
-def _firsts(codes: Sequence[bytes]) -> Iterable[int]:
-    """The lowest row of each connected group. `codes`: the eight forms of each row, 8 x 32 bytes."""
+def _firsts(codes: Sequence[bytes], stems: Sequence[str]) -> Iterable[int]:
+    """The lowest row of each connected group. `codes`: the eight forms of each row, 8 x 32 bytes; `stems`: names."""
     forms = np.frombuffer(b"".join(codes), np.uint64).reshape(-1, 8, 4)
     root = list(range(len(codes)))
 
@@ -138,6 +159,11 @@ def _firsts(codes: Sequence[bytes]) -> Iterable[int]:
         distances = np.bitwise_count(forms[:row] ^ forms[row, 0]).sum(axis=2, dtype=np.int64).min(axis=1)
         for other in np.flatnonzero(distances <= SAME_PICTURE).tolist():
             low, high = sorted((find(row), find(other)))
+            root[high] = low
+    for twins in TWINS:
+        rows = [row for row, stem in enumerate(stems) if stem in twins]
+        for other in rows[1:]:
+            low, high = sorted((find(rows[0]), find(other)))
             root[high] = low
     return [row for row in range(len(codes)) if find(row) == row]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from safelight.match.region.frame import Mask, Matrix, Plane, after, inverse, scaling, shrunk
 
-_LEVELS = ((96, 5), (192, 4), (384, 3))  # longest side of a level, steps on it
+_LEVELS = ((96, 5), (192, 4), (384, 2))  # longest side of a level, steps on it
 _SHIFTS = (0.0, -2.5, 2.5)  # pixels of the first level, tried across and along
 _WINDOW = 9  # pixels, side of the neighbourhood
 _FLAT = 3.0  # levels of spread below which a neighbourhood counts as flat

@@ -59,6 +59,10 @@ def prepared(pair: Pair) -> tuple[evidence.Difference, NDArray[np.float32], NDAr
     return evidence.difference(one, two, large + np.float32(0.01) * pair.inside), one, two
 
 
+def planes(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.moveaxis(x, 2, 0))
+
+
 def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
     height, width = suspect.shape[:2]
     size, source_size = (width, height), (source.shape[1], source.shape[0])
@@ -68,7 +72,7 @@ def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
         return _map(replaced, overlay, ~replaced)
     pair = paired(suspect, source, frame)
     compared, one, two = prepared(pair)
-    marks = paint.marks(one, two, compared.in_noise, pair.inside, compared.noise)
+    marks = paint.marks(paint.Scene(planes(one), planes(two), compared.in_noise, pair.inside, compared.noise))
     usable = pair.inside & ~marks
     odds = evidence.log_odds(evidence.measures(compared, usable))
     grid = odds.shape[1], odds.shape[0]
