@@ -43,7 +43,7 @@ RIDGE = 1.0
 SIGNS = {"found": 1, "share": 1, "inliers": 1, "residual": -1, "shear": -1, "aspect": -1, "closeness": -1}
 """Which way each measure must speak; one that the fit would turn round is left out."""
 DERIVATIVE_RATIO = 1.0
-LEAST_FOUND, SCENE_FOUND, SCENE_INLIERS = 4, 8, 6
+LEAST_FOUND, SCENE_FOUND, SCENE_INLIERS = 4, 12, 8
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,24 @@ HELP_WIDTH = 100
 SEARCH_EXITS = (
     (
         cli_main.NOTHING,
-        "done; a search (`scan`, `match`, `family`) found nothing, or leads only; `compare`: not derived, or a shared "
-        + "scene; `verify`: intact and signed by a key that you named",
+        (
+            "done; a search (`scan`, `match`, `family`) found nothing, or leads only; `compare`: not derived, or a "
+            "shared scene; `verify`: intact and signed by a key that you named"
+        ),
     ),
     (
         cli_main.FOUND,
-        "a search found at least one match that is not suppressed, or a family; `compare`: derived, or the same bytes; "
-        + "`verify`: altered; `bench`: a bar did not hold",
+        (
+            "a search found at least one match that is not suppressed, or a family; `compare`: derived, or the same "
+            "bytes; `verify`: altered; `bench`: a bar did not hold"
+        ),
     ),
     (
         cli_main.UNCHECKED,
-        "a search found nothing, but some files could not be checked; each is named with its cause; `compare`: too "
-        + "little detail to tell; `verify`: intact, but nothing proves whose it is",
+        (
+            "a search found nothing, but some files could not be checked; each is named with its cause; `compare`: too "
+            "little detail to tell; `verify`: intact, but nothing proves whose it is"
+        ),
     ),
     (cli_main.INTERRUPTED, "interrupted from the keyboard; a scan is taken up again by the same command"),
     (141, "the program that read our output closed the pipe (`safelight ... | head`)"),

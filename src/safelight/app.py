@@ -125,7 +125,8 @@ class App:
 
         Raises UsageError, PluginError.
         """
-        return [self._load_shortlist(folder.parent.name) for folder in sorted(self._shortlists.glob("*/."))]
+        names = sorted(folder.name for folder in self._shortlists.glob("*") if folder.is_dir())
+        return [self._load_shortlist(name) for name in names]
 
     @property
     def _shortlists(self) -> Path:
@@ -147,8 +148,12 @@ class App:
         folder = self.settings.home / "features"
         if not any((folder / str(bank.id)).exists() for bank in banks if bank.local):
             return nullcontext()
+        import cv2
+
         from safelight.adapter.outputs.masks import FileMasks
         from safelight.flow.trace import Tracer
+
+        cv2.setNumThreads(1)  # scans trace in threads of their own
 
         masks = FileMasks(out) if out else None
         return Tracer(self.store, self.features, banks, lambda: self.quantiser, depth, masks, shortlist)

@@ -11,21 +11,28 @@ import pytest
 from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
 from safelight.flow.bank_media import known_hashes
 from safelight.flow.examine import examine
+from safelight.flow.looking import WorkingLook
 from safelight.match.judge import exact_matches, near_matches, suppress
+from safelight.match.local.derive import derive
+from safelight.match.local.sketch import lists_of, make_sketch
+from safelight.match.local.trace import trace
 from safelight.match.queries import pack, queries_of
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.decision import Outcome
+from safelight.model.derivation import Verdict
+from safelight.model.local import OF_KNOWN, OF_QUERY, LocalRequest
 from safelight.model.match import Match
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.policy.decide import decide
+from tests.match.local.pictures import quantiser
 
 
-def examined(folder: Path) -> Iterator[Examination]:
-    for path in sorted(folder.rglob("*")):
+def examined(folder: Path, local: LocalRequest | None = None, only: str = "*") -> Iterator[Examination]:
+    for path in sorted(folder.rglob(only)):
         if path.is_file():
             with path.open("rb") as stream:
-                yield from examine(path.relative_to(folder).as_posix(), stream, Limits())
+                yield from examine(path.relative_to(folder).as_posix(), stream, Limits(), local=local)
 
 
 class PlainBank:
@@ -69,17 +76,38 @@ def test_a_scan_finds_what_is_expected(tmp_path: Path) -> None:
         item.path: decide(item.status, suppress([*known.matches(item), *benign.matches(item)]), item.error).outcome
         for item in examined(files)
     }
-    assert found == {path: row.expect for path, row in expected.items()}
+    by_hashes = {path: row.expect for path, row in expected.items() if row.expect is not Outcome.DERIVED}
+    assert {path: outcome for path, outcome in found.items() if path in by_hashes} == by_hashes
+    assert {found[path] for path in expected.keys() - by_hashes.keys()} == {Outcome.CLEAR, Outcome.PARTIAL}
     assert len({entry.name for entry, _ in known.entries.values()}) == 40
     written = [path for path in files.rglob("*") if path.is_file()]
     assert len(written) >= 330
     assert sum(path.stat().st_size for path in written) < 60e6
     counts = Counter(found.values())
-    assert set(counts) == set(Outcome)
+    assert set(counts) == set(Outcome) - {Outcome.DERIVED, Outcome.LEAD}
     assert counts[Outcome.NEAR] > 100 < counts[Outcome.CLEAR]
     listing = json.loads((tmp_path / "expected.json").read_text(encoding="utf-8"))
     assert list(listing) == sorted(listing)
     assert all(row["why"] for row in listing.values())
+
+
+def test_altered_files_are_traced_and_others_are_not(tmp_path: Path) -> None:
+    make_bank_folder(tmp_path / "known")
+    known = [item.local for item in examined(tmp_path / "known", OF_KNOWN) if item.local is not None]
+    sketches = [make_sketch(local, quantiser()) for local in known]
+    lists = lists_of(sketches)
+    files = make_suspect_folder(tmp_path / "files")
+    expected = expectations(files)
+    derived = {path for path, row in expected.items() if row.expect is Outcome.DERIVED}
+    clear = sorted(path for path, row in expected.items() if row.expect is Outcome.CLEAR and "!" not in path)
+    for path in [*sorted(derived), *clear[::8]]:
+        (item,) = examined(files, OF_QUERY, path)
+        assert item.local is not None
+        look = WorkingLook(item.local.working)
+        size = (item.local.working.width, item.local.working.height)
+        found = trace(item.local.features, [lists], lambda _s, n: sketches[n], look, quantiser())
+        verdicts = {derive(one, look, size, len(sketches)).derivation.verdict for one in found}
+        assert (Verdict.DERIVATIVE in verdicts) == (path in derived), path
 
 
 def test_bank_folders_are_deterministic(tmp_path: Path) -> None:

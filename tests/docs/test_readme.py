@@ -12,27 +12,32 @@ import pytest
 from PIL import Image
 
 from safelight.demo.draw import title
-from safelight.demo.folder import known_bytes, known_name
-from safelight.demo.variants import RECIPES
+from safelight.demo.folder import known_bytes, known_name, picture
+from safelight.demo.variants import ALTERED, RECIPES
 from tests.docs.pages import ROOT, fenced
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINES = [line for block in fenced(README, "sh") for line in block.splitlines() if line.strip()]
 EXIT_CODE = re.compile(r"#.*\bexit code (\d+)")
-KNOWN = (2, 8)
+KNOWN = (1, 2, 8)
+ALTERED_NUMBER = 1
 
 
 def prepare(folder: Path) -> None:
-    """A small part of what `make demo` leaves, under the same names: two known items, three files to check."""
+    """A small part of what `make demo` leaves, under the same names: three known items, four files to check."""
     known, files = folder / "safelight-demo" / "known", folder / "safelight-demo" / "files"
     for number in KNOWN:
         path = known / known_name(number)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(known_bytes(number))
     (files / "saved-again").mkdir(parents=True)
-    (files / "copy.jpg").write_bytes(known_bytes(KNOWN[1]))
-    with Image.open(known / known_name(KNOWN[0])) as picture:
-        picture.save(files / "saved-again" / "harbour-002-q50.jpg", quality=50)
+    (files / "altered").mkdir()
+    (files / "copy.jpg").write_bytes(known_bytes(8))
+    with Image.open(known / known_name(2)) as held:
+        held.save(files / "saved-again" / "harbour-002-q50.jpg", quality=50)
+    word, _why, alter = ALTERED[0]
+    path = files / "altered" / f"{title(ALTERED_NUMBER)}-{word}.jpg"
+    path.write_bytes(alter(picture(ALTERED_NUMBER), picture(950 + ALTERED_NUMBER)))
     Image.linear_gradient("L").rotate(30).save(files / "other.png")
 
 
@@ -54,12 +59,18 @@ def test_the_walk_works_as_written(tmp_path: Path) -> None:
         run(line, tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "results" / "results.jsonl").read_text("utf-8").splitlines()]
     outcomes = {Path(row["path"]).name: row["decision"]["outcome"] for row in rows}
-    assert outcomes == {"copy.jpg": "known", "harbour-002-q50.jpg": "near", "other.png": "no_match"}
+    assert outcomes == {
+        "bookshelf-001-pasted-over.jpg": "derivative",
+        "copy.jpg": "known",
+        "harbour-002-q50.jpg": "near",
+        "other.png": "no_match",
+    }
     assert {path.name for path in (tmp_path / "results").iterdir()} == {
         "results.jsonl",
         "results.parquet",
         "summary.json",
         "report.html",
+        "masks",
     }
 
 
@@ -67,6 +78,11 @@ def test_the_walk_uses_files_that_the_demo_makes() -> None:
     made = {
         f"safelight-demo/files/{recipe.folder}/{title(2 * place)}-{recipe.word}.{recipe.suffix}"
         for place, recipe in enumerate(RECIPES)
+    }
+    made |= {
+        f"safelight-demo/files/altered/{title(number)}-{word}.jpg"
+        for place, (word, _why, _make) in enumerate(ALTERED)
+        for number in (3 * place, 3 * place + 1)
     }
     named = {word for line in LINES for word in line.split() if word.startswith("safelight-demo/files/")}
     assert named

@@ -89,11 +89,9 @@ def _signer(app: App, key: Path) -> Signer:
 
 def _aligner(app: App) -> Align:
     def align(suspect: LocalExamination, original: LocalExamination) -> Derivation | None:
-        from safelight.flow.looking import WorkingLook  # noqa: PLC0415 - compiled code: not before it is needed
-        from safelight.match.local.pair import align_pair  # noqa: PLC0415 - see above
+        from safelight.flow.pair import derivation_of_pair  # noqa: PLC0415 - compiled code: not before it is needed
 
-        found = align_pair(suspect, original, WorkingLook(suspect.working), app.quantiser)
-        return found.derivation if found else None
+        return derivation_of_pair(suspect, original, app.quantiser)
 
     return align
 

@@ -8,7 +8,6 @@ from importlib import import_module
 import click
 
 from safelight import __version__
-from safelight.app import App
 from safelight.flow.walk import display
 from safelight.model.errors import SafelightError, UsageError
 from safelight.settings import read_settings
@@ -57,6 +56,8 @@ def cli(ctx: click.Context) -> None:
     Data lives in SAFELIGHT_HOME. Exit codes: 0 nothing found, 1 something found, 2 usage, 3 nothing found but some
     files could not be checked; see docs/errors.md for the others.
     """
+    from safelight.app import App  # noqa: PLC0415 - it loads numpy, which `main` makes ready for
+
     ctx.obj = App(read_settings(os.environ))
 
 
@@ -64,6 +65,7 @@ def main() -> None:
     """Run the command line; every foreseen error is one line on stderr and its own exit code."""
     _take_no_settings_from_the_working_folder()
     os.umask(0o077)  # banks and results are nobody else's business
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # scans have threads of their own; more only wait on each other
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

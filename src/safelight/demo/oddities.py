@@ -14,7 +14,7 @@ from safelight.demo.variants import Picture, animated, encode, jpeg
 from safelight.model.decision import Outcome
 
 KNOWN, NEAR, CLEAR = Outcome.KNOWN, Outcome.NEAR, Outcome.CLEAR
-PARTIAL, UNCHECKED = Outcome.PARTIAL, Outcome.UNCHECKED
+DERIVED, PARTIAL, UNCHECKED = Outcome.DERIVED, Outcome.PARTIAL, Outcome.UNCHECKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,13 @@ def damaged(known: Draw) -> Iterator[Made]:
     baseline, progressive = jpeg(known(2)), encode(known(6), "JPEG", quality=85, progressive=True)
     deep = encode(known(9), "PNG", compress_level=1)
     cut = "cut short"
-    yield Made(
-        "damaged/half.jpg", baseline[: len(baseline) * 2 // 5], PARTIAL, f"{cut}: the rest of the picture is gone"
-    )
+    rest = f"{cut}: what is left of the picture is traced by its keypoints"
+    yield Made("damaged/half.jpg", baseline[: len(baseline) * 2 // 5], DERIVED, rest)
     yield Made("damaged/last-rows-missing.jpg", baseline[: len(baseline) * 98 // 100], NEAR, f"{cut} at the very end")
     yield Made(
         "damaged/coarse.jpg", progressive[: len(progressive) * 3 // 4], NEAR, f"{cut}, but progressive: a coarse whole"
     )
-    yield Made("damaged/half.png", deep[: len(deep) // 2], PARTIAL, f"{cut}: the rest of the picture is gone")
+    yield Made("damaged/half.png", deep[: len(deep) // 2], DERIVED, rest)
     noise = np.random.default_rng(17).bytes(20_000)
     yield Made("damaged/garbage.jpg", noise, PARTIAL, "no known type: only its digests are compared")
     yield Made("damaged/head-only.jpg", baseline[:300], UNCHECKED, "no picture data at all")

@@ -195,7 +195,7 @@ RECIPES: tuple[Recipe, ...] = (
 )
 """Every recipe's result should be found near the picture it was made from."""
 
-_LOCAL = "needs local features (next version)"
+_TRACED = "traced by its keypoints"
 
 
 def _pasted(picture: Picture, other: Picture) -> bytes:
@@ -223,12 +223,12 @@ def _inset(picture: Picture, other: Picture) -> bytes:
 
 
 ALTERED: tuple[tuple[str, str, Callable[[Picture, Picture], bytes]], ...] = (
-    ("pasted-over", f"30 % replaced by another picture: {_LOCAL}", _pasted),
-    ("cropped", f"cropped to 65 % each way: {_LOCAL}", _cropped),
-    ("tilted", f"rotated by 7 degrees: {_LOCAL}", _tilted),
-    ("inset", f"a small inset in another picture: {_LOCAL}", _inset),
+    ("pasted-over", "30 % replaced by another picture: the tiles around it are still there, or its keypoints", _pasted),
+    ("cropped", f"cropped to 65 % each way: {_TRACED}", _cropped),
+    ("tilted", f"rotated by 7 degrees: {_TRACED}", _tilted),
+    ("inset", f"a small inset in another picture: {_TRACED}", _inset),
 )
-"""(word, why, recipe from the known and another picture) of changes that this version is honest about not finding."""
+"""(word, why, recipe from the known and another picture) of changes that give a picture another hash."""
 
 
 def animated(frames: list[Picture], kind: str) -> bytes:

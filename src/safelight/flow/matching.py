@@ -81,7 +81,7 @@ class Matcher:
                     matches = self._with_tiles(list(matches), fingerprint, local)
             if search is not None and self.tracer is not None and fingerprint is not None:
                 self.pictures["keypoints"] += 1
-                matches = [*matches, *self.tracer.told(search.result(), fingerprint.digests.sha256)]
+                matches = _joined(matches, self.tracer.told(search.result(), fingerprint.digests.sha256))
             found.append(suppress(matches))
         return found
 
@@ -108,7 +108,7 @@ class Matcher:
         if self.tracer is None:
             return matches
         seen = [self.tracer.with_region(match, fingerprint, local) for match in matches]
-        return seen + (self.tracer.by_tiles(local, fingerprint.digests.sha256) if _is_open(seen) else [])
+        return _joined(seen, self.tracer.by_tiles(local, fingerprint.digests.sha256)) if _is_open(seen) else seen
 
     def _search(self, tracer: "Tracer", local: LocalExamination) -> "Searched":
         began = time.thread_time()
@@ -116,6 +116,12 @@ class Matcher:
             return tracer.search(local)
         finally:
             self.seconds["keypoints"] += time.thread_time() - began
+
+
+def _joined(matches: Sequence[Match], traced: Sequence[Match]) -> list[Match]:
+    """The matches with those that tracing adds: of other entries than the hashes have found already."""
+    told = {(match.bank, match.entry) for match in matches}
+    return [*matches, *(match for match in traced if (match.bank, match.entry) not in told)]
 
 
 def _is_open(matches: Sequence[Match]) -> bool:

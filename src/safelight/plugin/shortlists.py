@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # it names a folder, too
 def list_plugins() -> list[Plugin]:
     """The shortlists that installed packages offer, by name. Each is imported: that is how it is known to work."""
     listed = []
-    for name, entries in sorted(_offered().items()):
+    for name, entries in _offered().items():
         for entry in entries:
             state, error = PluginState.LOADED, ""
             try:
@@ -32,7 +32,7 @@ def list_plugins() -> list[Plugin]:
                 state, error = PluginState.FAILED, str(failed.details["cause"])
             package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
             listed.append(Plugin(name, package, version, state, error))
-    return listed
+    return sorted(listed, key=lambda plugin: (plugin.name, plugin.package))
 
 
 def load_shortlist(name: str, room: Path) -> Shortlist:

@@ -27,19 +27,19 @@ _FLOOR = 2.0  # levels that are never more than noise
 _FINE, _MIDDLE, _WIDE = 0.75, 2.0, 5.0  # pixels of the evidence's grid: reach of a mean
 
 WEIGHTS = {
-    "luma": 0.86,
-    "fine_luma": 1.18,
-    "fine_colour": 1.25,
-    "suspect_texture": -0.87,
-    "source_texture": 1.37,
-    "steepness": -1.07,
-    "correlation": -3.94,
+    "luma": 1.38,
+    "fine_luma": 1.05,
+    "fine_colour": 1.28,
+    "suspect_texture": 0.35,
+    "source_texture": 1.01,
+    "steepness": -1.35,
+    "correlation": -5.93,
     "noise": -1.15,
-    "colour_noise": -1.22,
+    "colour_noise": -0.95,
 }
 """Of the logarithms of the measures; of the correlation itself."""
 
-BIAS = -0.69
+BIAS = -2.07
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _SCALES = (60.0, 40.0, 25.0, 16.0, 12.0, 10.0)  # levels off at which a pixel co
 _STIFF = (1e4, 3e3, 1e3, 300.0, 100.0, 30.0)  # how stiff the curves are in each step, in pixels
 _GAIN = 0.85  # what is added must bring the disagreement below this share of what is left without it
 _ENOUGH = 0.01  # disagreement at which nothing needs adding
-_ROUNDS = 1  # of curves and light in turn
+_ROUNDS = 2  # of curves and light in turn
 _MOST_PIXELS = 6_000
 
 Pixels = NDArray[np.float64]

@@ -1,0 +1,79 @@
+"""The shortlist of docs/plugins.md from the command line: listed, used when it is named, made to forget."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from safelight.demo.draw import draw
+from tests.cli.conftest import Run
+from tests.plugin.packages import EXAMPLE, install, install_example
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> dict[str, str]:
+    """The environment in which the example and a plug-in that cannot be imported are installed."""
+    install_example(tmp_path / "site")
+    install(tmp_path / "site", "broken-one", "raise RuntimeError('no model \\x1b[2J')", "broken")
+    return {"PYTHONPATH": os.pathsep.join((str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")))}
+
+
+def results(out: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (out / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_what_is_installed_is_listed_with_what_failed(fresh: Run, site: dict[str, str]) -> None:
+    broken, example = fresh("plugins", "--json", env=site).rows()
+    package = {"package": "safelight-gradients", "version": "1.0"}
+    assert example == {"name": EXAMPLE, **package, "state": "loaded", "error": ""}
+    assert (broken["name"], broken["state"], broken["error"]) == ("broken", "failed", "RuntimeError: no model \x1b[2J")
+    shown = fresh("plugins", env=site)
+    assert (shown.code, "failed" in shown.out, "\x1b" in shown.out) == (0, True, False)
+    assert "no plug-ins are installed" in fresh("plugins").out
+
+
+def test_a_name_that_cannot_be_used_ends_the_command(
+    prepared: Path, run: Run, site: dict[str, str], tmp_path: Path
+) -> None:
+    scan = ("scan", prepared / "files", "--bank", "known", "--out", tmp_path / "out", "--quiet")
+    for name, code, says in (
+        ("other", 2, f"no shortlist plug-in 'other' is installed; installed: broken, {EXAMPLE}"),
+        ("broken", 21, "plug-in 'broken': RuntimeError: no model"),
+    ):
+        done = run(*scan, env=site | {"SAFELIGHT_SHORTLIST": name})
+        assert (done.code, done.err.count("\n"), says in done.err) == (code, 1, True), done.err
+    assert not (tmp_path / "out" / "results.jsonl").exists()
+
+
+def test_from_plugging_in_to_forgetting(fresh: Run, site: dict[str, str], tmp_path: Path) -> None:
+    known, files = tmp_path / "known", tmp_path / "files"
+    for folder in (known, files):
+        folder.mkdir()
+    for number in range(3):
+        draw(number, 400, 300).save(known / f"{number}.png")
+    altered = draw(1, 400, 300).crop((60, 40, 360, 290))
+    altered.paste(draw(21, 400, 300).crop((0, 0, 110, 120)), (90, 80))
+    altered.save(files / "altered.png")
+    named = site | {"SAFELIGHT_SHORTLIST": EXAMPLE}
+    table = tmp_path / "home" / "shortlists" / EXAMPLE / "1.npy"
+
+    assert fresh("bank", "create", "known").code == 0
+    assert fresh("bank", "add", "known", known, env=site).code == 0
+    assert not table.exists()
+    assert "took in" not in fresh("bank", "add", "known", known, env=named).out
+    assert len(np.load(table)) == 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (table, table.parent, table.parent.parent))
+
+    for out, env in (("without", site), ("with", named)):
+        assert fresh("scan", files, "--bank", "known", "--out", tmp_path / out, "--quiet", env=env).code == 1
+    assert results(tmp_path / "with") == results(tmp_path / "without")
+    assert results(tmp_path / "with")[0]["decision"]["outcome"] == "derivative"  # type: ignore[index]  # JSON
+
+    refused = fresh("bank", "remove", "known", "1.png")
+    assert (refused.code, "install it again, or remove that folder" in refused.err) == (2, True)
+    assert fresh("bank", "remove", "known", "1.png", env=site).code == 0
+    assert len(np.load(table)) == 2
+    assert fresh("bank", "delete", "known", "--yes", env=site).code == 0
+    assert not table.exists()
