@@ -36,7 +36,7 @@ def smooth(seed: int) -> NDArray[np.uint8]:
     """Soft colours without an edge: a handful of keypoints."""
     noise = np.random.default_rng(seed).normal(size=(450, 600, 3)).astype(np.float32)
     soft = cv2.GaussianBlur(noise, (0, 0), 25)
-    return ((soft - soft.min()) / (soft.max() - soft.min()) * 255).astype(np.uint8)
+    return np.asarray((soft - soft.min()) / (soft.max() - soft.min()) * 255, np.uint8)
 
 
 def patched(original: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:

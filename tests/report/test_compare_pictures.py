@@ -6,7 +6,7 @@ import re
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -29,7 +29,9 @@ def detail(rgb: NDArray[np.uint8], where: NDArray[np.bool_]) -> float:
 
 
 def core(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
-    return np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((2 * pixels + 1,) * 2, np.uint8)) > 0)
+    """What of a mask lies further than `pixels` from its edges, those of the picture among them."""
+    kernel = np.ones((2 * pixels + 1,) * 2, np.uint8)
+    return np.asarray(cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0)
 
 
 @settings(max_examples=30)
@@ -103,20 +105,29 @@ def test_a_larger_original_is_averaged_not_sampled() -> None:
     assert (shown[:, 26:] == 40).all()
 
 
-def masks() -> st.SearchStrategy[NDArray[np.bool_]]:
-    def make(seed: int, width: int, height: int, blobs: int) -> NDArray[np.bool_]:
-        rng = np.random.default_rng(seed)
-        plane = np.zeros((height, width), np.uint8)
-        for _ in range(blobs):
-            centre = int(rng.integers(width)), int(rng.integers(height))
-            cv2.circle(plane, centre, int(rng.integers(3, 40)), int(rng.integers(2)), -1)
-        return plane > 0
+def mask_of(seed: int, width: int, height: int, blobs: int) -> NDArray[np.bool_]:
+    """Discs and holes, cut off at the edges."""
+    rng = np.random.default_rng(seed)
+    plane = np.zeros((height, width), np.uint8)
+    for _ in range(blobs):
+        centre = int(rng.integers(width)), int(rng.integers(height))
+        cv2.circle(plane, centre, int(rng.integers(3, 40)), int(rng.integers(2)), -1)
+    return plane > 0
 
-    return st.builds(make, st.integers(0, 9999), st.integers(5, 160), st.integers(5, 160), st.integers(0, 6))
+
+def masks() -> st.SearchStrategy[NDArray[np.bool_]]:
+    return st.builds(mask_of, st.integers(0, 9999), st.integers(5, 160), st.integers(5, 160), st.integers(0, 6))
+
+
+def test_a_single_pixel_is_outlined_too() -> None:
+    mask = np.zeros((9, 9), bool)
+    mask[2, 3] = mask[6, 5] = mask[6, 6] = True
+    assert _path(mask) == "M5.5 6.5L6.5 6.5ZM3.5 2.5L3.5 2.5Z"
 
 
 @settings(max_examples=40)
 @given(masks())
+@example(mask_of(132, 29, 27, 2))
 def test_outline_follows_its_mask(mask: NDArray[np.bool_]) -> None:
     """Filled again, the path differs from the mask at its very edge only."""
     drawn = np.zeros(mask.shape, np.uint8)
@@ -124,11 +135,9 @@ def test_outline_follows_its_mask(mask: NDArray[np.bool_]) -> None:
         points = [[float(v) - 0.5 for v in pair.split()] for pair in part.rstrip("Z").split("L")]
         cv2.fillPoly(drawn, [np.rint(points).astype(np.int32)], 1)
     sure, near = core(mask, 2), np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    holes = np.asarray(cv2.dilate((~mask).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
     assert not (sure & ~(drawn > 0)).any()
     filled = fill_holes(near)
     assert not ((drawn > 0) & ~filled).any()
-    assert (holes | sure).all()
 
 
 def fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

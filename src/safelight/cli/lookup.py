@@ -3,22 +3,26 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import click
 import msgspec
 
 from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
-from safelight.cli.scan import need_banks
+from safelight.cli.scan import DEPTH, need_banks
 from safelight.flow.lookup import Lookup
+from safelight.flow.matching import Matcher
 from safelight.flow.scan import judge
 from safelight.flow.walk import display
 from safelight.match.queries import Query, queries_of
 from safelight.model.errors import BadHashError, InputError
 from safelight.model.fingerprint import Digests
+from safelight.model.local import LocalRequest
 from safelight.model.match import Match, MatchKind
-from safelight.model.scan import Examination, Status
-from safelight.ports import ExamineJob
+from safelight.model.scan import Depth, Examination, Status
+from safelight.ports import Examined, ExamineJob
 from safelight.report.evidence import figures, replaced
 from safelight.report.words import KINDS
 
@@ -32,7 +36,7 @@ _DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256"}
 def hash_files(app: App, files: tuple[str, ...], as_json: bool) -> None:
     """Print the fingerprints of FILES; archives are looked into."""
     failed = False
-    for examination in _examine(app, files):
+    for examination in (result.examination for result in _examine(app, files)):
         failed = failed or examination.status in {Status.UNREADABLE, Status.SKIPPED}
         click.echo(json.dumps(_hash_object(examination)) if as_json else display(_hash_line(examination)))
     raise SystemExit(UNCHECKED if failed else NOTHING)
@@ -41,18 +45,19 @@ def hash_files(app: App, files: tuple[str, ...], as_json: bool) -> None:
 @click.command()
 @click.argument("things", metavar="HASH|FILE...", nargs=-1, required=True)
 @click.option("--bank", "-b", "banks", multiple=True, help="Bank to look in; repeatable. Default: all enabled banks.")
+@DEPTH
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
-def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bool) -> None:
+def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], depth: str, as_json: bool) -> None:
     """Look hashes or files up in banks.
 
     A hash is hexadecimal: PDQ or SHA-256 (64 digits, looked up as both), SHA-1 (40) or MD5 (32). Anything that is the
-    path of a file is examined first.
+    path of a file is examined first, and compared as a scan does.
     """
     any_match = failed = False
-    with Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup:
-        need_banks(lookup, banks)
-        for query, matches, error in _look_up(app, lookup, things):
+    with _matcher(app, banks, depth) as matcher:
+        need_banks(matcher.lookup, banks)
+        for query, matches, error in _look_up(app, matcher, things):
             any_match = any_match or any(map(is_find, matches))
             failed = failed or error is not None
             if as_json:
@@ -68,35 +73,61 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], as_json: bo
 @click.command()
 @click.argument("file", type=click.Path())
 @click.option("--bank", "-b", "banks", multiple=True, help="Bank to look in; repeatable. Default: all enabled banks.")
+@DEPTH
 @click.pass_obj
-def explain(app: App, file: str, banks: tuple[str, ...]) -> None:
-    """Print every stage's value for one FILE as JSON: examination, queries, matches, decision, surroundings."""
-    examiner = app.examiner(1)
-    with Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup:
-        with examiner.run(_jobs([file])) as results:
-            examinations = [result.examination for result in results]
+def explain(app: App, file: str, banks: tuple[str, ...], depth: str) -> None:
+    """Print every stage's value for one FILE as JSON: examination, queries, matches, decision, surroundings.
+
+    Of keypoints only their number is told: they could be turned back into something like the picture.
+    """
+    with _matcher(app, banks, depth) as matcher:
+        examiner = app.examiner(1, local=matcher.request is not None)
         stages = []
-        for examination in examinations:
-            fingerprint = examination.fingerprint
-            matches = lookup.matches([fingerprint])[0] if fingerprint else ()
-            queries = queries_of(fingerprint) if fingerprint else ()
-            decision = judge(examination, matches).decision
-            stages.append({"examination": examination, "queries": queries, "matches": matches, "decision": decision})
-        whole = {"banks": lookup.uses(), "confinement": examiner.confinement, "files": stages}
+        with examiner.run(_jobs([file], matcher.request), None, matcher.wanted) as results:
+            for result in results:
+                examination, matches = result.examination, _matches(matcher, result)
+                fingerprint, local = examination.fingerprint, examination.local
+                stages.append(
+                    {
+                        "examination": replace(examination, local=None),
+                        "keypoints": len(local.features.x) if local else None,
+                        "queries": queries_of(fingerprint) if fingerprint else (),
+                        "matches": matches,
+                        "decision": judge(examination, matches).decision,
+                    }
+                )
+        whole = {"banks": matcher.uses(), "confinement": examiner.confinement, "files": stages}
     click.echo(json.dumps(msgspec.to_builtins(whole), indent=2))
 
 
-def _examine(app: App, files: Sequence[str]) -> Iterator[Examination]:
+@contextmanager
+def _matcher(app: App, banks: Sequence[str], depth: str) -> Iterator[Matcher]:
+    with (
+        Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup,
+        app.tracer(lookup.banks, Depth(depth)) as tracer,
+        Matcher(lookup, tracer) as matcher,
+    ):
+        yield matcher
+
+
+def _matches(matcher: Matcher, result: Examined) -> tuple[Match, ...]:
+    matcher.start(result.examination)
+    return matcher.matches([(result.key, result.examination)])[0]
+
+
+def _examine(app: App, files: Sequence[str], matcher: Matcher | None = None) -> Iterator[Examined]:
     """The examinations of `files` and of what is in them, in the order given. Raises InputError for missing ones."""
     for path in files:
         if not os.path.lexists(path):
             raise InputError(path=display(path), cause="no such file")
-    with app.examiner(min(app.settings.processes, len(files))).run(_jobs(files)) as results:
-        waiting: dict[int, list[Examination]] = {}
+    request = matcher.request if matcher else None
+    examiner = app.examiner(min(app.settings.processes, len(files)), local=request is not None)
+    with examiner.run(_jobs(files, request), None, matcher.wanted if matcher else None) as results:
+        waiting: dict[int, list[Examined]] = {}
         done: set[int] = set()
         turn = 0
         for result in results:
-            waiting.setdefault(result.key, []).append(result.examination)
+            waiting.setdefault(result.key, []).append(result)
             if result.last:
                 done.add(result.key)
             while turn in done:
@@ -104,28 +135,27 @@ def _examine(app: App, files: Sequence[str]) -> Iterator[Examination]:
                 turn += 1
 
 
-def _jobs(files: Sequence[str]) -> Iterator[ExamineJob]:
-    return (ExamineJob(key, path, display(path)) for key, path in enumerate(files))
+def _jobs(files: Sequence[str], request: LocalRequest | None = None) -> Iterator[ExamineJob]:
+    return (ExamineJob(key, path, display(path), local=request) for key, path in enumerate(files))
 
 
-def _look_up(app: App, lookup: Lookup, things: Sequence[str]) -> Iterator[tuple[str, tuple[Match, ...], str | None]]:
+def _look_up(app: App, matcher: Matcher, things: Sequence[str]) -> Iterator[tuple[str, tuple[Match, ...], str | None]]:
     paths = [thing for thing in things if os.path.lexists(thing)]
     hashes = [thing for thing in things if not os.path.lexists(thing)]
     parsed = [parse_hash(text) for text in hashes]
-    found = lookup.search([[q] if q else [] for q, _ in parsed], [d for _, d in parsed])
+    found = matcher.lookup.search([[q] if q else [] for q, _ in parsed], [d for _, d in parsed])
     by_hash = dict(zip(hashes, found, strict=True))
-    examined: dict[str, list[Examination]] = {}
+    examined: dict[str, list[tuple[Examination, tuple[Match, ...]]]] = {}
     if paths:
-        for examination in _examine(app, paths):
-            root = next(p for p in map(display, paths) if (examination.path + "!/").startswith(p + "!/"))
-            examined.setdefault(root, []).append(examination)
+        for result in _examine(app, paths, matcher):
+            root = display(paths[result.key])
+            examined.setdefault(root, []).append((result.examination, _matches(matcher, result)))
     for thing in things:
         if thing in by_hash:
             yield thing, by_hash[thing], None
             continue
-        for examination in examined[display(thing)]:
-            fingerprint = examination.fingerprint
-            yield examination.path, lookup.matches([fingerprint])[0] if fingerprint else (), examination.error
+        for examination, matches in examined[display(thing)]:
+            yield examination.path, matches, examination.error
 
 
 def parse_hash(text: str) -> tuple[Query | None, Digests | None]:

@@ -19,6 +19,14 @@ from safelight.model.decision import Outcome
 from safelight.model.errors import InputError, UsageError
 from safelight.model.scan import Depth, ScanSummary
 
+DEPTH = click.option(
+    "--depth",
+    type=click.Choice([depth.value for depth in Depth]),
+    default=Depth.FULL.value,
+    show_default=True,
+    help="full: also trace by keypoints what hashes leave open, in banks that keep local features.",
+)
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
@@ -32,13 +40,7 @@ from safelight.model.scan import Depth, ScanSummary
     show_default=True,
     help="Put a 16x16 mosaic of each picture into the results.",
 )
-@click.option(
-    "--depth",
-    type=click.Choice([depth.value for depth in Depth]),
-    default=Depth.FULL.value,
-    show_default=True,
-    help="full: also trace by keypoints what hashes leave open, in banks that keep local features.",
-)
+@DEPTH
 @click.option("--families/--no-families", default=True, help="Keep what belongs together for `safelight family`.")
 @click.option("--restart", is_flag=True, help="Forget an interrupted scan in this folder and start over.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table.")
@@ -58,8 +60,8 @@ def scan(
     """Check every file under PATHS against banks.
 
     Writes results.jsonl, results.parquet, summary.json, report.html and the masks of altered regions to the folder
-    given by --out. Run the same
-    command again after an interruption to go on where it stopped. Archives are looked into; links are not followed.
+    given by --out. Run the same command again after an interruption to go on where it stopped. Archives are looked
+    into; links are not followed.
     """
     check_out(app, out, paths)
     journal = app.journal(out)

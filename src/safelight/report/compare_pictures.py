@@ -141,9 +141,10 @@ def _marks(region: RegionMap) -> str:
             f'<path d="{_hatching(region.overlay, 5 * unit)}" stroke="{HATCH}" stroke-width="{1.2 * unit:.2f}"/>'
         )
     if replaced := _path(region.replaced):
+        round_ = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
         marks += (
-            f'<path d="{replaced}" fill="none" stroke="{_CASING}" stroke-width="{5 * unit:.2f}"/>'
-            f'<path d="{replaced}" fill="none" stroke="{OUTLINE}" stroke-width="{2.4 * unit:.2f}"/>'
+            f'<path d="{replaced}" {round_} stroke="{_CASING}" stroke-width="{5 * unit:.2f}"/>'
+            f'<path d="{replaced}" {round_} stroke="{OUTLINE}" stroke-width="{2.4 * unit:.2f}"/>'
         )
     return marks
 
@@ -154,8 +155,8 @@ def _path(mask: NDArray[np.bool_]) -> str:
     parts = []
     for edge in edges:
         points = cv2.approxPolyDP(edge, _CORNER, closed=True).reshape(-1, 2)
-        if len(points) > 2:
-            parts.append("M" + "L".join(f"{x + 0.5:g} {y + 0.5:g}" for x, y in points.tolist()) + "Z")
+        places = [f"{x + 0.5:g} {y + 0.5:g}" for x, y in points.tolist()]
+        parts.append("M" + "L".join(places if len(places) > 1 else 2 * places) + "Z")  # a single pixel is a dot
     return "".join(parts)
 
 

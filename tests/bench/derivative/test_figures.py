@@ -74,7 +74,7 @@ def test_location_and_costs() -> None:
     assert row("pictures added per CPU second", found).value == 20
     assert row("bytes for an indexed picture", found).value == 8000
     assert row("CPU time of a query, median, 40 indexed, look", found).value == 10
-    assert row("CPU time of a query, median, 10,000 indexed", found).value == 50
+    assert row("CPU time of a query that goes through every tier, median, 10,000 indexed", found).value == 50
     ratio = row("that ratio, for an index 10 times as large", found)
     assert (round(ratio.value, 4), ratio.bar, ratio.holds) == (round(5 / 3, 4), 2.2, True)
 

@@ -41,7 +41,7 @@ EDITS = {
     "mirrored": np.array([[-1, 0, 639], [0, 1, 0]], float),
     "turned": np.array([[0.94, 0.342, -60], [-0.342, 0.94, 150]]),
     "cropped": np.array([[1, 0, -120], [0, 1, -90]], float),
-    "stretched": np.array([[1.3, 0, 0.15], [0, 1, 0]]),
+    "stretched": np.array([[1.15, 0, 0.075], [0, 1, 0]]),
     "mirrored and turned": np.array([[-0.94, 0.342, 500], [0.342, 0.94, -60]]),
 }
 

@@ -180,7 +180,7 @@ def _growth(measured: Measured) -> list[Row]:
         return []
     small, large = measured.growth[0], measured.growth[-1]
     n = len(large.seconds)
-    what = f"CPU time of a query, median, {large.indexed:,} indexed, extraction included"
+    what = f"CPU time of a query that goes through every tier, median, {large.indexed:,} indexed, extraction included"
     times = f"{large.indexed / small.indexed:.3g}"
     return [
         informs(f"CPU time of a query, median, {small.indexed:,} indexed", 1e3 * small.median, "ms", n),

@@ -1,4 +1,4 @@
-"""Where a picture differs from its source."""
+"""The altered region: where a suspect picture differs from its known source. Pure."""
 
 from safelight.match.region.pixels import altered_region
 

@@ -37,7 +37,12 @@ def correlation(one: Plane, other: Plane, window: int = _WINDOW) -> Plane:
     return np.asarray(both / np.sqrt(np.maximum(ours, 0.1) * np.maximum(theirs, 0.1)), np.float32)
 
 
-def warped(source: Plane, matrix: Matrix, size: tuple[int, int]) -> Plane:
+def agreement(one: Plane, other: Plane, window: int = 15) -> Plane:
+    """How surely two lumas on one grid show the same at each place, 0 to 1; 0 where either is flat."""
+    return np.maximum(correlation(normalised(one), normalised(other), window), 0)
+
+
+def _warped(source: Plane, matrix: Matrix, size: tuple[int, int]) -> Plane:
     """The source as seen on a grid of that size, by an affine matrix from the grid to the source."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(source, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
@@ -56,7 +61,7 @@ class _Level:
     def agreement(self, matrix: Matrix) -> tuple[Plane, Plane, float]:
         """The source on this grid, how much each pixel counts, and the mean of that (0 to 1)."""
         height, width = self.suspect.shape
-        moved = normalised(warped(self.source, after(self.down, after(matrix, self.up)), (width, height)))
+        moved = normalised(_warped(self.source, after(self.down, after(matrix, self.up)), (width, height)))
         weight = np.maximum(correlation(self.suspect, moved), 0) * self.inside
         return moved, weight, float(weight.sum() / max(1.0, float(self.inside.sum())))
 

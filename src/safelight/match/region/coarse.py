@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.match.region.frame import Mask, Matrix, beyond_source, checked_matrix
+from safelight.match.region.frame import Mask, Matrix, outside_source, checked_matrix
 from safelight.model.region import Box, RegionBasis, RegionMap
 
 Size = tuple[int, int]
@@ -118,7 +118,7 @@ def _painted(
     basis: RegionBasis, size: Size, matrix: Matrix, source: Size, replaced: Mask, confidence: NDArray[np.uint8]
 ) -> RegionMap:
     """The region at the suspect's size. `replaced`, `confidence`: on the grid."""
-    outside = beyond_source(size, matrix, source, 0.0)
+    outside = outside_source(size, matrix, source, 0.0)
     large = cv2.resize(replaced.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     mask: Mask = large & ~outside
     sure = np.asarray(cv2.resize(confidence, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)

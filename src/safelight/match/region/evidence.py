@@ -24,6 +24,7 @@ _YCC = np.array([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.
 _SOME = 0.5  # levels added before a logarithm is taken
 _SAMPLE = 4  # pixels apart at which noise is measured
 _FLOOR = 2.0  # levels that are never more than noise
+_STEEP = 0.25  # pixels that the tolerance reaches where the source is steep
 _FINE, _MIDDLE, _WIDE = 0.75, 2.0, 5.0  # pixels of the evidence's grid: reach of a mean
 
 WEIGHTS = {
@@ -58,16 +59,30 @@ class Difference:
     colour_noise: float
 
     @property
+    def luma_in_noise(self) -> Plane:
+        """The tolerant difference of luma in units of noise."""
+        return np.asarray(self.luma / self._tolerance(self.noise), np.float32)
+
+    @property
     def in_noise(self) -> Plane:
         """The tolerant difference in units of noise."""
-        luma = self.luma / np.float32(self.noise + _FLOOR)
-        return np.asarray(cv2.magnitude(luma, self.colour / np.float32(self.colour_noise + _FLOOR)), np.float32)
+        return np.asarray(cv2.magnitude(self.luma_in_noise, self.colour / self._tolerance(self.colour_noise)), np.float32)
+
+    def _tolerance(self, noise: float) -> Plane:
+        """Levels: noise, and more of it where the source is steep, for there blur and compression differ most."""
+        return np.float32(noise + _FLOOR) + np.float32(_STEEP) * steepness(np.ascontiguousarray(self.source[..., 0]))
 
 
 def _beyond(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """How far `one` lies outside the range of the 3 x 3 neighbourhood in `other`, per channel."""
     low, high = cv2.erode(other, _KERNEL), cv2.dilate(other, _KERNEL)
     return np.asarray(np.maximum(low - one, one - high), np.float32)
+
+
+def steepness(plane: Plane) -> Plane:
+    """Levels per pixel."""
+    across, along = (cv2.Sobel(plane, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
+    return np.asarray(cv2.magnitude(across, along), np.float32)
 
 
 def _median(values: Plane, weights: Plane) -> float:
@@ -118,7 +133,7 @@ def measures(compared: Difference, usable: Mask) -> dict[str, Plane]:
         return np.asarray(shrunk(plane, size), np.float32)
 
     mean = _Means(half(usable.astype(np.float32)))
-    ours, theirs = compared.suspect[..., 0], compared.source[..., 0]
+    ours, theirs = (np.ascontiguousarray(one[..., 0]) for one in (compared.suspect, compared.source))
     planes = half(ours), half(theirs), half(ours * ours), half(theirs * theirs), half(ours * theirs)
 
     def spreads(sigma: float) -> tuple[Plane, Plane, Plane]:
@@ -128,14 +143,13 @@ def measures(compared: Difference, usable: Mask) -> dict[str, Plane]:
     our_spread, their_spread, _ = spreads(_MIDDLE)
     our_wide, their_wide, shared = spreads(_WIDE)
     luma = half(compared.luma)
-    slopes = [cv2.Sobel(ours, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1))]
     found = {
         "luma": mean(luma, _MIDDLE),
         "fine_luma": mean(luma, _FINE),
         "fine_colour": mean(half(compared.colour), _FINE),
         "suspect_texture": np.sqrt(our_spread),
         "source_texture": np.sqrt(their_spread),
-        "steepness": mean(half(cv2.magnitude(*slopes)), 1.5),
+        "steepness": mean(half(steepness(ours)), 1.5),
         "noise": np.full(luma.shape, compared.noise, np.float32),
         "colour_noise": np.full(luma.shape, compared.colour_noise, np.float32),
     }

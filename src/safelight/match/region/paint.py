@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from safelight.match.region.frame import Mask, Plane
 
 _CLEAR = 3.0  # differences, in noise, from which on a pixel is surely not the source's own
+_PLAIN = 5.0  # difference, in noise, that half of a mark has at least
 _BAND = 31  # pixels across: paints are looked for this near to where the source is seen
 _MOST_PIXELS = 4000  # looked at for one paint
 _LEAST = 30  # pixels that a paint, or a mark with its surroundings, must have
@@ -24,6 +25,7 @@ _BIN, _BINS = 24, 16  # levels per bin of the colour histogram, from 48 below bl
 _NEAR = 20.0  # levels off its paint that a pixel of a mark may be
 _EVEN = 9.0  # levels off its paint that a mark's pixels are on average
 _STEP = 10.0  # levels between a mark and its surroundings that make an edge
+_LUMA_TELLS = 8.0  # difference of luma, in noise, at which a mark's edge is seen in luma alone
 _HALO = 0.15  # share of a mark's difference that compression leaves around it
 _FREE = 0.6  # share of a mark's surroundings where the source is seen
 _SOLID = 0.7  # share of its filled outline that a mark must have for what it encloses to belong to it
@@ -58,13 +60,15 @@ class _Paint:
 class Scene:
     """What marks are looked for in.
 
-    `suspect`, `source`: float32 of shape (3, height, width), the source in the suspect's tones. `off`: their tolerant
-    difference in units of noise. `inside`: where the source reaches. `noise`: what unaltered places differ by, levels.
+    `suspect`, `source`: float32 of shape (3, height, width), the source in the suspect's tones. `off`, `luma_off`:
+    their tolerant difference in units of noise, of luma and colour or luma alone. `inside`: where the source reaches.
+    `noise`: what unaltered places differ by, levels.
     """
 
     suspect: NDArray[np.float32]
     source: NDArray[np.float32]
     off: Plane
+    luma_off: Plane
     inside: Mask
     noise: float
 
@@ -73,7 +77,7 @@ class Scene:
         rows = slice(max(0, top - _MARGIN), top + height + _MARGIN)
         columns = slice(max(0, left - _MARGIN), left + width + _MARGIN)
         at = rows, columns
-        cut = Scene(self.suspect[:, *at], self.source[:, *at], self.off[at], self.inside[at], self.noise)
+        cut = Scene(self.suspect[:, *at], self.source[:, *at], self.off[at], self.luma_off[at], self.inside[at], self.noise)
         return cut, at
 
 
@@ -120,13 +124,12 @@ def _is_even(own: Colours, noise: float) -> bool:
     return luma.size > 0 and float(np.median(np.abs(luma - np.median(luma)))) <= _TEXTURE + _NOISE * noise
 
 
-def _is_hard(colour: Colours, around: Colours, under: Colours) -> bool:
-    """Whether a shape ends at once: a feathered edge is a blend of its colour and the source `under` it."""
-    step = colour - under
+def _blends(colour: Colours, around: Colours, under: Colours) -> int:
+    """How many pixels `around` a shape are a blend of its colour and the source `under` them, as at a soft edge."""
+    step = colour[:, None] - under
     share = ((around - under) * step).sum(axis=0) / np.maximum((step * step).sum(axis=0), 1)
     apart = np.abs(around - under - share * step).max(axis=0)
-    soft = (share > _HALO) & (share < 1 - _HALO) & (apart <= _NEAR)
-    return float(soft.sum()) <= _SOFT * soft.size
+    return int(((share > _HALO) & (share < 1 - _HALO) & (apart <= _NEAR)).sum())
 
 
 def _mark(scene: Scene, paint: _Paint, body: Mask, same: Mask, found: Mask, longest: int) -> Mask | None:
@@ -135,14 +138,16 @@ def _mark(scene: Scene, paint: _Paint, body: Mask, same: Mask, found: Mask, long
     `same`: all that is of this paint. `found`: marks found already. `longest`: side of the whole grid, pixels.
     """
     misfit = paint.misfit(scene.suspect, scene.source)
-    if float(misfit[body].mean()) > _EVEN:
+    if float(misfit[body].mean()) > _EVEN or float(np.median(scene.off[body])) < _PLAIN:
         return None
     outlines, _ = cv2.findContours(body.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros(body.shape, np.uint8), outlines, -1, 1, -1).view(np.bool_)
     ring = _grown(filled, 9) & ~_grown(filled, 5) & ~same
-    halo = max(_CLEAR, _HALO * float(np.median(scene.off[body])))
+    # Compression lets colour bleed far around a mark: luma tells its edge, where it can.
+    off = scene.luma_off if float(np.median(scene.luma_off[body])) > _LUMA_TELLS else scene.off
+    halo = max(_CLEAR, _HALO * float(np.median(off[body])))
     around = ~scene.inside | found
-    free = around | ((scene.off < halo) & (misfit > _STEP))
+    free = around | ((off < halo) & (misfit > _STEP))
     if (ring & free).sum() < _FREE * max(1, int(ring.sum())):
         return None
     whole = filled if body.sum() > _SOLID * filled.sum() else body
@@ -154,8 +159,10 @@ def _mark(scene: Scene, paint: _Paint, body: Mask, same: Mask, found: Mask, long
     if half > _MOST or not _is_even(own[:, core], scene.noise):
         return None
     outer = ring & ~_grown(filled, 7) & ~around
-    colour = np.median(own[:, body], axis=1)[:, None]
-    return whole if _is_hard(colour, own[:, outer], scene.source[:, outer]) else None
+    soft = outer & (off >= halo)
+    colour = np.median(own[:, body], axis=1)
+    blends = _blends(colour, own[:, soft], scene.source[:, soft])
+    return whole if blends <= _SOFT * int(outer.sum()) else None
 
 
 def marks(scene: Scene) -> Mask:

@@ -1,4 +1,12 @@
-"""The altered region of a suspect with the source's pixels at hand."""
+"""The altered region of a suspect with the source's pixels at hand.
+
+Both pictures are brought onto one grid (`frame`), aligned to a fraction of a pixel (`align`), brought to the same tones
+(`tone`) and the same sharpness (`sharpness`). What still differs more than noise does (`evidence`) is a mark laid over
+the picture (`paint`), or speaks for other content, whose region is cut out (`cut`) and given its outline (`outline`).
+
+Nothing is drawn at random, and sums have a fixed order: the same pictures give the same map, byte for byte, for any
+number of threads.
+"""
 
 from dataclasses import dataclass
 
@@ -6,91 +14,168 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.match.region import align, evidence, outline, paint, sharpness, tone
+from safelight.match.region import evidence, paint, sharpness, tone
+from safelight.match.region.align import agreement, refine
 from safelight.match.region.cut import cut
 from safelight.match.region.frame import (
-    WORKING_SIDE, Frame, Mask, Matrix, Plane, Rgb, after, beyond_source, checked_matrix, fit_frame, inverse, scaling, shrunk,
+    WORKING_SIDE,
+    Frame,
+    Mask,
+    Matrix,
+    Plane,
+    Rgb,
+    after,
+    checked_matrix,
+    checked_picture,
+    fit_frame,
+    inverse,
+    needed_source,
+    outside_source,
+    shrunk,
 )
-from safelight.model.region import Box, RegionBasis, RegionMap
+from safelight.match.region.outline import settled
+from safelight.match.region.maps import region_map
+from safelight.model.region import RegionBasis, RegionMap
 
-_TRUST_SIDE = 256
-_TRUST_WINDOW = 15
-_SURE = 6.0
-_LENGTH = 10.0
+LEAST_AGREEING = 0.1
+"""Share of what both pictures show that must agree; with less, the alignment is taken to be wrong."""
+
+_UNSURE = 0.25  # the most confidence there can be when the alignment is taken to be wrong
+_MARGIN = 1.5  # pixels beside an edge of the source that belong to neither side
+_TRUST_SIDE = 256  # pixels, longest side at which tones are compared
+_DOUBT = np.float32(0.01)  # trust where no texture says that both show the same
+_SURE = 6.0  # log-odds that one place can have
+_LENGTH = 16.0  # log-odds that a pixel of outline costs, on a grid of 256
+_COLOURLESS = 8  # levels between the channels of a pixel that has no colour to speak of
+_TEXTURE = 1.0  # levels of spread, beside noise, at which a place tells half of what it could
+_CLEAR_MARK = 6.0  # difference, in noise, at which a mark is certain
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both pictures on the working grid."""
+    """Both pictures on the working grid, aligned.
+
+    `suspect`, `source`: uint8 RGB. `inside`: where the source reaches. `matrix`: from the grid to the source.
+    """
 
     suspect: Rgb
     source: Rgb
-    matrix: Matrix
     inside: Mask
-    frame: Frame
+    matrix: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A pair in the same tones and sharpness. `suspect`, `source`: float32 RGB, shape (height, width, 3)."""
+
+    suspect: NDArray[np.float32]
+    source: NDArray[np.float32]
+    difference: evidence.Difference
 
 
 def paired(suspect: Rgb, source: Rgb, frame: Frame) -> Pair:
+    """Bring both pictures onto the grid of `frame` and sharpen the alignment."""
     left, top, right, bottom = frame.box
     ours = np.asarray(shrunk(suspect[top:bottom, left:right], frame.size), np.uint8)
+    theirs, back = needed_source(source, frame)
     size = source.shape[1], source.shape[0]
-    reach = ~beyond_source(frame.size, frame.matrix, size, -2)
-    matrix = align.refine(sharpness.luma(ours), sharpness.luma(source), frame.matrix, reach)
-    step = max(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))))
-    there = max(1, round(size[0] / step)), max(1, round(size[1] / step))
-    small = np.asarray(shrunk(source, there), np.uint8)
+    reach = ~outside_source(frame.size, frame.matrix, size, -2 * _MARGIN)
+    found = refine(sharpness.luma(ours), sharpness.luma(theirs), after(inverse(back), frame.matrix), reach)
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    down = scaling(there[0] / size[0], there[1] / size[1])
-    theirs = cv2.warpAffine(small, after(down, matrix), frame.size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return Pair(ours, np.asarray(theirs, np.uint8), matrix, ~beyond_source(frame.size, matrix, size, -1), frame)
+    moved = cv2.warpAffine(theirs, found, frame.size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    matrix = after(back, found)
+    return Pair(ours, np.asarray(moved, np.uint8), ~outside_source(frame.size, matrix, size, _MARGIN), matrix)
 
 
-def prepared(pair: Pair) -> tuple[evidence.Difference, NDArray[np.float32], NDArray[np.float32]]:
-    height, width = pair.inside.shape
-    factor = min(1.0, _TRUST_SIDE / max(height, width))
-    small = max(1, round(width * factor)), max(1, round(height * factor))
-    ours, theirs = (np.asarray(shrunk(picture, small), np.uint8) for picture in (pair.suspect, pair.source))
-    alike = align.correlation(align.normalised(sharpness.luma(ours)), align.normalised(sharpness.luma(theirs)), _TRUST_WINDOW)
-    trust = np.maximum(alike, 0) ** 2 * np.asarray(shrunk(pair.inside.astype(np.float32), small), np.float32)
+def _colourful(picture: Rgb) -> float:
+    """Share of the pixels that have a colour to speak of."""
+    return float((picture.max(axis=2) - picture.min(axis=2) > _COLOURLESS).mean())
+
+
+def _without_colour(pair: Pair) -> Pair:
+    """Only luma of both where a source without colour was given one throughout."""
+    if _colourful(pair.source) > 0.01 or _colourful(pair.suspect) < 0.5:
+        return pair
+    grey = [np.repeat(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2) for one in (pair.suspect, pair.source)]
+    return Pair(grey[0], grey[1], pair.inside, pair.matrix)
+
+
+def compared(pair: Pair) -> Comparison:
+    """Bring the source to the tones of the suspect, and both to one sharpness; then take the difference."""
+    pair = _without_colour(pair)
+    size = pair.inside.shape[1], pair.inside.shape[0]
+    factor = min(1.0, _TRUST_SIDE / max(size))
+    small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+    ours, theirs = shrunk(pair.suspect, small), shrunk(pair.source, small)
     reach = np.asarray(shrunk(pair.inside.astype(np.float32), small), np.float32)
-    fitted = tone.fit(theirs, ours, trust + np.float32(0.01) * reach)
-    large = np.asarray(shrunk(trust, (width, height)), np.float32) 
-    one, two = sharpness.matched(pair.suspect.astype(np.float32), fitted.applied(pair.source), large)
-    return evidence.difference(one, two, large + np.float32(0.01) * pair.inside), one, two
+    alike = agreement(sharpness.luma(ours), sharpness.luma(theirs)) ** 2 * reach
+    fitted = tone.fit(theirs, ours, alike + _DOUBT * reach)
+    trust = np.asarray(shrunk(alike, size), np.float32) * pair.inside
+    one, two = sharpness.matched(pair.suspect.astype(np.float32), fitted.applied(pair.source), trust)
+    return Comparison(one, two, evidence.difference(one, two, trust + _DOUBT * pair.inside))
 
 
-def planes(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(np.moveaxis(x, 2, 0))
+def _planes(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.moveaxis(picture, 2, 0))
 
 
-def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
-    height, width = suspect.shape[:2]
-    size, source_size = (width, height), (source.shape[1], source.shape[0])
-    frame = fit_frame(size, source_size, checked_matrix(matrix), WORKING_SIDE)
-    replaced, overlay = np.zeros((height, width), np.bool_), np.zeros((height, width), np.bool_)
-    if frame is None:
-        return _map(replaced, overlay, ~replaced)
-    pair = paired(suspect, source, frame)
-    compared, one, two = prepared(pair)
-    marks = paint.marks(paint.Scene(planes(one), planes(two), compared.in_noise, pair.inside, compared.noise))
-    usable = pair.inside & ~marks
-    odds = evidence.log_odds(evidence.measures(compared, usable))
+def _region(found: Comparison, usable: Mask) -> tuple[Plane, Plane]:
+    """Other content (shares, more than 1/2 within it) and how sure that is (0 to 1), on the evidence's grid."""
+    measured = evidence.measures(found.difference, usable)
+    odds = evidence.log_odds(measured)
     grid = odds.shape[1], odds.shape[0]
     share = np.asarray(shrunk(usable.astype(np.float32), grid), np.float32)
     odds = np.clip(odds, -_SURE, _SURE) * share
-    region = cut(odds, _LENGTH * max(grid) / 256)
-    plain = np.asarray(shrunk(np.sqrt(((compared.suspect - compared.source) ** 2).sum(axis=2)), grid), np.float32)
-    region = outline.settled(region, plain, share > 0.5)
+    apart = found.difference.suspect - found.difference.source
+    plain = np.asarray(shrunk(np.sqrt((apart * apart).sum(axis=2)), grid), np.float32)
+    shares = settled(cut(odds, _LENGTH * max(grid) / 256), plain, share > 0.5)
+    region = shares > 0.5
+    total = float(share.sum())
+    if total > 0 and float(share[~region].sum()) < LEAST_AGREEING * total:
+        return np.ones_like(shares), np.minimum(np.abs(odds) / _SURE, _UNSURE)
+    texture = np.exp(np.maximum(measured["suspect_texture"], measured["source_texture"]))
+    telling = np.where(region, np.float32(1), texture / (texture + found.difference.noise + _TEXTURE))
+    return shares, np.clip(np.where(region, odds, -odds) / _SURE, 0, 1) * telling
+
+
+def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
+    """Where and how a suspect differs from its source.
+
+    `suspect`, `source`: uint8 RGB of any sizes. `matrix`: float64 of shape (2, 3), takes coordinates of the suspect to
+    those of the source, right to a few pixels; it may mirror. Raises ValueError for other arrays, and for matrices
+    that are not finite, are singular or relate no two pictures.
+
+    A mark that lies over replaced content counts as replaced. Where less than `LEAST_AGREEING` of what both should
+    show agrees, the alignment is taken to be wrong: all of it is called replaced, with little confidence. Flat places
+    that are alike count as unchanged, with little confidence, for nothing there could tell.
+    """
+    height, width = checked_picture(suspect).shape[:2]
+    source_size = checked_picture(source).shape[1], source.shape[0]
+    frame = fit_frame((width, height), source_size, checked_matrix(matrix), WORKING_SIDE)
+    replaced, overlay = np.zeros((height, width), np.bool_), np.zeros((height, width), np.bool_)
+    confidence = np.full((height, width), 255, np.uint8)
+    if frame is None:
+        return region_map(RegionBasis.PIXELS, replaced, overlay, ~replaced, confidence)
+    pair = paired(suspect, source, frame)
+    found = compared(pair)
+    off = found.difference.in_noise
+    marks = paint.marks(
+        paint.Scene(
+            suspect=_planes(found.suspect),
+            source=_planes(found.source),
+            off=off,
+            luma_off=found.difference.luma_in_noise,
+            inside=pair.inside,
+            noise=found.difference.noise,
+        )
+    )
+    shares, surely = _region(found, pair.inside & ~marks)
+    marked = np.minimum(off / np.float32(_CLEAR_MARK), 1) * marks
     left, top, right, bottom = frame.box
-    part = np.s_[top:bottom, left:right]
-    full = (right - left, bottom - top)
-    replaced[part] = cv2.resize(region, full, interpolation=cv2.INTER_LINEAR) > 0.5
-    overlay[part] = cv2.resize(marks.astype(np.float32), full, interpolation=cv2.INTER_LINEAR) > 0.5
-    step = scaling(*frame.scale)
-    step[:, 2] += left, top
-    outside = beyond_source(size, after(pair.matrix, inverse(step)), source_size, -1.5)
-    return _map(replaced & ~outside, overlay & ~outside & ~replaced, outside)
-
-
-def _map(replaced: Mask, overlay: Mask, outside: Mask) -> RegionMap:
-    return RegionMap(RegionBasis.PIXELS, replaced, overlay, outside, np.zeros(replaced.shape, np.uint8), None)
+    part, size = np.s_[top:bottom, left:right], (right - left, bottom - top)
+    outside = outside_source((width, height), after(pair.matrix, inverse(frame.step)), source_size, _MARGIN)
+    replaced[part] = shrunk(shares, size) > 0.5
+    overlay[part] = shrunk(marks.astype(np.float32), size) > 0.5
+    surely = np.where(overlay[part] & ~replaced[part], shrunk(marked, size), shrunk(surely, size))
+    confidence[part] = np.where(outside[part], 255, np.rint(255 * np.clip(surely, 0, 1)))
+    return region_map(RegionBasis.PIXELS, replaced, overlay, outside, confidence)

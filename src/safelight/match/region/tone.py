@@ -101,8 +101,8 @@ def _rising(curve: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[
 
 def _fit_curves(
     source: NDArray[np.uint8], suspect: Pixels, trust: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Curves (256, 3), how much each pixel agrees (0 to 1), and the mean disagreement of those trusted (0 to 1)."""
+) -> tuple[NDArray[np.float64], float]:
+    """Curves (256, 3), and the mean disagreement of those trusted (0 to 1)."""
     weight = trust
     curves, agreeing = np.zeros((256, 3)), np.ones(len(source))
     for scale, stiff in zip(_SCALES, _STIFF, strict=True):
@@ -115,7 +115,7 @@ def _fit_curves(
             square += (suspect[:, channel] - curves[source[:, channel], channel]) ** 2
         agreeing = 1 / (1 + square / (3 * scale**2))
         weight = trust * agreeing * agreeing
-    return curves, agreeing, float((trust * (1 - agreeing)).sum()) / max(float(trust.sum()), 1e-9)
+    return curves, float((trust * (1 - agreeing)).sum()) / max(float(trust.sum()), 1e-9)
 
 
 def _fit_mix(source: NDArray[np.uint8], suspect: Pixels, trust: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -134,16 +134,18 @@ def _fit_mix(source: NDArray[np.uint8], suspect: Pixels, trust: NDArray[np.float
 
 
 def _fit_light(
-    toned: Pixels, suspect: Pixels, weight: NDArray[np.float64], terms: NDArray[np.float64]
+    toned: Pixels, suspect: Pixels, trust: NDArray[np.float64], terms: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Coefficients of the factor that takes `toned` to `suspect`; 1 and zeros where there is too little to go by."""
-    ours, theirs = suspect.sum(axis=1), toned.sum(axis=1)
+    """Coefficients of the factor that takes most of `toned` to `suspect`."""
+    ours, theirs = suspect.mean(axis=1), toned.mean(axis=1)
     design = terms * theirs
-    normal = np.einsum("n,in,jn->ij", weight, design, design)
-    right = np.einsum("n,in,n->i", weight, design, ours - theirs)
-    ridge = 0.01 * np.trace(normal) / 6 + 1
-    coefficients = np.linalg.solve(normal + ridge * np.eye(6), right)
-    coefficients[0] += 1
+    coefficients, weight = np.eye(6)[0], trust
+    for scale in _SCALES:
+        normal = np.einsum("n,in,jn->ij", weight, design, design)
+        right = np.einsum("n,in,n->i", weight, design, ours - theirs)
+        normal[np.diag_indices(6)] *= 1.001
+        coefficients = np.eye(6)[0] + np.linalg.solve(normal + 1e-3 * np.eye(6), right)
+        weight = trust / (1 + ((ours - np.einsum("in,i->n", design, coefficients)) / scale) ** 2) ** 2
     return coefficients
 
 
@@ -156,22 +158,23 @@ def fit(source: NDArray[np.uint8], suspect: NDArray[np.uint8], trust: Plane) -> 
     some = np.s_[stride // 2 :: stride, stride // 2 :: stride] if min(trust.shape) > stride else np.s_[:, :]
     theirs, ours = source[some].reshape(-1, 3), suspect[some].reshape(-1, 3).astype(np.float64)
     weight = trust[some].ravel().astype(np.float64)
-    curves, agreeing, lost = _fit_curves(theirs, ours, weight)
+    curves, lost = _fit_curves(theirs, ours, weight)
     best = Tone(None, curves.astype(np.float32), None)
     if lost > _ENOUGH:
         mix = _fit_mix(theirs, ours, weight)
         mixed = np.asarray(cv2.transform(theirs[None], mix), np.uint8)[0]
-        mixed_curves, mixed_agreeing, mixed_lost = _fit_curves(mixed, ours, weight)
+        mixed_curves, mixed_lost = _fit_curves(mixed, ours, weight)
         if mixed_lost < _GAIN * lost:
-            theirs, curves, agreeing, lost = mixed, mixed_curves, mixed_agreeing, mixed_lost
+            theirs, curves, lost = mixed, mixed_curves, mixed_lost
             best = Tone(mix, curves.astype(np.float32), None)
     if lost > _ENOUGH:
         terms = _terms(*trust.shape)[:, *some].reshape(6, -1)
+        toned = theirs.astype(np.float64)
         for _ in range(_ROUNDS):
-            toned = np.stack([curves[theirs[:, channel], channel] for channel in range(3)], axis=1)
-            light = _fit_light(toned, ours, weight * agreeing**2, terms)
+            light = _fit_light(toned, ours, weight, terms)
             factor = np.maximum(np.einsum("kn,k->n", terms, light), 0.05)
-            curves, agreeing, lit_lost = _fit_curves(theirs, ours / factor[:, None], weight)
+            curves, lit_lost = _fit_curves(theirs, ours / factor[:, None], weight)
+            toned = np.stack([curves[theirs[:, channel], channel] for channel in range(3)], axis=1)
         if lit_lost < _GAIN * lost:
             best = Tone(best.mix, curves.astype(np.float32), light)
     return best
