@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from safelight.adapter.store import open_store
+from safelight.fingerprint.prints import fingerprints
 from safelight.flow.bank_media import known_hashes
 from safelight.flow.lookup import Lookup
 from safelight.flow.matching import Matcher
 from safelight.flow.trace import Tracer
-from safelight.fingerprint.prints import fingerprints
 from safelight.match.local.sketch import make_sketch
 from safelight.model.bank import Bank, BankEntry
 from safelight.model.fingerprint import Digests

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from safelight.adapter.outputs.staging import storage_errors
-from safelight.model.errors import InputError
+from safelight.model.errors import InputError, UsageError
 
 PUBLIC_SUFFIX = ".pub.pem"
 _MAX_KEY_BYTES = 1 << 16
@@ -62,8 +62,13 @@ def make_key(path: Path, passphrase: str) -> tuple[Path, str]:
         StorageError: the files cannot be written; neither is left behind.
     """
     key = Ed25519PrivateKey.generate()
-    locked: KeySerializationEncryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
+    try:
+        locked: KeySerializationEncryption = (
+            BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+        )
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
+    except ValueError as error:  # bytes that are no text, or more than a thousand of them
+        raise UsageError(detail="this passphrase cannot be used: at most 1,023 bytes of UTF-8") from error
     beside = public_path(path)
     _create(path, private, 0o600)
     try:

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,9 +77,10 @@ def compare(
     region: AlteredRegion | None = None
     if derivation.verdict is Verdict.DERIVATIVE and derivation.affine is not None and not same_bytes:
         matrix = _between_pixels(derivation.affine, one, other)
-        found = find_region(one.pixels, other.pixels, matrix)
-        pictures = ComparedPictures(one.pixels, other.pixels, matrix, found)
-        shares, region = _shares(found, matrix, other.pixels), _told(found, one.facts)
+        with suppress(ValueError):  # stretched beyond what a region can be told in: the verdict stands without one
+            found = find_region(one.pixels, other.pixels, matrix)
+            pictures = ComparedPictures(one.pixels, other.pixels, matrix, found)
+            shares, region = _shares(found, matrix, other.pixels), _told(found, one.facts)
     distance = near.distance if near else None
     comparison = Comparison(
         schema=COMPARISON_SCHEMA,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from safelight.flow.lookup import Lookup
 from safelight.match.judge import suppress
+from safelight.model.errors import TraceError
 from safelight.model.fingerprint import Fingerprint
 from safelight.model.local import LocalRequest
 from safelight.model.match import Match
@@ -20,6 +21,9 @@ from safelight.model.scan import BankUse, Depth, Examination, LocalExamination, 
 
 if TYPE_CHECKING:  # it loads OpenCV, which look-ups by hashes alone do without
     from safelight.flow.trace import Searched, Tracer
+
+REGIONS = 8
+"""Near matches of a picture whose altered region is told, the nearest ones."""
 
 
 class Matcher:
@@ -30,6 +34,7 @@ class Matcher:
         self.tracer = tracer
         self.seconds = {"hashes": 0.0, "keypoints": 0.0}
         self.pictures = {"hashes": 0, "keypoints": 0}
+        self.untraced: dict[tuple[int, str], str] = {}
         self._asked: dict[tuple[int, Fingerprint], list[Match]] = {}
         self._threads = ThreadPoolExecutor(threads)
         self._searches: dict[int, Future[Searched]] = {}
@@ -51,7 +56,10 @@ class Matcher:
         """Whether hashes and tiles leave a picture open: the examiner's question, see `ports.Wanted`."""
         if found.fingerprint is None or found.local is None:
             return False
-        matches = self._by_hashes(found.fingerprint, found.local)
+        try:
+            matches = self._by_hashes(found.fingerprint, found.local)
+        except TraceError:
+            return False  # `matches` meets the same trouble, and tells of it
         self._asked[key, found.fingerprint] = matches
         return _is_open(matches)
 
@@ -61,8 +69,16 @@ class Matcher:
         if self.tracer is not None and local is not None and len(local.features.x):
             self._searches[id(examination)] = self._threads.submit(self._search, self.tracer, local)
 
+    def forget(self, key: int) -> None:
+        """File `key` is done."""
+        for pair in [pair for pair in self._asked if pair[0] == key]:
+            del self._asked[pair]
+
     def matches(self, items: Sequence[tuple[int, Examination]]) -> list[tuple[Match, ...]]:
-        """The matches of each examination, of which each was started; given with the key of its file."""
+        """The matches of each examination, of which each was started; given with the key of its file.
+
+        What could not be traced has the matches by its hashes, and its cause in `untraced` under (key, path).
+        """
         prints = [(n, e.fingerprint) for n, (_key, e) in enumerate(items) if e.fingerprint is not None]
         open_ones = [(n, f) for n, f in prints if (items[n][0], f) not in self._asked]
         began = time.monotonic()
@@ -74,14 +90,17 @@ class Matcher:
             fingerprint, local = examination.fingerprint, examination.local
             search = self._searches.pop(id(examination), None)
             matches: Sequence[Match] = ()
-            if fingerprint is not None:
-                asked = self._asked.pop((key, fingerprint), None)
-                matches = by_hash[n] if asked is None else asked
-                if asked is None and local is not None:
-                    matches = self._with_tiles(list(matches), fingerprint, local)
-            if search is not None and self.tracer is not None and fingerprint is not None:
-                self.pictures["keypoints"] += 1
-                matches = _joined(matches, self.tracer.told(search.result(), fingerprint.digests.sha256))
+            try:
+                if fingerprint is not None:
+                    asked = self._asked.pop((key, fingerprint), None)
+                    matches = by_hash[n] if asked is None else asked
+                    if asked is None and local is not None:
+                        matches = self._with_tiles(list(matches), fingerprint, local)
+                if search is not None and self.tracer is not None and fingerprint is not None:
+                    self.pictures["keypoints"] += 1
+                    matches = _joined(matches, self.tracer.told(search.result(), fingerprint.digests.sha256))
+            except TraceError as error:
+                self.untraced[key, examination.path] = error.cause
             found.append(suppress(matches))
         return found
 
@@ -107,7 +126,8 @@ class Matcher:
         """Near matches with their altered region; where they leave the picture open, what the tiles find."""
         if self.tracer is None:
             return matches
-        seen = [self.tracer.with_region(match, fingerprint, local) for match in matches]
+        nearest = matches[:REGIONS]
+        seen = [self.tracer.with_region(match, fingerprint, local) for match in nearest] + matches[len(nearest) :]
         return _joined(seen, self.tracer.by_tiles(local, fingerprint.digests.sha256)) if _is_open(seen) else seen
 
     def _search(self, tracer: "Tracer", local: LocalExamination) -> "Searched":

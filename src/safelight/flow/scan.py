@@ -17,7 +17,7 @@ from safelight.flow.matching import Matcher, depth_of
 from safelight.flow.walk import display, list_files
 from safelight.model.decision import Outcome, Signal
 from safelight.model.match import Match, MatchKind
-from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary
+from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary, Status
 from safelight.policy.decide import decide
 from safelight.ports import Clock, Examined, ExamineJob, Examiner, FamilyStore, Progress, ScanJournal, ScanOutputs
 
@@ -127,6 +127,7 @@ def _work(
         for item, row in zip(batch, rows, strict=True):
             if item.last:
                 duplicates.forget(item.key)
+                matcher.forget(item.key)
                 journal.put(item.key, item.member, _with_members(row, members_found.pop(item.key, 0)), last=True)
             else:
                 members_found[item.key] += row.decision.outcome in FOUND
@@ -150,8 +151,16 @@ def _rows(batch: Sequence[Examined], matcher: Matcher, duplicates: Duplicates) -
     rows = [duplicates.row_for(item) for item in batch]
     new = [(n, item.key, item.examination) for n, item in enumerate(batch) if rows[n] is None]
     found = matcher.matches([(key, examination) for _n, key, examination in new])
-    matched = {n: matches for (n, _key, _examination), matches in zip(new, found, strict=True)}
-    return [row or judge(batch[n].examination, matched[n]) for n, row in enumerate(rows)]
+    for (n, key, examination), matches in zip(new, found, strict=True):
+        cause = matcher.untraced.pop((key, examination.path), None)
+        rows[n] = judge(examination if cause is None else _untraced(examination, cause), matches)
+    return [row for row in rows if row is not None]
+
+
+def _untraced(examination: Examination, cause: str) -> Examination:
+    """What was examined, but could not be compared in full."""
+    status = Status.DEGRADED if examination.status is Status.OK else examination.status
+    return replace(examination, status=status, error=examination.error or cause)
 
 
 def _with_members(row: ScanRow, found: int) -> ScanRow:
@@ -198,6 +207,7 @@ def _plan(request: ScanRequest, matcher: Matcher) -> str:
         "thumbnails": request.thumbnails,
         "banks": matcher.lookup.state(),
         "depth": depth_of(matcher.tracer),
+        "shortlist": matcher.tracer.shortlist if matcher.tracer else "",
         "sketches": matcher.tracer.sizes() if matcher.tracer else {},
     }
     return json.dumps(plan, sort_keys=True)

@@ -1,11 +1,14 @@
 """What hashes leave open, traced by tiles and keypoints in the banks that keep them: `Tracer`."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial, wraps
 from types import TracebackType
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,17 +23,41 @@ from safelight.match.region import coarse
 from safelight.match.tiles import TileAgreement, differing_cells, tile_candidates
 from safelight.model.bank import Bank, BankEntry
 from safelight.model.derivation import Affine, Derivation, Verdict
+from safelight.model.errors import TraceError
 from safelight.model.fingerprint import Fingerprint
-from safelight.model.local import COARSE_TILES, OF_QUERY, LocalRequest, Sketch, WorkingPicture
+from safelight.model.local import COARSE_TILES, OF_QUERY, InvertedLists, LocalRequest, Sketch, WorkingPicture
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionMap
 from safelight.model.scan import Depth, LocalExamination
 from safelight.model.tiles import TileHashes
 from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks, Shortlist
 
+TILE_CANDIDATES = 12
+"""Pictures of a segment that are compared tile by tile."""
+REGIONS = 8
+"""Matches of a picture whose altered region is told, the best ones: a picture may lie in a crowd of near-identical
+entries, and each region costs as much as the picture is large."""
+
 KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
 SHORTLISTED = 50
 """Entries of each bank that a plugged-in shortlist is asked for."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _told_of_the_picture(work: Callable[P, R]) -> Callable[P, R]:
+    """What fails for a picture's own sake is a TraceError, that one file's result. Broken storage is not."""
+
+    @wraps(work)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return work(*args, **kwargs)
+        except (ValueError, IndexError, ArithmeticError, MemoryError, cv2.error) as error:
+            raise TraceError(f"it could not be traced ({type(error).__name__})") from error
+
+    return guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +107,39 @@ class Tracer:
             return None
         return OF_QUERY if self.depth is Depth.FULL else replace(OF_QUERY, keypoints=0)
 
+    @property
+    def shortlist(self) -> str:
+        """Name of the plugged-in shortlist, empty for none."""
+        return self._shortlist.name if self._shortlist else ""
+
     def sizes(self) -> dict[str, int]:
         """Sketches of each bank that has any."""
         return {name: len(index) for name, (_bank, index) in self._indexes.items()}
 
+    @_told_of_the_picture
     def by_tiles(self, seen: LocalExamination, item: str) -> list[Match]:
         """The banks' pictures in whose frame this one stands, perhaps mirrored, by the tiles that are left of them.
 
         `item`: what masks are named after, the SHA-256 of the file.
         """
+        regions: dict[tuple[str, str], Callable[[], RegionMap]] = {}
         found: list[Match] = []
-        full = (seen.working.width, seen.working.height)
         for variant, working in _as_shown(seen.working):
             tiles = picture_tiles(working.grey)
             coarse_tiles = TileHashes(tiles.codes[:COARSE_TILES], tiles.quality[:COARSE_TILES])
             for bank, index in self._indexes.values():
                 for segment, lists in enumerate(index.segments()):
-                    for picture in tile_candidates(coarse_tiles, lists.tiles, lists.tile_quality).tolist():
-                        if lists.live[picture]:
-                            sketch = index.sketch(segment, picture)
-                            entry, _frame = index.owner(segment, picture)
-                            found += self._in_frame(bank, entry, sketch, variant, seen, full, item, len(index))
-        return _best(found)
+                    for picture in _most_alike(coarse_tiles, lists):
+                        entry, _frame = index.owner(segment, picture)
+                        sketch = index.sketch(segment, picture)
+                        match, region = self._in_frame(bank, entry, sketch, variant, seen, len(index))
+                        if match is not None:
+                            found.append(match)
+                            regions.setdefault((match.bank, match.entry), region)
+        best = _best(found)
+        return [self._with(match, regions[match.bank, match.entry], item) for match in best[:REGIONS]] + best[REGIONS:]
 
+    @_told_of_the_picture
     def search(self, seen: LocalExamination) -> Searched:
         """What keypoints say of a picture, as yet without names. Reads nothing that changes: for any thread."""
         look = WorkingLook(seen.working)
@@ -131,6 +168,7 @@ class Tracer:
         traced = trace(seen.features, [lists_of(sketches)], lambda _segment, n: sketches[n], look, self._quantiser())
         return [(named[one.candidate.picture][0], one) for one in traced]
 
+    @_told_of_the_picture
     def told(self, searched: Searched, item: str) -> list[Match]:
         """The banks' pictures that a picture came from, and those of the same scene. `item`: as for `by_tiles`."""
         entries = self._store.by_entry_ids([entry for _bank, entry, _about in searched.found])
@@ -138,7 +176,9 @@ class Tracer:
         for bank, entry, about in searched.found:
             if entry in entries:
                 match = _match(bank, entries[entry], "local", about.derivation)
-                matches.append(self._with_keypoints(match, about, searched.full, item))
+                if match.kind is MatchKind.DERIVATIVE:
+                    match = self._with(match, partial(_by_keypoints, about, searched.full), item)
+                matches.append(match)
         return _best(matches)
 
     def by_keypoints(self, seen: LocalExamination, item: str) -> list[Match]:
@@ -146,25 +186,19 @@ class Tracer:
         return self.told(self.search(seen), item)
 
     def _in_frame(
-        self,
-        bank: Bank,
-        entry: int,
-        sketch: Sketch,
-        variant: str,
-        seen: LocalExamination,
-        full: tuple[int, int],
-        item: str,
-        size: int,
-    ) -> Iterator[Match]:
-        source = (sketch.width, sketch.height)
-        agreement = _tiles(sketch, full_frame(variant, (0, 0, *full), source), seen)
+        self, bank: Bank, entry: int, sketch: Sketch, variant: str, seen: LocalExamination, size: int
+    ) -> tuple[Match | None, Callable[[], RegionMap]]:
+        """The match of a picture that stands in this sketch's frame, if it does, and how to get its region."""
+        full, source = (seen.working.width, seen.working.height), (sketch.width, sketch.height)
+        affine = full_frame(variant, (0, 0, *full), source)
+        agreement = _tiles(sketch, affine, seen)
         known = in_frame(agreement, variant, full, source, size)
         held = self._store.by_entry_ids([entry]).get(entry)
-        if known.verdict is Verdict.DERIVATIVE and known.affine is not None and held is not None:
-            match = _match(bank, held, "tiles", known)
-            region = coarse_map(full, known.affine, sketch, agreement)
-            yield replace(match, altered_region=self._told(region, item, match))
+        found = known.verdict is Verdict.DERIVATIVE and held is not None
+        match = _match(bank, held, "tiles", known) if found and held is not None else None
+        return match, partial(coarse_map, full, affine, sketch, agreement)
 
+    @_told_of_the_picture
     def with_region(self, match: Match, fingerprint: Fingerprint, seen: LocalExamination) -> Match:
         """A near match, with what of the picture was replaced as far as tiles can tell."""
         held = self._indexes.get(match.bank)
@@ -177,20 +211,17 @@ class Tracer:
         for sketch in index.of_entry(self._store.entry(bank, match.entry).id):
             affine = full_frame(match.dihedral, box, (sketch.width, sketch.height))
             agreement = _tiles(sketch, affine, seen)
-            region = self._told(coarse_map(full, affine, sketch, agreement), fingerprint.digests.sha256, match)
             judged = int(agreement.judged.sum())
-            return replace(match, affine=affine, tiles=judged, tiles_agree=agreement.loose, altered_region=region)
+            placed = replace(match, affine=affine, tiles=judged, tiles_agree=agreement.loose)
+            region = partial(coarse_map, full, affine, sketch, agreement)
+            return self._with(placed, region, fingerprint.digests.sha256)
         return match
 
-    def _with_keypoints(self, match: Match, about: Derived, full: tuple[int, int], item: str) -> Match:
-        known, sketch = about.derivation, about.sketch
-        if known.verdict is not Verdict.DERIVATIVE or known.affine is None:
-            return match
-        source = (sketch.width, sketch.height)
-        grown = enlarging((sketch.work_width, sketch.work_height), source)[:2]
-        places = about.places @ grown[:, :2].T + grown[:, 2]
-        region = coarse.keypoint_region(full, np.reshape(known.affine, (2, 3)), places, about.agree, source)
-        return replace(match, altered_region=self._told(region, item, match))
+    def _with(self, match: Match, region: Callable[[], RegionMap], item: str) -> Match:
+        """The match with its altered region; without one where the map stretches too far for one to be told."""
+        with suppress(ValueError):
+            return replace(match, altered_region=self._told(region(), item, match))
+        return match
 
     def _told(self, region: RegionMap, item: str, match: Match) -> AlteredRegion:
         told = altered(region)
@@ -198,6 +229,26 @@ class Tracer:
             return told
         of = hashlib.sha256(f"{match.bank}/{match.entry}".encode("utf-8", "surrogatepass")).hexdigest()
         return replace(told, mask=self._masks.put(f"{item}-{of[:16]}", region.replaced))
+
+
+def _by_keypoints(about: Derived, full: tuple[int, int]) -> RegionMap:
+    """Where the source's keypoints do not answer any more."""
+    known, sketch = about.derivation, about.sketch
+    assert known.affine is not None
+    source = (sketch.width, sketch.height)
+    grown = enlarging((sketch.work_width, sketch.work_height), source)[:2]
+    places = about.places @ grown[:, :2].T + grown[:, 2]
+    return coarse.keypoint_region(full, np.reshape(known.affine, (2, 3)), places, about.agree, source)
+
+
+def _most_alike(tiles: TileHashes, lists: InvertedLists) -> list[int]:
+    """The live pictures whose 3x3 tiles are candidates, at most TILE_CANDIDATES: those whose tiles are nearest."""
+    rows = tile_candidates(tiles, lists.tiles, lists.tile_quality)
+    rows = rows[lists.live[rows]]
+    if len(rows) > TILE_CANDIDATES:
+        apart = np.bitwise_count(lists.tiles[rows] ^ tiles.codes).sum(axis=(1, 2), dtype=np.int64)
+        rows = rows[np.argsort(apart, kind="stable")[:TILE_CANDIDATES]]
+    return [int(row) for row in rows]
 
 
 def _match(bank: Bank, entry: BankEntry, algorithm: str, known: Derivation) -> Match:

@@ -90,7 +90,7 @@ class StorageError(SafelightError):
 
 
 class IndexCorruptError(StorageError):
-    """An index file does not hold what its manifest says; one of PDQ hashes is built again by `safelight bank reindex`."""
+    """An index file does not hold what its manifest says; `safelight bank reindex` builds one of hashes again."""
 
     code = "index-corrupt"
     exit = 16
@@ -146,6 +146,10 @@ class MediaError(Exception):
     def __init__(self, cause: str) -> None:
         self.cause = cause
         super().__init__(cause)
+
+
+class TraceError(MediaError):
+    """A picture was decoded, but could not be traced; its hashes were compared all the same."""
 
 
 class UnsupportedMediaError(MediaError):

@@ -1,4 +1,4 @@
-"""Local features: what an altered picture is traced by. Arrays here are never exported or shared (docs/feature-index.md)."""
+"""Local features: what an altered picture is traced by; never exported or shared (docs/feature-index.md)."""
 
 from dataclasses import dataclass
 

@@ -54,9 +54,7 @@ def test_a_mirrored_picture_has_the_permuted_descriptors(number: int) -> None:
     width = plain.features.width
     near = []
     for n in range(len(plain.features.x)):
-        there = np.hypot(
-            turned.features.x - (width - 1 - plain.features.x[n]), turned.features.y - plain.features.y[n]
-        )
+        there = np.hypot(turned.features.x - (width - 1 - plain.features.x[n]), turned.features.y - plain.features.y[n])
         angle = np.abs(np.angle(np.exp(1j * (np.pi - turned.features.angle - plain.features.angle[n]))))
         same = (there < 0.5) & (angle < 0.05)
         if same.any():

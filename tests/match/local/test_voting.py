@@ -8,7 +8,7 @@ from safelight.match.local import reference
 from safelight.match.local.sketch import lists_of
 from safelight.match.local.voting import ask, best, search, votes
 from safelight.model.local import LocalFeatures
-from tests.match.local.pictures import quantiser, seen, sketch, drawn
+from tests.match.local.pictures import drawn, quantiser, seen, sketch
 
 
 def some_of(features: LocalFeatures, kept: np.ndarray) -> LocalFeatures:

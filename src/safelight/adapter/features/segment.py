@@ -20,6 +20,7 @@ from safelight.adapter.features.keys import MasterKey
 from safelight.adapter.features.manifest import SegmentEntry
 from safelight.adapter.features.records import DIRECTORY, Directory
 from safelight.adapter.features.seal import Data, Role
+from safelight.model.errors import IndexCorruptError
 from safelight.model.local import InvertedLists, Sketch
 
 
@@ -80,7 +81,10 @@ class Segment:
                 with naming(self._lists.path):
                     run = self._decrypted() if self._lists.is_encrypted else self._mapped()
                 run.flags.writeable = False
-                self._sections = lists.views(run, self.entry.pictures, self.entry.keypoints)
+                sections = lists.views(run, self.entry.pictures, self.entry.keypoints)
+                if not _is_sound(sections, self.entry):  # plain files may be of anybody's making
+                    raise IndexCorruptError(path=self._lists.path, cause="lists that point outside of themselves")
+                self._sections = sections
             return self._sections
 
     def _decrypted(self) -> NDArray[np.uint8]:
@@ -100,6 +104,17 @@ class Segment:
         """(number, first and last byte of the run, where the tag is) of each chunk."""
         for number, span in enumerate(_spans(self._length, self._lists.chunk)):
             yield number, span, HEAD + self._length + number * self._lists.tag
+
+
+def _is_sound(sections: dict[str, NDArray[Any]], entry: SegmentEntry) -> bool:
+    """Whether compiled code can follow every number in the lists."""
+    starts, picture = sections["starts"], sections["picture"]
+    return bool(
+        starts[0] == 0
+        and starts[-1] == entry.keypoints
+        and (starts[1:] >= starts[:-1]).all()
+        and (picture < entry.pictures).all()
+    )
 
 
 def write_segment(

@@ -55,6 +55,7 @@ class Task:
     _blamed: set[str] = field(default_factory=set)
     _digests: dict[str, Digests] = field(default_factory=dict)
     _announced: Examination | None = None  # what is known of the picture whose local features are asked about
+    _was_asked: bool = False  # by this worker, of the picture at work
     _granted: Fingerprint | None = None  # of the picture whose local features the worker was asked for
 
     @property
@@ -86,6 +87,7 @@ class Task:
         """What a worker is told that is to take up this file."""
         self._at_work = self.job.name
         self._granted = None
+        self._was_asked = False
         return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds, self.job.local, self.job.pixels)
 
     def spend(self, seconds: float) -> None:
@@ -116,6 +118,7 @@ class Task:
         self._check_ours(path)
         self._at_work = path
         self._granted = None
+        self._was_asked = False
         self._digests = {p: d for p, d in self._digests.items() if p == self.job.name}
 
     def ask(self, digests: Digests) -> None:
@@ -130,8 +133,9 @@ class Task:
         """
         check_examination(found, self.limits)
         check_arrays(found, self._request(keypoints=False), 0)
-        if self.job.local is None or found.path != self._at_work or found.fingerprint is None:
+        if self.job.local is None or found.path != self._at_work or found.fingerprint is None or self._was_asked:
             raise ProtocolError("a question out of turn")
+        self._was_asked = True
         self._announced = found
         return found
 
@@ -202,6 +206,7 @@ class Task:
         self._retries = 0
         self._announced = None
         self._granted = None
+        self._was_asked = False
         return before
 
     def _cut_short(self, path: str, cause: str) -> Examination:

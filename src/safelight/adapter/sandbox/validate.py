@@ -94,6 +94,7 @@ def _check_working(working: WorkingPicture, side: int) -> None:
     _require(working.grey.ndim == 2 and _is_picture(working.grey.shape, side), "working picture")
     height, width = working.grey.shape
     _require(width <= working.width < _MAX_SIDE and height <= working.height < _MAX_SIDE, "size in pixels")
+    _require(working.width * working.height <= Limits().max_pixels, "number of pixels")
 
 
 def _check_features(features: LocalFeatures, shape: tuple[int, ...], keypoints: int) -> None:
@@ -141,7 +142,9 @@ def _check_print(item: PdqPrint) -> None:
     _require(len(item.pdq.dihedral) == len(DIHEDRAL), "dihedral hashes")
     _require(all(_HEX[64].fullmatch(text) for text in item.pdq.dihedral), "hash")
     _require(0 <= item.pdq.quality <= 100 and 0 <= item.frame < _MAX_SIDE, "print")
-    _require(item.box is None or all(0 <= edge < _MAX_SIDE for edge in item.box), "box")
+    if item.box is not None:
+        left, top, right, bottom = item.box
+        _require(0 <= left < right < _MAX_SIDE and 0 <= top < bottom < _MAX_SIDE, "box")
 
 
 def _require(holds: object, what: str) -> None:

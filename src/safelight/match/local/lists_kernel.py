@@ -55,6 +55,7 @@ def scan(
     words: NDArray[np.int32],
     asked: NDArray[np.uint64],
     reach: int,
+    most: int,
     feature: NDArray[np.int32],
     slot: NDArray[np.int32],
     bits: NDArray[np.uint8],
@@ -62,18 +63,20 @@ def scan(
     """Every keypoint of the lists within `reach` bits of a query's signature for its list.
 
     `words`: shape (n, k), the lists to scan for each query keypoint; `asked`: shape (n, k, 2), its signatures for
-    them. Fills `feature` (number of the query's keypoint), `slot` (position in the lists) and `bits`, as far as they
-    reach, and returns how many there are.
+    them; `most`: hits that a query keypoint may have, the first ones. Fills `feature` (number of the query's
+    keypoint), `slot` (position in the lists) and `bits`, as far as they reach, and returns how many there are.
     """
     room = len(feature)
     count = 0
     for number in range(words.shape[0]):
+        own = 0
         for probe in range(words.shape[1]):
             word = words[number, probe]
             low, high = asked[number, probe, 0], asked[number, probe, 1]
             for position in range(starts[word], starts[word + 1]):
                 apart = _popcount(signature[position, 0] ^ low) + _popcount(signature[position, 1] ^ high)
-                if apart <= reach:
+                if apart <= reach and own < most:
+                    own += 1
                     if count < room:
                         feature[count] = number
                         slot[count] = position

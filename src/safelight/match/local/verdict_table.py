@@ -5,8 +5,24 @@ Fitted on 1,169 aligned pairs of 1,179 edited pictures with their sources, and o
 """
 
 BASE = 2.9059
-TYPICAL = {"found": 3.6590, "share": 0.7340, "inliers": 3.8318, "residual": 1.2796, "shear": -4.9121, "aspect": -3.5594, "closeness": 17.4813}
-WEIGHTS = {"found": 0.8037, "share": 0.6949, "inliers": 0.5974, "residual": -0.1132, "shear": -2.8123, "aspect": -0.6281, "closeness": -0.2791}
+TYPICAL = {
+    "found": 3.6590,
+    "share": 0.7340,
+    "inliers": 3.8318,
+    "residual": 1.2796,
+    "shear": -4.9121,
+    "aspect": -3.5594,
+    "closeness": 17.4813,
+}
+WEIGHTS = {
+    "found": 0.8037,
+    "share": 0.6949,
+    "inliers": 0.5974,
+    "residual": -0.1132,
+    "shear": -2.8123,
+    "aspect": -0.6281,
+    "closeness": -0.2791,
+}
 DERIVATIVE = 1.0
 LEAST_FOUND = 4
 SCENE_FOUND = 12

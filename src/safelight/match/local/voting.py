@@ -18,6 +18,8 @@ PROBES = 8
 """Lists scanned for each keypoint of the query."""
 REACH = 38
 """Bits of 128 within which a stored keypoint gives a vote."""
+MOST_HITS = 4_096
+"""Hits of a query keypoint in a segment, the first ones: patterns that repeat would have millions."""
 LEAST_HITS = 3
 """Hits that a picture must have to be counted at all."""
 _SPREAD = 26.0  # bits; a vote's weight falls with the square of its distance in these
@@ -64,13 +66,13 @@ def ask(features: LocalFeatures, quantiser: Quantiser, *, as_mirror: bool) -> As
 
 
 def search(asked: Asked, lists: InvertedLists) -> Hits:
-    """All stored keypoints within REACH of the query's, of live and removed pictures alike."""
+    """The stored keypoints within REACH of the query's, of removed pictures too; at most MOST_HITS for each."""
     room = _FIRST_ROOM
     while True:
         feature, slot = np.empty(room, np.int32), np.empty(room, np.int32)
         bits = np.empty(room, np.uint8)
         found = lists_kernel.scan(
-            lists.starts, lists.signature, asked.words, asked.signatures, REACH, feature, slot, bits
+            lists.starts, lists.signature, asked.words, asked.signatures, REACH, MOST_HITS, feature, slot, bits
         )
         if found <= room:
             return Hits(feature[:found], slot[:found], bits[:found])

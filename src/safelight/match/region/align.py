@@ -18,6 +18,7 @@ _LEVELS = ((96, 5), (192, 4), (384, 2))  # longest side of a level, steps on it
 _SHIFTS = (0.0, -2.5, 2.5)  # pixels of the first level, tried across and along
 _WINDOW = 9  # pixels, side of the neighbourhood
 _FLAT = 3.0  # levels of spread below which a neighbourhood counts as flat
+_LEAST_SIDE = 16  # pixels; less than two neighbourhoods say nothing about an alignment
 _CELLS = 24  # cells per side over which the sums of a step are gathered
 _PRIOR = 1 / 120  # of the longest side: how far off a corner of the given alignment usually is
 _ALIKE = 40.0  # neighbouring pixels that carry the evidence of one
@@ -132,6 +133,8 @@ def refine(suspect: Plane, source: Plane, matrix: Matrix, inside: Mask) -> Matri
     `suspect`, `source`: luma. `inside`: where on the suspect's grid the source may be looked for.
     """
     move = np.eye(2, 3)
+    if min(suspect.shape) < _LEAST_SIDE:
+        return matrix
     for number, (side, steps) in enumerate(_LEVELS):
         level = _level(suspect, source, matrix, inside, side)
         if number == 0:

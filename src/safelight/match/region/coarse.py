@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.match.region.frame import Mask, Matrix, outside_source, checked_matrix
+from safelight.match.region.frame import Mask, Matrix, checked_matrix, outside_source
 from safelight.model.region import Box, RegionBasis, RegionMap
 
 Size = tuple[int, int]

@@ -66,7 +66,9 @@ class Difference:
     @property
     def in_noise(self) -> Plane:
         """The tolerant difference in units of noise."""
-        return np.asarray(cv2.magnitude(self.luma_in_noise, self.colour / self._tolerance(self.colour_noise)), np.float32)
+        return np.asarray(
+            cv2.magnitude(self.luma_in_noise, self.colour / self._tolerance(self.colour_noise)), np.float32
+        )
 
     def _tolerance(self, noise: float) -> Plane:
         """Levels: noise, and more of it where the source is steep, for there blur and compression differ most."""

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from safelight.match.region.frame import Mask, Plane
 
 _CLEAR = 3.0  # differences, in noise, from which on a pixel is surely not the source's own
-_PLAIN = 5.0  # difference, in noise, that half of a mark has at least
 _BAND = 31  # pixels across: paints are looked for this near to where the source is seen
 _MOST_PIXELS = 4000  # looked at for one paint
 _LEAST = 30  # pixels that a paint, or a mark with its surroundings, must have
@@ -77,7 +76,9 @@ class Scene:
         rows = slice(max(0, top - _MARGIN), top + height + _MARGIN)
         columns = slice(max(0, left - _MARGIN), left + width + _MARGIN)
         at = rows, columns
-        cut = Scene(self.suspect[:, *at], self.source[:, *at], self.off[at], self.luma_off[at], self.inside[at], self.noise)
+        cut = Scene(
+            self.suspect[:, *at], self.source[:, *at], self.off[at], self.luma_off[at], self.inside[at], self.noise
+        )
         return cut, at
 
 
@@ -95,10 +96,9 @@ def _main_paint(suspect: Colours, source: Colours) -> _Paint:
     for through in _THROUGH:
         own = suspect - np.float32(through) * source
         bins = np.clip((own + 48) / _BIN, 0, _BINS - 1).astype(np.int64)
-        top = int(np.bincount(bins[0] * _BINS**2 + bins[1] * _BINS + bins[2]).argmax())
-        middle = (np.array([top // _BINS**2, top // _BINS % _BINS, top % _BINS], np.float32) + 0.5) * _BIN - 48
-        around = _Paint(through, middle).misfit(suspect, source) <= _BIN
-        paint = _Paint(through, np.median(own[:, around], axis=1).astype(np.float32))
+        codes = bins[0] * _BINS**2 + bins[1] * _BINS + bins[2]
+        most_common = own[:, codes == np.bincount(codes).argmax()]
+        paint = _Paint(through, np.median(most_common, axis=1).astype(np.float32))
         # Of two paints that explain as much, the opaque one: little is left of a source seen through thick paint.
         explained = float((paint.misfit(suspect, source) <= paint.near).sum()) * (1 - 0.1 * through)
         if explained > most:
@@ -138,7 +138,7 @@ def _mark(scene: Scene, paint: _Paint, body: Mask, same: Mask, found: Mask, long
     `same`: all that is of this paint. `found`: marks found already. `longest`: side of the whole grid, pixels.
     """
     misfit = paint.misfit(scene.suspect, scene.source)
-    if float(misfit[body].mean()) > _EVEN or float(np.median(scene.off[body])) < _PLAIN:
+    if float(misfit[body].mean()) > _EVEN:
         return None
     outlines, _ = cv2.findContours(body.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros(body.shape, np.uint8), outlines, -1, 1, -1).view(np.bool_)

@@ -33,13 +33,14 @@ from safelight.match.region.frame import (
     outside_source,
     shrunk,
 )
-from safelight.match.region.outline import settled
 from safelight.match.region.maps import region_map
+from safelight.match.region.outline import settled
 from safelight.model.region import RegionBasis, RegionMap
 
-LEAST_AGREEING = 0.1
-"""Share of what both pictures show that must agree; with less, the alignment is taken to be wrong."""
+LEAST_AGREEING = 0.08
+"""Share of the texture both pictures show that must agree; with less, the alignment is taken to be wrong."""
 
+_MUCH = 0.25  # share that differs from which on the alignment is doubted at all
 _UNSURE = 0.25  # the most confidence there can be when the alignment is taken to be wrong
 _MARGIN = 1.5  # pixels beside an edge of the source that belong to neither side
 _TRUST_SIDE = 256  # pixels, longest side at which tones are compared
@@ -47,7 +48,7 @@ _DOUBT = np.float32(0.01)  # trust where no texture says that both show the same
 _SURE = 6.0  # log-odds that one place can have
 _LENGTH = 16.0  # log-odds that a pixel of outline costs, on a grid of 256
 _COLOURLESS = 8  # levels between the channels of a pixel that has no colour to speak of
-_TEXTURE = 1.0  # levels of spread, beside noise, at which a place tells half of what it could
+_POOR, _RICH = 1.0, 4.0  # levels of spread at which a place tells half of what it could: beside noise, and of all
 _CLEAR_MARK = 6.0  # difference, in noise, at which a mark is certain
 
 
@@ -96,7 +97,9 @@ def _without_colour(pair: Pair) -> Pair:
     """Only luma of both where a source without colour was given one throughout."""
     if _colourful(pair.source) > 0.01 or _colourful(pair.suspect) < 0.5:
         return pair
-    grey = [np.repeat(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2) for one in (pair.suspect, pair.source)]
+    grey = [
+        np.repeat(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2) for one in (pair.suspect, pair.source)
+    ]
     return Pair(grey[0], grey[1], pair.inside, pair.matrix)
 
 
@@ -130,12 +133,19 @@ def _region(found: Comparison, usable: Mask) -> tuple[Plane, Plane]:
     plain = np.asarray(shrunk(np.sqrt((apart * apart).sum(axis=2)), grid), np.float32)
     shares = settled(cut(odds, _LENGTH * max(grid) / 256), plain, share > 0.5)
     region = shares > 0.5
-    total = float(share.sum())
-    if total > 0 and float(share[~region].sum()) < LEAST_AGREEING * total:
-        return np.ones_like(shares), np.minimum(np.abs(odds) / _SURE, _UNSURE)
     texture = np.exp(np.maximum(measured["suspect_texture"], measured["source_texture"]))
-    telling = np.where(region, np.float32(1), texture / (texture + found.difference.noise + _TEXTURE))
-    return shares, np.clip(np.where(region, odds, -odds) / _SURE, 0, 1) * telling
+    if _is_misaligned(region, share * texture / (texture + np.float32(_RICH)), measured["correlation"], share):
+        return np.ones_like(shares), np.minimum(np.abs(odds) / _SURE, _UNSURE)
+    telling = texture / (texture + np.float32(found.difference.noise + _POOR))
+    surely = np.clip(np.where(region, odds, -odds) / _SURE, 0, 1)
+    return shares, np.where(region, surely, surely * telling).astype(np.float32)
+
+
+def _is_misaligned(region: Mask, texture: Plane, correlation: Plane, share: Plane) -> bool:
+    """Whether so much differs, and so little of what has texture correlates, that the alignment must be wrong."""
+    agreeing = float((texture * np.maximum(correlation, 0))[~region].sum())
+    differs_much = float(share[region].sum()) > _MUCH * float(share.sum())
+    return differs_much and agreeing < LEAST_AGREEING * float(texture.sum())
 
 
 def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
@@ -145,8 +155,8 @@ def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
     those of the source, right to a few pixels; it may mirror. Raises ValueError for other arrays, and for matrices
     that are not finite, are singular or relate no two pictures.
 
-    A mark that lies over replaced content counts as replaced. Where less than `LEAST_AGREEING` of what both should
-    show agrees, the alignment is taken to be wrong: all of it is called replaced, with little confidence. Flat places
+    A mark that lies over replaced content counts as replaced. Where less than `LEAST_AGREEING` of the
+    texture agrees, the alignment is taken to be wrong: all of it is called replaced, with little confidence. Flat places
     that are alike count as unchanged, with little confidence, for nothing there could tell.
     """
     height, width = checked_picture(suspect).shape[:2]
