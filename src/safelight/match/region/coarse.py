@@ -19,9 +19,9 @@ In unaltered places about three in four answer, in replaced ones about one in fo
 """
 PRIOR = 1.0
 """Nats for unaltered, before any keypoint has spoken."""
-REACH = 0.05
+REACH = 0.035
 """Share of the suspect's diagonal over which a keypoint speaks for its surroundings (a Gaussian's deviation)."""
-REPLACED = -1.5
+REPLACED = -0.5
 """Nats below which a place counts as replaced."""
 LEAST_AREA = 0.01
 """Share of the suspect that a spot must have; smaller ones come from a few keypoints that did not answer."""

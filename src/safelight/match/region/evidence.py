@@ -98,7 +98,7 @@ def difference(suspect: NDArray[np.float32], source: NDArray[np.float32], trust:
 
     `trust`: float32, more than 0 where the source reaches: how surely a pixel of both shows the same.
     """
-    suspect, source = cv2.transform(suspect, _YCC), cv2.transform(source, _YCC)
+    suspect, source = (np.asarray(cv2.transform(one, _YCC), np.float32) for one in (suspect, source))
     beyond = np.maximum(np.maximum(_beyond(suspect, source), _beyond(source, suspect)), 0)
     some = np.s_[:: min(_SAMPLE, trust.shape[0]), :: min(_SAMPLE, trust.shape[1])]
     weights, off = trust[some].ravel(), np.abs(suspect[some] - source[some])
@@ -106,7 +106,7 @@ def difference(suspect: NDArray[np.float32], source: NDArray[np.float32], trust:
         suspect=suspect,
         source=source,
         luma=np.ascontiguousarray(beyond[..., 0]),
-        colour=cv2.magnitude(beyond[..., 1], beyond[..., 2]),
+        colour=np.asarray(cv2.magnitude(beyond[..., 1], beyond[..., 2]), np.float32),
         noise=_median(off[..., 0].ravel(), weights),
         colour_noise=_median(np.hypot(off[..., 1], off[..., 2]).ravel(), weights),
     )
@@ -119,16 +119,18 @@ class _Means:
         self._usable = None if bool((usable > 0.999).all()) else usable
         self._shares: dict[float, Plane] = {}
 
-    def __call__(self, plane: NDArray[np.generic], sigma: float) -> Plane:
+    def __call__(self, plane: Plane, sigma: float) -> Plane:
         if self._usable is None:
             return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
         if sigma not in self._shares:
-            self._shares[sigma] = cv2.GaussianBlur(self._usable, (0, 0), sigma) + np.float32(1e-3)
+            self._shares[sigma] = np.asarray(cv2.GaussianBlur(self._usable, (0, 0), sigma), np.float32) + np.float32(
+                1e-3
+            )
         return np.asarray(cv2.GaussianBlur(plane * self._usable, (0, 0), sigma) / self._shares[sigma], np.float32)
 
 
 def measures(compared: Difference, usable: Mask) -> dict[str, Plane]:
-    """The measures as they enter the model, on a grid of half the size (rounded up). `usable`: what may be looked at."""
+    """The measures as they enter the model, on a grid of half the size (rounded up). `usable`: what may be seen."""
     size = (usable.shape[1] + 1) // 2, (usable.shape[0] + 1) // 2
 
     def half(plane: NDArray[np.generic]) -> Plane:

@@ -26,8 +26,9 @@ def _square(side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 def _level(difference: Plane, where: Plane) -> tuple[Plane, Plane]:
     """The mean difference of the nearest pixels `where` (0 or 1), and how much there was to average."""
-    share = cv2.GaussianBlur(where, (0, 0), _REACH)
-    return cv2.GaussianBlur(difference * where, (0, 0), _REACH) / (share + np.float32(1e-6)), share
+    share = np.asarray(cv2.GaussianBlur(where, (0, 0), _REACH), np.float32)
+    heard = np.asarray(cv2.GaussianBlur(difference * where, (0, 0), _REACH), np.float32)
+    return heard / (share + np.float32(1e-6)), share
 
 
 def settled(shares: Plane, difference: Plane, usable: Mask) -> Plane:

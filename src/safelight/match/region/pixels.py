@@ -98,7 +98,8 @@ def _without_colour(pair: Pair) -> Pair:
     if _colourful(pair.source) > 0.01 or _colourful(pair.suspect) < 0.5:
         return pair
     grey = [
-        np.repeat(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2) for one in (pair.suspect, pair.source)
+        np.repeat(np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, None], 3, axis=2)
+        for one in (pair.suspect, pair.source)
     ]
     return Pair(grey[0], grey[1], pair.inside, pair.matrix)
 
@@ -113,9 +114,9 @@ def compared(pair: Pair) -> Comparison:
     reach = np.asarray(shrunk(pair.inside.astype(np.float32), small), np.float32)
     alike = agreement(sharpness.luma(ours), sharpness.luma(theirs)) ** 2 * reach
     fitted = tone.fit(theirs, ours, alike + _DOUBT * reach)
-    trust = np.asarray(shrunk(alike, size), np.float32) * pair.inside
+    trust = np.asarray(shrunk(alike, size) * pair.inside, np.float32)
     one, two = sharpness.matched(pair.suspect.astype(np.float32), fitted.applied(pair.source), trust)
-    return Comparison(one, two, evidence.difference(one, two, trust + _DOUBT * pair.inside))
+    return Comparison(one, two, evidence.difference(one, two, np.asarray(trust + _DOUBT * pair.inside, np.float32)))
 
 
 def _planes(picture: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -134,7 +135,9 @@ def _region(found: Comparison, usable: Mask) -> tuple[Plane, Plane]:
     shares = settled(cut(odds, _LENGTH * max(grid) / 256), plain, share > 0.5)
     region = shares > 0.5
     texture = np.exp(np.maximum(measured["suspect_texture"], measured["source_texture"]))
-    if _is_misaligned(region, share * texture / (texture + np.float32(_RICH)), measured["correlation"], share):
+    if _is_misaligned(
+        region, np.asarray(share * texture / (texture + _RICH), np.float32), measured["correlation"], share
+    ):
         return np.ones_like(shares), np.minimum(np.abs(odds) / _SURE, _UNSURE)
     telling = texture / (texture + np.float32(found.difference.noise + _POOR))
     surely = np.clip(np.where(region, odds, -odds) / _SURE, 0, 1)
@@ -156,8 +159,8 @@ def altered_region(suspect: Rgb, source: Rgb, matrix: Matrix) -> RegionMap:
     that are not finite, are singular or relate no two pictures.
 
     A mark that lies over replaced content counts as replaced. Where less than `LEAST_AGREEING` of the
-    texture agrees, the alignment is taken to be wrong: all of it is called replaced, with little confidence. Flat places
-    that are alike count as unchanged, with little confidence, for nothing there could tell.
+    texture agrees, the alignment is taken to be wrong: all of it is called replaced, with little confidence. Flat
+    places that are alike count as unchanged, with little confidence, for nothing there could tell.
     """
     height, width = checked_picture(suspect).shape[:2]
     source_size = checked_picture(source).shape[1], source.shape[0]

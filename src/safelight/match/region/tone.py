@@ -58,7 +58,7 @@ def _stiffness() -> NDArray[np.float64]:
     rows = np.zeros((_KNOTS - 2, _KNOTS))
     for row in range(_KNOTS - 2):
         rows[row, row : row + 3] = 1, -2, 1
-    return np.einsum("ki,kj->ij", rows, rows)
+    return np.asarray(np.einsum("ki,kj->ij", rows, rows), dtype=np.float64)
 
 
 _BEND = _stiffness()
@@ -79,7 +79,8 @@ def _curve(counts: NDArray[np.float64], sums: NDArray[np.float64], stiff: float)
     normal[knots[:-1], knots[1:]] += shared
     normal[knots[1:], knots[:-1]] += shared
     right = np.bincount(_BELOW, sums * (1 - _PART), _KNOTS) + np.bincount(_BELOW + 1, sums * _PART, _KNOTS)
-    return np.interp(_AT, knots, np.linalg.solve(normal, right + _ANCHOR * np.linspace(0, 255, _KNOTS)))
+    solved = np.linalg.solve(normal, right + _ANCHOR * np.linspace(0, 255, _KNOTS))
+    return np.asarray(np.interp(_AT, knots, solved), dtype=np.float64)
 
 
 def _rising(curve: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,8 +109,9 @@ def _fit_curves(
     for scale, stiff in zip(_SCALES, _STIFF, strict=True):
         square = np.zeros(len(source))
         for channel in range(3):
-            counts = np.bincount(source[:, channel], weight, 256)
-            sums = np.bincount(source[:, channel], weight * suspect[:, channel], 256)
+            values = source[:, channel]
+            counts = np.asarray(np.bincount(values, weight, 256), dtype=np.float64)
+            sums = np.asarray(np.bincount(values, weight * suspect[:, channel], 256), dtype=np.float64)
             curve = _curve(counts, sums, stiff)
             curves[:, channel] = np.clip(_rising(curve, counts) if scale == _SCALES[-1] else curve, 0, 255)
             square += (suspect[:, channel] - curves[source[:, channel], channel]) ** 2
@@ -146,7 +148,7 @@ def _fit_light(
         normal[np.diag_indices(6)] *= 1.001
         coefficients = np.eye(6)[0] + np.linalg.solve(normal + 1e-3 * np.eye(6), right)
         weight = trust / (1 + ((ours - np.einsum("in,i->n", design, coefficients)) / scale) ** 2) ** 2
-    return coefficients
+    return np.asarray(coefficients, dtype=np.float64)
 
 
 def fit(source: NDArray[np.uint8], suspect: NDArray[np.uint8], trust: Plane) -> Tone:
