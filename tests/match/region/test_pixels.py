@@ -22,7 +22,7 @@ def check(found: RegionMap, suspect: Rgb) -> None:
     """The masks have the suspect's shape and share no pixel; the box is that of what was replaced."""
     masks = (found.replaced, found.overlay, found.outside)
     assert all(mask.shape == suspect.shape[:2] and mask.dtype == np.bool_ for mask in masks)
-    assert sum(mask.astype(int) for mask in masks).max() <= 1
+    assert np.sum(masks, axis=0).max() <= 1
     assert found.confidence.shape == suspect.shape[:2]
     assert found.basis is RegionBasis.PIXELS
     if found.replaced.any():
