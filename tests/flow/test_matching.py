@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -137,6 +138,28 @@ def test_what_hashes_find_is_not_traced_but_gets_its_region(tmp_path: Path, mask
         assert match.altered_region.area == 0
         assert match.affine == pytest.approx((-1, 0, 639, 0, 1, 0))
         assert matcher.pictures["keypoints"] == 0
+
+
+def test_a_near_match_that_was_stretched_beyond_all_measure_stays_a_match(tmp_path: Path, masks: KeptMasks) -> None:
+    low = cv2.resize(drawn(1), (640, 40), interpolation=cv2.INTER_AREA)
+    long = np.asarray(cv2.resize(low, (30_000, 40), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    with matching(tmp_path, {"known": [drawn(1)]}, Depth.FULL, masks) as matcher:
+        found = ask(matcher, long)
+        assert [m.kind for m in found if m.kind is MatchKind.NEAR] == [MatchKind.NEAR]
+        assert matcher.untraced == {}
+
+
+def test_what_cannot_be_traced_keeps_its_matches_by_hash_and_says_so(
+    tmp_path: Path, masks: KeptMasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> list[object]:
+        raise MemoryError
+
+    with matching(tmp_path, {"known": [drawn(n) for n in range(3)]}, Depth.FULL, masks) as matcher:
+        monkeypatch.setattr("safelight.flow.trace.trace", fail)
+        assert ask(matcher, warped(drawn(1), CROP, 500, 380)) == ()
+        assert matcher.untraced == {(1, "suspect"): "it could not be traced (MemoryError)"}
+        assert [m.kind for m in ask(matcher, drawn(2), "near")] == [MatchKind.NEAR]
 
 
 def test_a_known_benign_picture_leaves_what_is_pasted_into_it_open(tmp_path: Path, masks: KeptMasks) -> None:
