@@ -3,12 +3,12 @@
 import random
 from typing import Any
 
-from safelight.model.decision import Signal
 from safelight.model.derivation import EvidencePart
 from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import Examination, ScanRow, Status
+from safelight.model.signal import Signal
 from safelight.policy.decide import decide
 
 

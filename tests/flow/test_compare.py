@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from safelight.demo.draw import draw
 from safelight.flow.compare import FEW_KEYPOINTS, compare, nearest
 from safelight.model.comparison import Blur, ComparedPictures, Comparison
-from safelight.model.decision import Signal
 from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import DIHEDRAL, Fingerprint, Pdq
@@ -24,6 +23,7 @@ from safelight.model.local import TILES, LocalFeatures, WorkingPicture
 from safelight.model.media import MediaFacts
 from safelight.model.region import RegionBasis, RegionMap
 from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.signal import Signal
 from safelight.model.tiles import TileHashes
 from tests.fakes import FakeClock, FakeExaminer
 from tests.rows import digests_of, examination_of, fingerprint_of

@@ -9,10 +9,11 @@ import pytest
 from safelight.adapter.journal.sqlite import SqliteJournal
 from safelight.flow.duplicates import Duplicates
 from safelight.flow.scan import judge
-from safelight.model.decision import Action, Signal
+from safelight.model.decision import Action
 from safelight.model.fingerprint import Fingerprint
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Examination, Status
+from safelight.model.signal import Signal
 from safelight.ports import Examined
 from tests.rows import digests_of, fingerprint_of
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from safelight.model.decision import Outcome, Signal
+from safelight.model.decision import Outcome
 from safelight.model.fingerprint import DIHEDRAL, View
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status
+from safelight.model.signal import Signal
 from safelight.policy.decide import decide
 from tests.rows import derivative_of, scene_of
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from safelight.model.decision import Action, Outcome, Signal
+from safelight.model.decision import Action, Outcome
 from safelight.model.match import MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import ScanRow, ScanSummary, Status
+from safelight.model.signal import Signal
 from safelight.report import words
 from safelight.report.html import MAX_MATCHES, figures, headline, render
 from tests.report.samples import mosaic, near, row, summary

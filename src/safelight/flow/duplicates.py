@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from safelight.flow.walk import display, same_bytes
-from safelight.model.decision import NAME_SIGNAL
 from safelight.model.fingerprint import Digests
 from safelight.model.scan import ScanRow
+from safelight.model.signal import NAME_SIGNAL
 from safelight.policy.decide import decide
 from safelight.ports import Examined, ScanJournal
 

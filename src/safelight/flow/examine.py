@@ -20,12 +20,12 @@ from safelight.fingerprint.prints import fingerprints
 from safelight.media.archive import Budget, Member, members
 from safelight.media.decode import decode_image
 from safelight.media.sniff import HEAD_BYTES, name_agrees, sniff
-from safelight.model.decision import NAME_SIGNAL, Signal
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.local import LocalRequest
 from safelight.model.media import DecodedImage, Frame, Limits, MediaKind, MediaType
 from safelight.model.scan import Examination, Status
+from safelight.model.signal import NAME_SIGNAL, Signal
 
 MOSAIC = 16
 """Side of the thumbnail mosaic in pixels: enough to tell files apart in a table, too little to see what is shown."""

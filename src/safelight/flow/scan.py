@@ -15,9 +15,10 @@ from safelight.flow.duplicates import Duplicates
 from safelight.flow.family import FamilyLabels, record_scan, with_families
 from safelight.flow.matching import Matcher, depth_of
 from safelight.flow.walk import display, list_files
-from safelight.model.decision import Outcome, Signal
+from safelight.model.decision import Outcome
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary, Status
+from safelight.model.signal import Signal
 from safelight.policy.decide import decide
 from safelight.ports import Clock, Examined, ExamineJob, Examiner, FamilyStore, Progress, ScanJournal, ScanOutputs
 

@@ -1,18 +1,7 @@
-"""Signals seen and the decision taken on a file."""
+"""The decision taken on a file."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-NAME_SIGNAL = "name_mismatch"
-"""The signal that a file's name says another type than its bytes: the only one about the name, not the bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Anything seen that is not a match. `name` is stable, `detail` one line for people. Never a verdict."""
-
-    name: str
-    detail: str
 
 
 class Action(StrEnum):

@@ -7,11 +7,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.model.decision import Decision, Signal
+from safelight.model.assessment import Assessment
+from safelight.model.decision import Decision
 from safelight.model.fingerprint import Fingerprint
+from safelight.model.hint import Hint
 from safelight.model.local import LocalFeatures, WorkingPicture
 from safelight.model.match import Match
 from safelight.model.media import MediaFacts
+from safelight.model.provenance import Provenance
+from safelight.model.signal import Prompt, Signal
 from safelight.model.tiles import TileHashes
 
 RESULT_SCHEMA = 2
@@ -49,7 +53,9 @@ class Examination:
     """What the confined worker says of one file or archive member. `path` inside archives: `outer.zip!/inner/x.jpg`.
 
     `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for. `local`
-    and `pixels` hold what was asked for besides; they live in memory only and are in no output.
+    and `pixels` hold what was asked for besides; they live in memory only and are in no output. `provenance`: what a
+    C2PA manifest declares; None without one. `hint`: only when a detector was asked. `prompts`: texts that signals
+    withhold; they are kept apart from all other results.
     """
 
     path: str
@@ -62,6 +68,9 @@ class Examination:
     thumbnail: str | None = None
     local: LocalExamination | None = None
     pixels: NDArray[np.uint8] | None = None
+    provenance: Provenance | None = None
+    hint: Hint | None = None
+    prompts: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,9 @@ class ScanRow:
     duplicate_of: str | None = None
     family: str | None = None
     thumbnail: str | None = None
+    provenance: Provenance | None = None
+    hint: Hint | None = None
+    assessment: Assessment = field(default_factory=Assessment)
 
 
 @dataclass(frozen=True, slots=True)

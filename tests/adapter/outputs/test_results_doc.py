@@ -11,12 +11,13 @@ import pytest
 
 from safelight.adapter.outputs.parquet import SCHEMA
 from safelight.model.codec import from_json
-from safelight.model.decision import Action, Decision, Outcome, RuleTrace, Signal
+from safelight.model.decision import Action, Decision, Outcome, RuleTrace
 from safelight.model.derivation import EvidencePart
 from safelight.model.fingerprint import DIHEDRAL, View
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status, TierUse
+from safelight.model.signal import Signal
 
 PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
 
