@@ -1,0 +1,1 @@
+"""Text fields in the containers of pictures and videos, each with its place in the file."""
