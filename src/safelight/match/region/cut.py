@@ -16,10 +16,10 @@ _RATE = np.float32(1 / np.sqrt(8))  # both step sizes: their product times 8 may
 
 
 @njit(cache=True, nogil=True)
-def _solve(pull: Plane, shares: Plane, steps: int) -> None:
-    """Improve `shares` (0 to 1) in place. `pull`: log-odds over the cost of a unit of outline."""
+def _solve(pull: Plane, shares: Plane, rate: np.float32, steps: int) -> None:
+    """Improve `shares` (0 to 1) in place. `pull`: log-odds over the cost of a unit of outline. `rate`: of each step."""
     height, width = pull.shape
-    rate, one, zero = np.float32(0.35355339), np.float32(1), np.float32(0)
+    one, zero = np.float32(1), np.float32(0)
     ahead = shares.copy()
     across, along = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
     still = np.zeros(width, np.float32)
@@ -50,5 +50,21 @@ def cut(log_odds: Plane, outline: float, steps: int = _STEPS) -> Plane:
     """Shares from 0 to 1, float32 of the same shape; the region is where they exceed 1/2."""
     pull = np.ascontiguousarray(log_odds / np.float32(outline), np.float32)
     shares = (pull > 0).astype(np.float32)
-    _solve(pull, shares, steps)
+    _solve(pull, shares, _RATE, steps)
     return shares
+
+
+def cut_reference(log_odds: Plane, outline: float, steps: int = _STEPS) -> Plane:
+    """The same by whole arrays, as the paper writes it: the oracle of `cut`."""
+    pull = log_odds / np.float32(outline)
+    shares = (pull > 0).astype(np.float32)
+    ahead, across, along = shares, np.zeros_like(shares), np.zeros_like(shares)
+    for _ in range(steps):
+        across[:, :-1] += _RATE * np.diff(ahead, axis=1)
+        along[:-1] += _RATE * np.diff(ahead, axis=0)
+        length = np.maximum(1, np.sqrt(across**2 + along**2))
+        across, along = across / length, along / length
+        spread = np.diff(across, axis=1, prepend=0) + np.diff(along, axis=0, prepend=0)
+        moved = np.clip(shares + _RATE * (spread + pull), 0, 1)
+        ahead, shares = 2 * moved - shares, moved
+    return np.asarray(shares, np.float32)
