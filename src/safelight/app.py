@@ -16,8 +16,10 @@ from safelight.model.bank import Bank
 from safelight.model.local import Codebook, Sketch
 from safelight.model.media import Limits
 from safelight.model.plugin import Plugin
+from safelight.model.provenance import TrustList
 from safelight.model.scan import Depth, LocalExamination
 from safelight.model.seal import SealCheck
+from safelight.model.signal import SignalRequest
 from safelight.ports import (
     BankStore,
     ComparisonOutputs,
@@ -27,6 +29,7 @@ from safelight.ports import (
     IndexRoom,
     ListReader,
     ListWriter,
+    Prompts,
     ScanJournal,
     ScanOutputs,
     Shortlist,
@@ -35,6 +38,7 @@ from safelight.ports import (
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from safelight.adapter.trust import TrustFolder
     from safelight.flow.trace import Tracer
     from safelight.match.local.quantise import Quantiser
 
@@ -48,6 +52,8 @@ class SystemClock:
 
 
 JOURNAL = "scan-journal.sqlite"
+TRUST = "trust"
+"""Folder of the user's trust lists, under the data folder."""
 
 
 class App:
@@ -172,15 +178,50 @@ class App:
 
         return write_list
 
-    def examiner(self, processes: int | None = None, limits: Limits | None = None, *, local: bool = False) -> Examiner:
+    @property
+    def trust_folder(self) -> "TrustFolder":
+        """The trust lists under the data folder, and those that the program ships."""
+        from safelight.adapter.trust import TrustFolder
+
+        return TrustFolder(self.settings.home / TRUST)
+
+    @cached_property
+    def trust(self) -> TrustList:
+        """Who vouches for signers of provenance: the official list and the user's own. Raises InputError."""
+        return self.trust_folder.load()
+
+    def check_trust(self) -> None:
+        """Raise InputError for a broken trust list by its name, where a worker would only fail to start."""
+        _ = self.trust
+
+    def examiner(
+        self,
+        processes: int | None = None,
+        limits: Limits | None = None,
+        *,
+        local: bool = False,
+        signals: SignalRequest | None = None,
+    ) -> Examiner:
         """Confined decoders: `processes` of them, by default as many as the settings say.
 
-        `local`: whether jobs will ask for local features or pixels.
+        `local`: whether jobs will ask for local features or pixels. `signals`: what they will ask for of how files were
+        made. Raises InputError for a broken trust list, PluginError for a detector that cannot be used.
         """
         from safelight.adapter.sandbox import SandboxExaminer
 
-        command = (sys.executable, "-m", "safelight.worker.decoder")
-        return SandboxExaminer(command, limits or Limits(), processes or self.settings.processes, local=local)
+        command = [sys.executable, "-m", "safelight.worker.decoder"]
+        if signals is not None:
+            self.check_trust()
+            command.append(f"--trust={self.settings.home / TRUST}")
+        if signals is not None and signals.hint:
+            command.append("--hint")
+        return SandboxExaminer(
+            command,
+            limits or Limits(),
+            processes or self.settings.processes,
+            local=local,
+            signals=signals is not None,
+        )
 
     def journal(self, out: Path) -> ScanJournal:
         """The journal of the scan that writes to `out`."""
@@ -205,6 +246,12 @@ class App:
         from safelight.adapter.outputs import FileOutputs
 
         return FileOutputs(out)
+
+    def prompts(self, out: Path) -> Prompts:
+        """Where the prompts go that scanned files carry."""
+        from safelight.adapter.outputs.prompts import FilePrompts
+
+        return FilePrompts(out)
 
     def comparison_outputs(self, out: Path) -> ComparisonOutputs:
         """The writers of comparison.json, report.html, report.pdf, masks, manifest and signature."""

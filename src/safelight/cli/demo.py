@@ -18,6 +18,7 @@ from safelight.model.bank import Bank
 from safelight.model.codec import from_json
 from safelight.model.errors import InputError
 from safelight.model.scan import Depth, ScanRow
+from safelight.model.signal import SignalRequest
 from safelight.settings import Settings
 
 MARK = ".safelight-demo"
@@ -59,15 +60,24 @@ def demo(app: App, folder: Path) -> None:
             )
     out = folder / "results"
     journal = own.journal(out)
-    request = ScanRequest((str(suspect),), own.own_files(out), own.settings.processes, thumbnails=True)
+    wanted = SignalRequest()
+    request = ScanRequest(
+        (str(suspect),),
+        own.own_files(out),
+        own.settings.processes,
+        thumbnails=True,
+        signals=wanted,
+        trust=own.trust.sha256,
+    )
     with (
         Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup,
         own.tracer(lookup.banks, Depth.FULL, out) as tracer,
         Matcher(lookup, tracer, own.settings.processes) as matcher,
         ShownProgress() as progress,
     ):
-        examiner = own.examiner(local=matcher.request is not None)
-        summary, written = scan(request, matcher, examiner, journal, own.outputs(out), own.clock, progress)
+        examiner = own.examiner(local=matcher.request is not None, signals=wanted)
+        outputs, prompts = own.outputs(out), own.prompts(out)
+        summary, written = scan(request, matcher, examiner, journal, outputs, own.clock, progress, None, prompts)
     show_summary(summary, written, console)
     console.print(_as_expected(suspect, Path(written["results.jsonl"])), highlight=False)
     console.print(f"\nOpen {written['report.html']} in a browser to look at the result.", soft_wrap=True)
@@ -76,11 +86,19 @@ def demo(app: App, folder: Path) -> None:
 def _as_expected(folder: Path, results: Path) -> str:
     """The scan beside what the drawing of the files says should be found."""
     expected = expectations(folder)
-    wrong = []
+    wrong, made = [], 0
     with results.open(encoding="utf-8") as lines:
         rows = {row.path.removeprefix(f"{folder}/"): row for row in (from_json(line, ScanRow) for line in lines)}
     for path, expectation in expected.items():
-        outcome = rows[path].decision.outcome if path in rows else "missing"
+        row = rows.get(path)
+        outcome = row.decision.outcome if row else "missing"
         if outcome != expectation.expect:
             wrong.append(f"{path}: {outcome}, expected {expectation.expect} ({expectation.why})")
-    return "\n".join([f"{len(expected) - len(wrong)} of {len(expected)} outcomes are as expected", *wrong])
+        told = row.assessment.artificialness if row else "missing"
+        if expectation.made not in {None, told}:
+            wrong.append(f"{path}: made {told}, expected {expectation.made} ({expectation.why})")
+        made += expectation.made is not None
+    checks = len(expected) + made
+    return "\n".join(
+        [f"{checks - len(wrong)} of {checks} outcomes are as expected, {made} of them on how files were made", *wrong]
+    )

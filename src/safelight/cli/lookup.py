@@ -22,6 +22,7 @@ from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Depth, Examination, Status
+from safelight.model.signal import SignalRequest
 from safelight.ports import Examined, ExamineJob
 from safelight.report.evidence import figures, replaced
 from safelight.report.words import KINDS
@@ -74,26 +75,33 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], depth: str,
 @click.argument("file", type=click.Path())
 @click.option("--bank", "-b", "banks", multiple=True, help="Bank to look in; repeatable. Default: all enabled banks.")
 @DEPTH
+@click.option("--hint", is_flag=True, help="Also ask the detector of AI-made pictures, for a hint.")
+@click.option("--prompts", is_flag=True, help="Print prompts that the file carries: they can be hard to read.")
 @click.pass_obj
-def explain(app: App, file: str, banks: tuple[str, ...], depth: str) -> None:
+def explain(app: App, file: str, banks: tuple[str, ...], depth: str, hint: bool, prompts: bool) -> None:
     """Print every stage's value for one FILE as JSON: examination, queries, matches, decision, surroundings.
 
-    Of keypoints only their number is told: they could be turned back into something like the picture.
+    Of keypoints only their number is told: they could be turned back into something like the picture. Of prompts, too,
+    unless they are asked for.
     """
+    wanted = SignalRequest(hint=hint, lossy=True)
     with _matcher(app, banks, depth) as matcher:
-        examiner = app.examiner(1, local=matcher.request is not None)
+        examiner = app.examiner(1, local=matcher.request is not None, signals=wanted)
         stages = []
-        with examiner.run(_jobs([file], matcher.request), None, matcher.wanted) as results:
+        with examiner.run(_jobs([file], matcher.request, wanted), None, matcher.wanted) as results:
             for result in results:
                 examination, matches = result.examination, _matches(matcher, result)
                 fingerprint, local = examination.fingerprint, examination.local
+                row = judge(examination, matches)
                 stages.append(
                     {
-                        "examination": replace(examination, local=None),
+                        "examination": replace(examination, local=None, prompts=examination.prompts if prompts else ()),
                         "keypoints": len(local.features.x) if local else None,
+                        "prompts_found": len(examination.prompts),
                         "queries": queries_of(fingerprint) if fingerprint else (),
                         "matches": matches,
-                        "decision": judge(examination, matches).decision,
+                        "decision": row.decision,
+                        "assessment": row.assessment,
                     }
                 )
         whole = {"banks": matcher.uses(), "confinement": examiner.confinement, "files": stages}
@@ -135,8 +143,10 @@ def _examine(app: App, files: Sequence[str], matcher: Matcher | None = None) -> 
                 turn += 1
 
 
-def _jobs(files: Sequence[str], request: LocalRequest | None = None) -> Iterator[ExamineJob]:
-    return (ExamineJob(key, path, display(path), local=request) for key, path in enumerate(files))
+def _jobs(
+    files: Sequence[str], request: LocalRequest | None = None, signals: SignalRequest | None = None
+) -> Iterator[ExamineJob]:
+    return (ExamineJob(key, path, display(path), local=request, signals=signals) for key, path in enumerate(files))
 
 
 def _look_up(app: App, matcher: Matcher, things: Sequence[str]) -> Iterator[tuple[str, tuple[Match, ...], str | None]]:

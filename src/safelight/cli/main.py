@@ -24,6 +24,7 @@ COMMANDS = {
     "family": "safelight.cli.family:family",
     "compare": "safelight.cli.compare:compare",
     "verify": "safelight.cli.verify:verify",
+    "trust": "safelight.cli.trust:trust",
     "keygen": "safelight.cli.verify:keygen",
     "demo": "safelight.cli.demo:demo",
     "plugins": "safelight.cli.plugins:plugins",

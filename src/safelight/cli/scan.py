@@ -14,10 +14,12 @@ from safelight.flow.lookup import Lookup
 from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest
 from safelight.flow.scan import scan as run_scan
+from safelight.model.assessment import Artificialness
 from safelight.model.codec import from_json
 from safelight.model.decision import Outcome
 from safelight.model.errors import InputError, UsageError
 from safelight.model.scan import Depth, ScanSummary
+from safelight.model.signal import SignalRequest
 
 DEPTH = click.option(
     "--depth",
@@ -41,6 +43,8 @@ DEPTH = click.option(
     help="Put a 16x16 mosaic of each picture into the results.",
 )
 @DEPTH
+@click.option("--signals/--no-signals", default=True, help="Read how files were made: provenance, metadata, markers.")
+@click.option("--hint", is_flag=True, help="Also ask the detector of AI-made pictures, for a hint.")
 @click.option("--families/--no-families", default=True, help="Keep what belongs together for `safelight family`.")
 @click.option("--restart", is_flag=True, help="Forget an interrupted scan in this folder and start over.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table.")
@@ -53,6 +57,8 @@ def scan(
     processes: int | None,
     thumbnails: str,
     depth: str,
+    signals: bool,
+    hint: bool,
     families: bool,
     restart: bool,
     quiet: bool,
@@ -69,7 +75,15 @@ def scan(
         journal.discard()
         journal = app.journal(out)
     processes = processes or app.settings.processes
-    request = ScanRequest(paths, app.own_files(out), processes, thumbnails=thumbnails == "blurred")
+    wanted = signal_request(signals=signals, hint=hint)
+    request = ScanRequest(
+        paths,
+        app.own_files(out),
+        processes,
+        thumbnails=thumbnails == "blurred",
+        signals=wanted,
+        trust=app.trust.sha256 if wanted else "",
+    )
     try:
         with (
             Lookup(app.store, app.room, banks) as lookup,
@@ -81,12 +95,13 @@ def scan(
             summary, written = run_scan(
                 request,
                 matcher,
-                app.examiner(processes, local=matcher.request is not None),
+                app.examiner(processes, local=matcher.request is not None, signals=wanted),
                 journal,
                 app.outputs(out),
                 app.clock,
                 progress,
                 app.families if families else None,
+                app.prompts(out),
             )
     except BaseException:
         journal.close()
@@ -94,6 +109,13 @@ def scan(
     if not quiet:
         show_summary(summary, written, Console())
     raise SystemExit(exit_code(summary))
+
+
+def signal_request(*, signals: bool, hint: bool) -> SignalRequest | None:
+    """What to read of how files were made. Raises UsageError for a hint without signals."""
+    if hint and not signals:
+        raise UsageError(detail="--hint takes signals: leave out --no-signals")
+    return SignalRequest(hint=hint) if signals else None
 
 
 def check_out(app: App, out: Path, paths: Sequence[str]) -> None:
@@ -155,5 +177,8 @@ def show_summary(summary: ScanSummary, written: dict[str, str], console: Console
         f"{summary.seconds:,.1f} s ({rate:,.0f} files/s, {summary.processes} workers)",
         highlight=False,
     )
+    told = [f"{n:,} {word}" for word, n in summary.by_artificialness.items() if word != Artificialness.UNKNOWN]
+    if told:
+        console.print(f"how files were made, as far as anything says so: {', '.join(told)}", highlight=False)
     for name, path in written.items():
         console.print(f"{name}: {path}", highlight=False, soft_wrap=True, markup=False)

@@ -9,10 +9,12 @@ from pathlib import Path
 from PIL import Image
 
 from safelight.demo import oddities
+from safelight.demo.declared import declared
 from safelight.demo.draw import draw, scene, title
 from safelight.demo.oddities import Made
 from safelight.demo.placeholder import placeholder
 from safelight.demo.variants import ALTERED, RECIPES, Picture, encode, jpeg
+from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 
 KNOWN_COUNT = 39
@@ -22,7 +24,7 @@ UNRELATED_FROM = 100
 UNRELATED_COUNT = 180
 
 EXPECTED = "expected.json"
-"""Beside the scanned folder: path relative to it (archive members as `outer.zip!/inner`) to `expect` and `why`."""
+"""Beside the scanned folder: path in it (archive members as `outer.zip!/inner`) to `expect`, `why`, maybe `made`."""
 
 _SHELVES = {
     "outdoors": {"hills", "harbour", "mountains", "balloons", "forest", "dunes", "lighthouse", "meadow", "planets"},
@@ -48,10 +50,11 @@ _CARD = "placeholders/no-preview.jpg"
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a scan should say of one path, and why."""
+    """What a scan should say of one path, and why. `made`: of how it was made, where the file is there for that."""
 
     expect: Outcome
     why: str
+    made: Artificialness | None = None
 
 
 def picture(number: int) -> Picture:
@@ -95,6 +98,8 @@ def make_suspect_folder(folder: Path) -> Path:
     for made in _everything():
         _write(folder / made.path, made.data)
         expected[made.path] = {"expect": made.expect.value, "why": made.why}
+        if made.made is not None:
+            expected[made.path]["made"] = made.made.value
         for inner, outcome, why in made.members:
             expected[f"{made.path}!/{inner}"] = {"expect": outcome.value, "why": why}
     listing = json.dumps(dict(sorted(expected.items())), indent=1, ensure_ascii=False)
@@ -105,7 +110,10 @@ def make_suspect_folder(folder: Path) -> Path:
 def expectations(folder: Path) -> dict[str, Expectation]:
     """What `make_suspect_folder(folder)` wrote beside the folder, by path relative to it."""
     listing = json.loads((folder.parent / EXPECTED).read_text(encoding="utf-8"))
-    return {path: Expectation(Outcome(row["expect"]), row["why"]) for path, row in listing.items()}
+    return {
+        path: Expectation(Outcome(row["expect"]), row["why"], Artificialness(row["made"]) if "made" in row else None)
+        for path, row in listing.items()
+    }
 
 
 def _everything() -> Iterator[Made]:
@@ -113,6 +121,7 @@ def _everything() -> Iterator[Made]:
     yield from _changed()
     yield from _altered()
     yield from _cards()
+    yield from declared(picture)
     yield from oddities.moving(_known, picture)
     yield from oddities.archives(_known, picture, known_bytes)
     yield from oddities.damaged(_known)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from safelight.demo.containers import encrypted_zip, png, png_header, seven_zip, write_tar, write_zip
 from safelight.demo.variants import Picture, animated, encode, jpeg
+from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 
 KNOWN, NEAR, CLEAR = Outcome.KNOWN, Outcome.NEAR, Outcome.CLEAR
@@ -19,13 +20,17 @@ DERIVED, PARTIAL, UNCHECKED = Outcome.DERIVED, Outcome.PARTIAL, Outcome.UNCHECKE
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One file of the folder. `members` are the expectations for what is inside, by the path after `!/`."""
+    """One file of the folder. `members` are the expectations for what is inside, by the path after `!/`.
+
+    `made`: what should be told of how it was made, where that is the point of the file.
+    """
 
     path: str
     data: bytes
     expect: Outcome
     why: str
     members: tuple[tuple[str, Outcome, str], ...] = ()
+    made: Artificialness | None = None
 
 
 Draw = Callable[[int], Picture]

@@ -11,7 +11,7 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -19,13 +19,17 @@ from safelight.fingerprint.digests import digest
 from safelight.fingerprint.prints import fingerprints
 from safelight.media.archive import Budget, Member, members
 from safelight.media.decode import decode_image
+from safelight.media.formats import UNKNOWN
 from safelight.media.sniff import HEAD_BYTES, name_agrees, sniff
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.local import LocalRequest
 from safelight.model.media import DecodedImage, Frame, Limits, MediaKind, MediaType
 from safelight.model.scan import Examination, Status
-from safelight.model.signal import NAME_SIGNAL, Signal
+from safelight.model.signal import NAME_SIGNAL, Signal, SignalRequest
+
+if TYPE_CHECKING:
+    from safelight.flow.signals import SignalTools
 
 MOSAIC = 16
 """Side of the thumbnail mosaic in pixels: enough to tell files apart in a table, too little to see what is shown."""
@@ -40,9 +44,13 @@ def examine(
     skip: int = 0,
     local: LocalRequest | None = None,
     pixels: int = 0,
+    signals: SignalRequest | None = None,
+    without: str = "",
     known: Callable[[Digests], bool] = lambda _digests: False,
     wanted: Callable[[Examination], bool] = lambda _found: True,
     begin: Callable[[str], None] = lambda _path: None,
+    reading: Callable[[str], None] = lambda _path: None,
+    tools: "SignalTools | None" = None,
 ) -> Iterator[Examination]:
     """Examine a file and, if it is an archive, everything in it.
 
@@ -54,15 +62,30 @@ def examine(
         skip: results of an earlier, interrupted walk that are not to be made again.
         local: how to take local features of pictures, None for not at all.
         pixels: longest side of the pictures to hand over, 0 for none.
+        signals: what to read of how the file was made, None for nothing.
+        without: the path whose signals are not to be read.
         known: told the digests of each file before it is decoded; True means that digests are enough.
         wanted: told the result of each decoded picture, with its tile hashes, before its keypoints are taken; False
             means that they are not needed.
         begin: told the path of what is about to be worked on, so that a crash can be laid at its door.
+        reading: told the path whose signals are about to be read, after all else of it.
+        tools: what reading signals takes.
 
     Yields:
         One `Examination` for each file, in walk order. Never raises for what a file holds.
     """
-    options = _Options(thumbnail=thumbnail, local=local, pixels=pixels, known=known, wanted=wanted, begin=begin)
+    options = _Options(
+        thumbnail=thumbnail,
+        local=local,
+        pixels=pixels,
+        signals=signals,
+        without=without,
+        known=known,
+        wanted=wanted,
+        begin=begin,
+        reading=reading,
+        tools=tools,
+    )
     yield from _Walk(limits, options, skip).item(name, stream, depth=0)
 
 
@@ -73,9 +96,13 @@ class _Options:
     thumbnail: bool
     local: LocalRequest | None
     pixels: int
+    signals: SignalRequest | None
+    without: str
     known: Callable[[Digests], bool]
     wanted: Callable[[Examination], bool]
     begin: Callable[[str], None]
+    reading: Callable[[str], None]
+    tools: "SignalTools | None"
 
 
 class _Walk:
@@ -114,7 +141,7 @@ class _Walk:
         if self.options.known(digests):
             return found
         if media_type.kind is not MediaKind.IMAGE:
-            return replace(found, status=Status.UNSUPPORTED)
+            return self.signals(replace(found, status=Status.UNSUPPORTED), stream, None)
         try:
             if digests.size > self.limits.max_file_bytes:
                 limit = f"{digests.size:,} bytes; the limit for decoding is {self.limits.max_file_bytes:,}"
@@ -122,7 +149,8 @@ class _Walk:
             with _content(stream) as data:
                 image = decode_image(data, media_type, self.limits)
         except MediaError as error:
-            return replace(found, status=Status.UNREADABLE, error=f"{media_type.mime}: {error.cause}")
+            found = replace(found, status=Status.UNREADABLE, error=f"{media_type.mime}: {error.cause}")
+            return self.signals(found, stream, None)
         prints = fingerprints(digests, image)
         found = replace(
             found,
@@ -132,7 +160,7 @@ class _Walk:
             signals=found.signals + _picture_signals(image, prints),
             thumbnail=_mosaic(image) if self.options.thumbnail else None,
         )
-        return self.closer(found, image, _main_frame(image, prints))
+        return self.signals(self.closer(found, image, _main_frame(image, prints)), stream, image)
 
     def closer(self, found: Examination, image: DecodedImage, frame: Frame) -> Examination:
         """The result with local features and pixels of this frame, where these were asked for and are wanted."""
@@ -148,6 +176,28 @@ class _Walk:
 
             found = replace(found, pixels=displayed(frame.pixels, orientation, pixels))
         return found
+
+    def signals(self, found: Examination, stream: BinaryIO, image: DecodedImage | None) -> Examination:
+        """The result with what is to be told of how the file was made, where that was asked for."""
+        request, size = self.options.signals, found.fingerprint.digests.size if found.fingerprint else 0
+        if request is None or found.mime == UNKNOWN.mime or found.path == self.options.without:
+            return found
+        if size > self.limits.max_file_bytes:
+            return replace(
+                found, signals=(*found.signals, Signal("signals_lost", "too large to look for how it was made"))
+            )
+        from safelight.flow.signals import SignalTools, read_signals  # noqa: PLC0415 - loads what else is not needed
+
+        self.options.reading(found.path)
+        with _content(stream) as data:
+            more = read_signals(data, found.mime, request, self.options.tools or SignalTools(), image)
+        return replace(
+            found,
+            signals=found.signals + more.signals,
+            provenance=more.provenance,
+            prompts=more.prompts,
+            hint=more.hint,
+        )
 
     def archive(self, path: str, stream: BinaryIO, media_type: MediaType, depth: int) -> Iterator[Examination]:
         """The members, then the archive itself: by then it is known whether all of it could be read."""

@@ -7,7 +7,7 @@ One file, followed from here: `list_files` -> `ExamineJob` -> (confined worker: 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from safelight import __version__
@@ -18,9 +18,20 @@ from safelight.flow.walk import display, list_files
 from safelight.model.decision import Outcome
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import RESULT_SCHEMA, Examination, ScanRow, ScanSummary, Status
-from safelight.model.signal import Signal
+from safelight.model.signal import Signal, SignalRequest
+from safelight.policy.assess import assess
 from safelight.policy.decide import decide
-from safelight.ports import Clock, Examined, ExamineJob, Examiner, FamilyStore, Progress, ScanJournal, ScanOutputs
+from safelight.ports import (
+    Clock,
+    Examined,
+    ExamineJob,
+    Examiner,
+    FamilyStore,
+    Progress,
+    Prompts,
+    ScanJournal,
+    ScanOutputs,
+)
 
 BATCH = 32
 """Results looked up together: enough to spread the cost of a call, few enough to lose little in a crash."""
@@ -33,12 +44,17 @@ FOUND = frozenset({Outcome.KNOWN, Outcome.NEAR, Outcome.DERIVED})
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What to scan. `own`: the scan's own files, not listed when they lie inside `paths`. `processes`: to be told."""
+    """What to scan. `own`: the scan's own files, not listed when they lie inside `paths`. `processes`: to be told.
+
+    `signals`: what to read of how files were made, None for nothing. `trust`: digest of the trust list in force.
+    """
 
     paths: tuple[str, ...]
     own: tuple[Path, ...]
     processes: int
     thumbnails: bool = False
+    signals: SignalRequest | None = None
+    trust: str = ""
 
 
 def scan(
@@ -50,10 +66,12 @@ def scan(
     clock: Clock,
     progress: Progress,
     families: FamilyStore | None = None,
+    prompts: Prompts | None = None,
 ) -> tuple[ScanSummary, dict[str, str]]:
     """Scan, or take up an interrupted scan of the same request; return the summary and the paths of the outputs.
 
-    With `families`, what was found is kept there for later scans (docs/families.md).
+    With `families`, what was found is kept there for later scans (docs/families.md). Prompts that files carry go to
+    `prompts`, and to nothing else.
 
     Raises:
         InputError: a path that does not exist, or nothing to examine.
@@ -69,7 +87,7 @@ def scan(
     duplicates = Duplicates(journal)
     with examiner.run(_jobs(journal, request, matcher), duplicates.known, matcher.wanted) as results:
         lookup.open()  # while the workers warm up
-        _work(results, matcher, journal, duplicates, clock, progress)
+        _work(_apart(results, prompts), matcher, journal, duplicates, clock, progress)
     labels = FamilyLabels(journal.rows())
     summary = _summarise(request, matcher, journal, clock, examiner, labels)
     written = outputs.write(lambda: with_families(journal.rows(), labels), summary)
@@ -105,12 +123,24 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
         signals=signals,
         error=examination.error,
         thumbnail=examination.thumbnail,
+        provenance=examination.provenance,
+        hint=examination.hint,
+        assessment=assess(matches, signals, examination.provenance, examination.hint),
     )
+
+
+def _apart(results: Iterator[Examined], prompts: Prompts | None) -> Iterator[Examined]:
+    """The results without their prompts, which are kept apart."""
+    for item in results:
+        examination = item.examination
+        if examination.prompts and examination.fingerprint is not None and prompts is not None:
+            prompts.keep(examination.path, examination.fingerprint.digests.sha256, examination.prompts)
+        yield replace(item, examination=replace(examination, prompts=())) if examination.prompts else item
 
 
 def _jobs(journal: ScanJournal, request: ScanRequest, matcher: Matcher) -> Iterator[ExamineJob]:
     for key, path in journal.pending():
-        yield ExamineJob(key, path, display(path), request.thumbnails, matcher.request)
+        yield ExamineJob(key, path, display(path), request.thumbnails, matcher.request, signals=request.signals)
 
 
 def _work(
@@ -210,6 +240,8 @@ def _plan(request: ScanRequest, matcher: Matcher) -> str:
         "depth": depth_of(matcher.tracer),
         "shortlist": matcher.tracer.shortlist if matcher.tracer else "",
         "sketches": matcher.tracer.sizes() if matcher.tracer else {},
+        "signals": asdict(request.signals) if request.signals else None,
+        "trust": request.trust,
     }
     return json.dumps(plan, sort_keys=True)
 
@@ -226,6 +258,7 @@ def _summarise(
     by_status: Counter[str] = Counter()
     by_outcome: Counter[str] = Counter()
     by_mime: Counter[str] = Counter()
+    by_artificialness: Counter[str] = Counter()
     distances: Counter[int] = Counter()
     for row in journal.rows():
         counts["rows"] += 1
@@ -235,6 +268,7 @@ def _summarise(
         by_status[row.status] += 1
         by_outcome[row.decision.outcome] += 1
         by_mime[row.mime or "unknown"] += 1
+        by_artificialness[row.assessment.artificialness] += 1
         near = [m.distance or 0 for m in row.matches if m.kind is MatchKind.NEAR and not m.negative]
         if near:
             distances[min(near)] += 1
@@ -259,6 +293,7 @@ def _summarise(
         by_status=dict(sorted(by_status.items())),
         by_outcome=dict(sorted(by_outcome.items())),
         by_mime=dict(by_mime.most_common()),
+        by_artificialness=dict(by_artificialness.most_common()),
         distances=dict(sorted(distances.items())),
         confinement=examiner.confinement,
         depth=depth_of(matcher.tracer),

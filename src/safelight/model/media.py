@@ -73,10 +73,12 @@ class Frame:
 
     `pixels`: uint8, shape (height, width, 3), C-contiguous RGB, values 0-255; transparent pixels as Pillow's
     `convert("RGB")` leaves them, ICC profiles ignored - both as the PDQ reference does. `number` counts from 0.
+    `alpha`: uint8, shape (height, width), of the first frame where the file has such a plane; else None.
     """
 
     number: int
     pixels: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)

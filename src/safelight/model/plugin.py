@@ -13,10 +13,14 @@ class PluginState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plug-in that an installed package offers. `error`: why it failed, empty when it did not."""
+    """A plug-in that an installed package offers. `error`: why it failed, empty when it did not.
+
+    `kind`: what it plugs into, `shortlist` or `marker`.
+    """
 
     name: str
     package: str
     version: str
     state: PluginState
     error: str
+    kind: str = "shortlist"

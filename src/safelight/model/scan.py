@@ -15,7 +15,7 @@ from safelight.model.local import LocalFeatures, WorkingPicture
 from safelight.model.match import Match
 from safelight.model.media import MediaFacts
 from safelight.model.provenance import Provenance
-from safelight.model.signal import Prompt, Signal
+from safelight.model.signal import Prompt, Signal, SignalRequest
 from safelight.model.tiles import TileHashes
 
 RESULT_SCHEMA = 2
@@ -130,11 +130,11 @@ class TierUse:
 class ScanSummary:
     """What `summary.json` holds. Counts are of rows (files and archive members) unless said.
 
-    `families` counts families, `largest_family` the rows of the largest. `by_status`, `by_outcome` and `by_mime` count
-    rows; `distances` counts, for each PDQ distance, the rows whose best near match has it; `seconds` is wall time over
-    all runs of this scan. `confinement` says what held the decoders: rlimits, Landlock ABI version (0: none), seccomp.
-    `depth`: how closely was looked; `hashes` also where no bank keeps local features. `tiers`: what `hashes` (decoding
-    included) and `keypoints` took.
+    `families` counts families, `largest_family` the rows of the largest. `by_status`, `by_outcome`, `by_mime` and
+    `by_artificialness` count rows; `distances` counts, for each PDQ distance, the rows whose best near match has it;
+    `seconds` is wall time over all runs of this scan. `confinement` says what held the decoders: rlimits, Landlock ABI
+    version (0: none), seccomp. `depth`: how closely was looked; `hashes` also where no bank keeps local features.
+    `tiers`: what `hashes` (decoding included) and `keypoints` took. `looked_for`: signals, None when not for any.
     """
 
     schema: int
@@ -160,3 +160,5 @@ class ScanSummary:
     confinement: dict[str, str] = field(default_factory=dict)
     depth: Depth = Depth.HASHES
     tiers: dict[str, TierUse] = field(default_factory=dict)
+    by_artificialness: dict[str, int] = field(default_factory=dict)
+    looked_for: SignalRequest | None = None

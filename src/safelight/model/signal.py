@@ -107,9 +107,10 @@ class Prompt:
 class SignalRequest:
     """What is to be looked for beside matches: `declared` (provenance and metadata), `pixels` (markers, thumbnail).
 
-    `hint`: also ask the detector, where one is installed.
+    `lossy`: markers also where lossy coding will have erased them. `hint`: also ask the detector.
     """
 
     declared: bool = True
     pixels: bool = True
+    lossy: bool = False
     hint: bool = False

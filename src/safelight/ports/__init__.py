@@ -1,6 +1,7 @@
 """What the flows ask of the outside world. Adapters implement these; tests/contract runs one suite over each."""
 
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
+from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
 from safelight.ports.outputs import (
     ComparisonOutputs,
@@ -8,6 +9,7 @@ from safelight.ports.outputs import (
     ListWriter,
     Masks,
     Progress,
+    Prompts,
     ScanJournal,
     ScanOutputs,
     Signer,
@@ -19,6 +21,8 @@ __all__ = [
     "BankStore",
     "Clock",
     "ComparisonOutputs",
+    "Detector",
+    "Encoder",
     "ExamineJob",
     "Examined",
     "Examiner",
@@ -33,6 +37,7 @@ __all__ = [
     "ListWriter",
     "Masks",
     "Progress",
+    "Prompts",
     "ScanJournal",
     "ScanOutputs",
     "Shortlist",

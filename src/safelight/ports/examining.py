@@ -8,6 +8,7 @@ from typing import Protocol
 from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.scan import Examination
+from safelight.model.signal import SignalRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class ExamineJob:
     `key` comes back with each result. `path` is opened by the parent as it is (it may hold undecodable bytes as
     surrogates); `name` is what results call the file: printable UTF-8. `local`: how to take local features, tile
     hashes and the working picture, with keypoints where `Examiner.run`'s `wanted` says so; None for not at all.
-    `pixels`: longest side of the RGB picture to hand over with each result, 0 for none.
+    `pixels`: longest side of the RGB picture to hand over with each result, 0 for none. `signals`: what to read of how
+    the file was made; None for nothing.
     """
 
     key: int
@@ -26,6 +28,7 @@ class ExamineJob:
     thumbnail: bool = False
     local: LocalRequest | None = None
     pixels: int = 0
+    signals: SignalRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a job leaves behind, reads and tells: journals, results, lists, progress, seals."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from io import BufferedReader
 from typing import BinaryIO, Protocol
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safelight.model.bank import BadRow, BankEntry, ListNote
 from safelight.model.comparison import ComparedPictures, Comparison
 from safelight.model.scan import ScanRow, ScanSummary
+from safelight.model.signal import Prompt
 
 
 class ScanJournal(Protocol):
@@ -80,6 +81,17 @@ class ScanOutputs(Protocol):
 
     def write(self, rows: Callable[[], Iterator[ScanRow]], summary: ScanSummary) -> dict[str, str]:
         """Write all outputs, each whole or not at all; return their paths by name. `rows` may be called repeatedly."""
+        ...
+
+
+class Prompts(Protocol):
+    """Where the prompts go that files carry: apart from all other results, for those alone who need them."""
+
+    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> None:
+        """Keep the prompts of the file at path `media`, which has this digest, in place of earlier ones.
+
+        Raises StorageError.
+        """
         ...
 
 

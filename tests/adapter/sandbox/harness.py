@@ -11,6 +11,7 @@ from safelight.adapter.sandbox import SandboxExaminer
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Status
+from safelight.model.signal import SignalRequest
 from safelight.ports import Examined, ExamineJob, Known, Wanted
 
 WORKER = (sys.executable, str(Path(__file__).with_name("hostile_worker.py")))
@@ -19,12 +20,16 @@ SHORT = Limits(cpu_seconds=60, wall_seconds=2)
 
 
 def jobs_for(
-    folder: Path, scripts: Iterable[str], local: LocalRequest | None = None, pixels: int = 0
+    folder: Path,
+    scripts: Iterable[str],
+    local: LocalRequest | None = None,
+    pixels: int = 0,
+    signals: SignalRequest | None = None,
 ) -> Iterator[ExamineJob]:
     for key, script in enumerate(scripts):
         path = folder / f"{key}"
         path.write_text(script)
-        yield ExamineJob(key, str(path), f"f{key}", local=local, pixels=pixels)
+        yield ExamineJob(key, str(path), f"f{key}", local=local, pixels=pixels, signals=signals)
 
 
 def examine(
@@ -36,10 +41,12 @@ def examine(
     wanted: Wanted | None = None,
     local: LocalRequest | None = None,
     pixels: int = 0,
+    signals: SignalRequest | None = None,
 ) -> list[Examined]:
-    """Let workers act out the scripts. `local`, `pixels`: what every job asks for."""
-    examiner = SandboxExaminer(WORKER, limits, processes, local=local is not None or pixels > 0)
-    with examiner.run(jobs_for(folder, scripts, local, pixels), known, wanted) as results:
+    """Let workers act out the scripts. `local`, `pixels`, `signals`: what every job asks for."""
+    with_local, with_signals = local is not None or pixels > 0, signals is not None
+    examiner = SandboxExaminer(WORKER, limits, processes, local=with_local, signals=with_signals)
+    with examiner.run(jobs_for(folder, scripts, local, pixels, signals), known, wanted) as results:
         return list(results)
 
 

@@ -21,16 +21,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import md5, sha1, sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.adapter.sandbox.zygote import main
 from safelight.model.fingerprint import Digests, Fingerprint
+from safelight.model.hint import Hint, HintVerdict
 from safelight.model.local import OF_QUERY, TILES, LocalFeatures, LocalRequest, WorkingPicture
 from safelight.model.media import Limits
+from safelight.model.provenance import ManifestState, Provenance
 from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.signal import Place, Prompt, Signal, SignalKind, SignalRequest
 from safelight.model.tiles import TileHashes
 
 Known = Callable[[Digests], bool]
@@ -51,9 +54,12 @@ def handler(
     skip: int,
     local: LocalRequest | None,
     pixels: int,
+    signals: SignalRequest | None,
+    without: str,
     known: Known,
     wanted: Wanted,
     begin: Callable[[str], None],
+    reading: Callable[[str], None],
 ) -> Iterator[Examination]:
     global _uses  # noqa: PLW0603 - what a decoder leaves behind in its process
     data = stream.read()
@@ -62,15 +68,26 @@ def handler(
 
     def result(path: str, what: str) -> Examination:
         found = Examination(path, Status.OK)
+        if what.startswith("signals "):
+            return read(found, what.removeprefix("signals "))
         if not what.startswith("look "):
             return replace(found, error=_act(what, stream, known))
         found = replace(found, fingerprint=Fingerprint(_digests(path.encode())))
         return _look(found, what.removeprefix("look "), local, pixels, wanted)
 
-    look = None
+    def read(found: Examination, how: str) -> Examination:
+        """Begin to read how the picture was made, and come to grief, or say what is no signal."""
+        if found.path == without:
+            return found
+        reading("another" if how == "of_another" else found.path)
+        return replace(found, **SAID[how]) if how in SAID else replace(found, error=_act(how, stream, known))
+
+    look = made_how = None
     for line in data.decode().splitlines():
         if line.startswith("look "):
             look = line.removeprefix("look ")
+        elif line.startswith("signals "):
+            made_how = line.removeprefix("signals ")
         elif not line.startswith("member "):
             if skip <= made:
                 note = _act(line, stream, known)
@@ -84,8 +101,19 @@ def handler(
     if skip <= made and not data.startswith(b"nothing"):
         thumb = "A" * 1024 if thumbnail else None
         own = Examination(name, Status.OK, "text/plain", None, Fingerprint(_digests(data)), (), note, thumb)
+        own = read(own, made_how) if made_how else own
         yield _look(own, look, local, pixels, wanted) if look else own
     _uses += 1
+
+
+_PLACE = Place("PNG tEXt", 0, 9)
+SAID: dict[str, dict[str, Any]] = {
+    "marker": {"signals": (Signal("marker_x", "a mark", SignalKind.MARKER, places=(_PLACE,)),)},
+    "metadata": {"signals": (Signal("generator_x", "names a program", SignalKind.METADATA),)},
+    "manifest": {"provenance": Provenance(ManifestState.UNREADABLE)},
+    "hint": {"hint": Hint("a detector", "", HintVerdict.LIKELY_AI, 0.9, "looks like it")},
+    "prompt": {"prompts": (Prompt("0" * 64, _PLACE, "text", cut=True),)},
+}
 
 
 def _look(found: Examination, how: str, local: LocalRequest | None, pixels: int, wanted: Wanted) -> Examination:

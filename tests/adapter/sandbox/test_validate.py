@@ -127,7 +127,7 @@ def test_characters_that_do_not_print_are_refused(make: Callable[[str], Examinat
         lambda: a_print(box=(0, 0, -1, 0)),
         lambda: prints(6 * LIMITS.max_frames + 1),
         lambda: replace(HONEST, signals=(Signal("x", "x" * MAX_TEXT),) * (MAX_WORDS // MAX_TEXT)),
-        lambda: facts(warnings=("x" * MAX_TEXT,) * (MAX_WORDS // MAX_TEXT)),
+        lambda: facts(warnings=("x" * MAX_TEXT,) * (MAX_WORDS // MAX_TEXT + 1)),
         lambda: facts(warnings=("",) * (MAX_ITEMS + 1)),
     ],
 )

@@ -24,6 +24,7 @@ from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
+from safelight.model.signal import SignalRequest
 
 _BUFFER = 1 << 16
 
@@ -34,8 +35,9 @@ class Handler(Protocol):
     It yields the results of one walk in an order that depends on the bytes alone, a container's own result after those
     of its members, and leaves out the first `skip`. `begin(path)` says what it works on next; between members that is
     the container. `known(digests)` says whether digests are enough, `wanted(found)` whether local features, taken as
-    `local` says, are to be added to this result; `pixels` is the longest side of the picture to add, 0 for none. The
-    file cannot be opened again nor its `fstat` relied on: to map it, pass its length.
+    `local` says, are to be added to this result; `pixels` is the longest side of the picture to add, 0 for none.
+    `signals`: what is to be read beside that, but not of the path `without`; `reading(path)` says that it begins to.
+    The file cannot be opened again nor its `fstat` relied on: to map it, pass its length.
     """
 
     def __call__(
@@ -48,9 +50,12 @@ class Handler(Protocol):
         skip: int,
         local: LocalRequest | None,
         pixels: int,
+        signals: SignalRequest | None,
+        without: str,
         known: Callable[[Digests], bool],
         wanted: Callable[[Examination], bool],
         begin: Callable[[str], None],
+        reading: Callable[[str], None],
     ) -> Iterator[Examination]:
         """Examine one file."""
         ...
@@ -104,9 +109,12 @@ class _Jobs:
             skip=job.skip,
             local=job.local,
             pixels=job.pixels,
+            signals=job.signals,
+            without=job.without,
             known=self._known,
             wanted=self._wanted,
             begin=self._begin,
+            reading=self._reading,
         ):
             self._channel.send(examination)
             self._current = job.name
@@ -117,6 +125,9 @@ class _Jobs:
         if path != self._current:
             self._channel.send(Begin(path))
             self._current = path
+
+    def _reading(self, path: str) -> None:
+        self._channel.send(Begin(path, signals=True))
 
     def _known(self, digests: Digests) -> bool:
         return self._answer_to(Ask(digests))

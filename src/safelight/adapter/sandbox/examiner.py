@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from safelight.adapter.sandbox.pool import Pool
-from safelight.adapter.sandbox.protocol import LOCAL_FLAG, MAX_BODY, MAX_PLAIN, size_of_arrays
+from safelight.adapter.sandbox.protocol import LOCAL_FLAG, MAX_BODY, MAX_PLAIN, SIGNALS_FLAG, size_of_arrays
 from safelight.model.fingerprint import Digests
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
@@ -18,7 +18,14 @@ class SandboxExaminer:
     """Examines untrusted files in confined workers; see docs/confinement.md."""
 
     def __init__(
-        self, command: Sequence[str], limits: Limits, processes: int, *, recycle: int = RECYCLE, local: bool = False
+        self,
+        command: Sequence[str],
+        limits: Limits,
+        processes: int,
+        *,
+        recycle: int = RECYCLE,
+        local: bool = False,
+        signals: bool = False,
     ) -> None:
         """Nothing is started yet.
 
@@ -29,9 +36,12 @@ class SandboxExaminer:
             recycle: files after which a worker is replaced.
             local: whether jobs may ask for local features or pixels. The module is then started with LOCAL_FLAG, and
                 loads what these take.
+            signals: the same for signals and SIGNALS_FLAG.
         """
-        self._command = (*command, LOCAL_FLAG) if local else tuple(command)
+        flags = (*((LOCAL_FLAG,) if local else ()), *((SIGNALS_FLAG,) if signals else ()))
+        self._command = (*command, *flags)
         self._local = local
+        self._signals = signals
         self._limits = limits
         self._processes = processes
         self._recycle = recycle
@@ -79,6 +89,8 @@ class SandboxExaminer:
     def _checked(self, job: ExamineJob) -> ExamineJob:
         if not self._local and (job.local is not None or job.pixels):
             raise ValueError("this examiner was not made for local features or pixels")
+        if not self._signals and job.signals is not None:
+            raise ValueError("this examiner was not made for signals")
         if size_of_arrays(job.local, job.pixels) > MAX_BODY - MAX_PLAIN:
             raise ValueError(f"{job.pixels:,} pixels a side and {job.local} do not fit into a message")
         return job

@@ -233,7 +233,7 @@ class Pool:
         task.spend(seconds)
         match message:
             case Begin():
-                task.begin(message.path)
+                task.begin(message.path, signals=message.signals)
             case Ask():
                 task.ask(message.digests)
                 worker.send(Answer(self._known(task.job.key, message.digests)))

@@ -21,6 +21,7 @@ from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
+from safelight.model.signal import SignalRequest
 
 MAX_BODY = 8 << 20
 """Bytes of the longest body, which the scanning process may have to hold for each worker. See `size_of_arrays`."""
@@ -29,6 +30,9 @@ MAX_PLAIN = 1 << 20
 
 LOCAL_FLAG = "--local"
 """Argument of a worker module: its workers will be asked for local features or pixels."""
+
+SIGNALS_FLAG = "--signals"
+"""Argument of a worker module: its workers will be asked for signals."""
 
 _SMALL_ARRAYS = 4 << 10  # bytes: tile hashes, names of fields
 _HEADER = struct.Struct(">IB")
@@ -77,7 +81,8 @@ class Hello:
 class Job:
     """Examine the file that the frame carries. `cpu_seconds` is for each of its members, or itself.
 
-    `local`, `pixels`: as in `ports.ExamineJob`.
+    `local`, `pixels`, `signals`: as in `ports.ExamineJob`. `without`: the path whose signals are not to be read, as an
+    earlier worker did not survive that; empty for none.
     """
 
     name: str
@@ -86,13 +91,16 @@ class Job:
     cpu_seconds: int
     local: LocalRequest | None = None
     pixels: int = 0
+    signals: SignalRequest | None = None
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """The next thing that can go wrong goes wrong with this file or member."""
+    """The next thing that can go wrong goes wrong with this file or member; `signals`: with reading its signals."""
 
     path: str
+    signals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

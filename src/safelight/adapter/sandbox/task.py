@@ -8,12 +8,20 @@ from dataclasses import dataclass, field, replace
 
 from safelight.adapter.sandbox.files import OpenFile
 from safelight.adapter.sandbox.protocol import Job, ProtocolError
-from safelight.adapter.sandbox.validate import check_arrays, check_digests, check_examination, check_path, is_text
+from safelight.adapter.sandbox.validate import (
+    check_arrays,
+    check_digests,
+    check_examination,
+    check_path,
+    is_text,
+)
+from safelight.adapter.sandbox.validate_signals import check_asked
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
+from safelight.model.signal import Signal
 from safelight.ports import Examined, ExamineJob
 
 MAX_FAILURES = 16
@@ -57,6 +65,8 @@ class Task:
     _announced: Examination | None = None  # what is known of the picture whose local features are asked about
     _was_asked: bool = False  # by this worker, of the picture at work
     _granted: Fingerprint | None = None  # of the picture whose local features the worker was asked for
+    _reads_signals: bool = False  # of what is at work
+    _without: dict[str, str] = field(default_factory=dict)  # paths whose signals cost a worker, with the cause
 
     @property
     def wall_seconds(self) -> int:
@@ -88,7 +98,17 @@ class Task:
         self._at_work = self.job.name
         self._granted = None
         self._was_asked = False
-        return Job(self.job.name, self.job.thumbnail, self._made, self.cpu_seconds, self.job.local, self.job.pixels)
+        self._reads_signals = False
+        return Job(
+            self.job.name,
+            self.job.thumbnail,
+            self._made,
+            self.cpu_seconds,
+            self.job.local,
+            self.job.pixels,
+            self.job.signals,
+            next(reversed(self._without), ""),
+        )
 
     def spend(self, seconds: float) -> None:
         """The worker has spoken after this time, of which no more than its limit counts: the rest was not its fault.
@@ -112,10 +132,16 @@ class Task:
         """The worker was told to take the keypoints of the picture at work, and has not given them yet."""
         return self._granted is not None
 
-    def begin(self, path: str) -> None:
-        """The worker turns to this path. Raises ProtocolError when it is no part of this file."""
+    def begin(self, path: str, *, signals: bool = False) -> None:
+        """The worker turns to this path, or to its signals. Raises ProtocolError when it is no part of this file."""
         check_path(path)
         self._check_ours(path)
+        if signals:
+            if self.job.signals is None or path != self._at_work:
+                raise ProtocolError("signals out of turn")
+            self._reads_signals = True
+            return
+        self._reads_signals = False
         self._at_work = path
         self._granted = None
         self._was_asked = False
@@ -149,6 +175,10 @@ class Task:
         self._check_ours(examination.path)
         asked = self._granted is not None and self._granted == examination.fingerprint
         check_arrays(examination, self._request(keypoints=asked), self.job.pixels)
+        check_asked(examination, self.job.signals)
+        if cause := self._without.get(examination.path):
+            lost = Signal("signals_lost", f"how it was made could not be read: {cause}")
+            examination = replace(examination, signals=(*examination.signals, lost))
         self._bytes += len(to_json(replace(examination, local=None, pixels=None)))
         self._at_work = self.job.name
         return self._put(examination)
@@ -176,6 +206,10 @@ class Task:
         if not is_text(cause):
             cause = "the decoder broke its protocol: an impossible cause"
         path = self._at_work
+        if self._reads_signals and path not in self._without and self._failures < MAX_FAILURES and not self.is_overdue:
+            self._failures += 1
+            self._without[path] = cause
+            return [], False
         results: list[Examined] = []
         if path != self.job.name and path not in self._blamed:
             self._blamed.add(path)
@@ -207,6 +241,7 @@ class Task:
         self._announced = None
         self._granted = None
         self._was_asked = False
+        self._reads_signals = False
         return before
 
     def _cut_short(self, path: str, cause: str) -> Examination:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.adapter.sandbox.protocol import ProtocolError
+from safelight.adapter.sandbox.validate_signals import check_signals
 from safelight.media.archives.names import is_safe
 from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint, PdqPrint, View
 from safelight.model.local import TILES, LocalFeatures, LocalRequest, WorkingPicture
@@ -22,9 +23,9 @@ MAX_TEXT = 4096
 MAX_PATH = 1 << 15
 """Characters of a path inside an archive: 4,096 bytes on the disk, each shown as up to four, and the members' names."""
 MAX_ITEMS = 1000
-"""Signals of a file, warnings about it."""
+"""Warnings about a file."""
 MAX_WORDS = 64 << 10
-"""Characters of all signals of a file and all warnings about it."""
+"""Characters of all warnings about a file."""
 
 _PRINTS_PER_FRAME = 2 * len(View)  # a frame of deep grey is hashed clipped and in full
 _MAX_SIZE = 1 << 62
@@ -64,6 +65,7 @@ def check_examination(examination: Examination, limits: Limits) -> None:
     _require(examination.error is None or is_text(examination.error), "error")
     _require(examination.thumbnail is None or _THUMBNAIL.fullmatch(examination.thumbnail), "thumbnail")
     _check_words(examination)
+    check_signals(examination)
     if examination.facts is not None:
         _check_facts(examination.facts)
     if examination.fingerprint is not None:
@@ -114,14 +116,10 @@ def _check_values(values: NDArray[np.float32], count: int, low: float, high: flo
 
 
 def _check_words(examination: Examination) -> None:
-    signals = examination.signals
     warnings = examination.facts.warnings if examination.facts else ()
-    _require(len(signals) <= MAX_ITEMS, "signals")
     _require(len(warnings) <= MAX_ITEMS, "facts")
-    _require(all(is_text(signal.name) and is_text(signal.detail) for signal in signals), "signal")
     _require(all(map(is_text, warnings)), "warning")
-    words = sum(len(signal.name) + len(signal.detail) for signal in signals) + sum(map(len, warnings))
-    _require(words <= MAX_WORDS, "number of words")
+    _require(sum(map(len, warnings)) <= MAX_WORDS, "number of words")
 
 
 def _check_facts(facts: MediaFacts) -> None:

@@ -23,7 +23,7 @@ class FrameSet:
         self.frames: list[Frame] = []
         self.dropped = 0
 
-    def offer(self, number: int, pixels: NDArray[np.uint8]) -> None:
+    def offer(self, number: int, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> None:
         """Keep frame `number` when it differs visibly from every frame kept so far.
 
         All kept frames together hold at most `max_pixels` (the first is always kept); `dropped` counts those that
@@ -36,7 +36,7 @@ class FrameSet:
             self.dropped += 1
             return
         self._pixels += size
-        self.frames.append(Frame(number, pixels))
+        self.frames.append(Frame(number, pixels, alpha))
 
     def _is_new(self, pixels: NDArray[np.uint8]) -> bool:
         """Compare with the frames kept so far (most files have one only, and then nothing is computed)."""

@@ -9,7 +9,7 @@ from PIL import Image, ImageFile
 
 from safelight.media.image.checks import cause_of, check_pixels
 from safelight.media.image.frames import FrameSet, frames_to_examine
-from safelight.media.image.rgb import renditions
+from safelight.media.image.rgb import alpha_of, renditions
 from safelight.model.media import DecodedImage, Limits, MediaFacts
 
 _IN_ORDER = frozenset({"GIF", "PNG", "WEBP"})  # to reach a frame, all before it must be decoded
@@ -65,7 +65,7 @@ def examine(image: Image.Image, count: int, reading: Reading, *, start: int = 0)
                 check_pixels(image.size, reading.limits)
             image.load()
             for pixels in renditions(image):
-                reading.frames.offer(number, pixels)
+                reading.frames.offer(number, pixels, None if number else alpha_of(image))
         except Exception as failure:
             if number == 0:
                 raise

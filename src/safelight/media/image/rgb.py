@@ -38,6 +38,11 @@ def renditions(image: Image.Image) -> list[NDArray[np.uint8]]:
     return [scaled] if is_flat(clipped) else [clipped, scaled]
 
 
+def alpha_of(image: Image.Image) -> NDArray[np.uint8] | None:
+    """The alpha plane of a loaded picture as it is stored, uint8 of shape (height, width); None without one."""
+    return np.asarray(image.getchannel("A"), np.uint8) if "A" in image.getbands() else None
+
+
 def to_rgb(image: Image.Image) -> NDArray[np.uint8]:
     """`image.convert("RGB")` as an array, for every mode a Pillow decoder gives."""
     out = np.empty((image.height, image.width, 3), np.uint8)

@@ -1,0 +1,137 @@
+"""Looks at what a worker says of how a file was made, as `validate` does at the rest of a result.
+
+A worker that a file has taken over may say anything of that file, so nothing here makes its words true: they are only
+short, finite, printable, of this file, and asked for.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+from safelight.adapter.sandbox.protocol import ProtocolError
+from safelight.media.archives.names import is_safe
+from safelight.model.provenance import Ingredient, ManifestAction, Provenance
+from safelight.model.scan import Examination
+from safelight.model.signal import Place, Prompt, Signal, SignalKind, SignalRequest
+
+MAX_ITEMS = 1000
+"""Signals of a file; and of its manifest: actions, ingredients, failures, source types, places, all counted."""
+MAX_WORDS = 64 << 10
+"""Characters of all signals of a file, and of all that its manifest says."""
+MAX_TEXT = 4096
+"""Characters of one text, prompts aside."""
+MAX_PROMPTS = 64
+MAX_PROMPT_WORDS = 1 << 19
+"""Characters of all prompts of a file."""
+MAX_FIGURES = 64
+
+_MAX_SIZE = 1 << 62
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def check_signals(examination: Examination) -> None:
+    """Raises ProtocolError for the first signal, manifest, hint or prompt that no honest worker would give."""
+    _require(len(examination.signals) <= MAX_ITEMS, "number of signals")
+    for signal in examination.signals:
+        _check_signal(signal)
+    _check_words([text for signal in examination.signals for text in _words_of(signal)])
+    if examination.provenance is not None:
+        _check_provenance(examination.provenance)
+    if examination.hint is not None:
+        hint = examination.hint
+        _require(hint.score is None or 0 <= hint.score <= 1, "score")
+        _check_words([hint.detector, hint.card, hint.reason])
+    _check_prompts(examination)
+
+
+def check_asked(examination: Examination, request: SignalRequest | None) -> None:
+    """Raises ProtocolError for anything on how a file was made that nobody asked for."""
+    declared, pixels, hint = (request.declared, request.pixels, request.hint) if request else (False, False, False)
+    kinds = {signal.kind for signal in examination.signals}
+    _require(declared or examination.provenance is None, "manifest")
+    _require(declared or SignalKind.METADATA not in kinds, "signal")
+    _require(pixels or SignalKind.MARKER not in kinds, "signal")
+    _require(hint or examination.hint is None, "hint")
+    _require(declared or pixels or not examination.prompts, "prompt")
+
+
+def _check_signal(signal: Signal) -> None:
+    _require(len(signal.places) <= MAX_ITEMS and len(signal.figures) <= MAX_FIGURES, "signal")
+    _require(all(map(math.isfinite, signal.figures.values())), "figure")
+    _check_places(signal.places)
+    if signal.withheld is not None:
+        _require(_SHA256.fullmatch(signal.withheld.sha256) and 0 <= signal.withheld.characters < _MAX_SIZE, "signal")
+
+
+def _words_of(signal: Signal) -> Iterator[str]:
+    yield from (signal.name, signal.detail, signal.generator)
+    yield from (place.label for place in signal.places)
+    yield from signal.figures
+    if signal.rule is not None:
+        yield from (signal.rule.id, signal.rule.source, signal.rule.as_of)
+
+
+def _check_provenance(found: Provenance) -> None:
+    lists = (found.source_types, found.actions, found.failures, found.ingredients, found.places)
+    nested = [found.actions, *(ingredient.actions for ingredient in found.ingredients)]
+    nested_types = [ingredient.source_types for ingredient in found.ingredients]
+    _require(sum(map(len, (*lists, *nested, *nested_types))) <= MAX_ITEMS, "manifest")
+    _check_places(found.places)
+    _check_words(_words_in(found))
+
+
+def _words_in(found: Provenance) -> Iterator[str]:
+    yield from (found.claim_generator, found.title, found.signer, found.issuer, found.signed_at, found.remote)
+    yield from (found.cause, found.trust_list, found.trust_as_of, *found.source_types)
+    yield from (place.label for place in found.places)
+    yield from _action_words(found.actions)
+    for failure in found.failures:
+        yield from (failure.code, failure.words, failure.subject)
+    for ingredient in found.ingredients:
+        yield from _ingredient_words(ingredient)
+
+
+def _ingredient_words(ingredient: Ingredient) -> Iterator[str]:
+    yield from (ingredient.title, ingredient.media_type, ingredient.relationship, ingredient.claim_generator)
+    yield from ingredient.source_types
+    yield from _action_words(ingredient.actions)
+
+
+def _action_words(actions: Iterable[ManifestAction]) -> Iterator[str]:
+    for action in actions:
+        yield from (action.name, action.source_type, action.agent, action.when, action.description)
+
+
+def _check_prompts(examination: Examination) -> None:
+    prompts = examination.prompts
+    _require(len(prompts) <= MAX_PROMPTS, "number of prompts")
+    _require(sum(len(prompt.text) for prompt in prompts) <= MAX_PROMPT_WORDS, "number of words")
+    for prompt in prompts:
+        _check_prompt(prompt)
+
+
+def _check_prompt(prompt: Prompt) -> None:
+    """Its text is the file's own and stays as it is; only its name must be the text's."""
+    _check_places((prompt.place,))
+    _check_words([prompt.place.label])
+    _require(_SHA256.fullmatch(prompt.sha256), "prompt")
+    digest = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
+    _require(prompt.cut or prompt.sha256 == digest, "prompt")
+
+
+def _check_places(places: Iterable[Place]) -> None:
+    _require(all(0 <= place.start <= place.end < _MAX_SIZE for place in places), "place")
+
+
+def _check_words(texts: Iterable[str]) -> None:
+    words = 0
+    for text in texts:
+        _require(len(text) <= MAX_TEXT and is_safe(text), "text of a signal")
+        words += len(text)
+    _require(words <= MAX_WORDS, "number of words")
+
+
+def _require(holds: object, what: str) -> None:
+    if not holds:
+        raise ProtocolError(f"an impossible {what}")

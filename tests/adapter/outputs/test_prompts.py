@@ -1,0 +1,48 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from safelight.adapter.outputs.prompts import FilePrompts
+from safelight.model.errors import StorageError
+from safelight.model.signal import Place, Prompt
+
+MEDIA = "files/über.zip!/a.png"
+SHA256 = "ab" * 32
+NAME = hashlib.sha256(MEDIA.encode()).hexdigest()
+PROMPT = Prompt("0" * 64, Place('PNG tEXt "parameters"', 41, 90), "a lighthouse\nat dusk \u202e", cut=True)
+
+
+def test_prompts_are_kept_for_their_owner_only(tmp_path: Path) -> None:
+    FilePrompts(tmp_path / "out").keep(MEDIA, SHA256, [PROMPT, PROMPT])
+    kept = tmp_path / "out" / "prompts" / f"{NAME}.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.parent.stat().st_mode & 0o777 == 0o700
+    said = json.loads(kept.read_text())
+    assert (said["path"], said["sha256"]) == (MEDIA, SHA256)
+    assert [row["text"] for row in said["prompts"]] == [PROMPT.text] * 2
+    assert said["prompts"][0]["place"] == {"label": PROMPT.place.label, "start": 41, "end": 90}
+
+
+def test_keeping_again_replaces(tmp_path: Path) -> None:
+    prompts = FilePrompts(tmp_path)
+    prompts.keep(MEDIA, SHA256, [PROMPT])
+    prompts.keep(MEDIA, SHA256, [])
+    assert json.loads((tmp_path / "prompts" / f"{NAME}.json").read_text())["prompts"] == []
+    assert len(list((tmp_path / "prompts").iterdir())) == 1
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "prompts").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StorageError, match="is a link"):
+        FilePrompts(tmp_path).keep(MEDIA, SHA256, [PROMPT])
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_files_that_claim_the_same_digest_keep_their_own(tmp_path: Path) -> None:
+    prompts = FilePrompts(tmp_path)
+    prompts.keep(MEDIA, SHA256, [PROMPT])
+    prompts.keep("another", SHA256, [])
+    assert len(json.loads((tmp_path / "prompts" / f"{NAME}.json").read_text())["prompts"]) == 1
