@@ -24,6 +24,7 @@ from safelight.ports import (
     BankStore,
     ComparisonOutputs,
     Examiner,
+    ExaminerPage,
     FamilyStore,
     FeatureRoom,
     IndexRoom,
@@ -246,6 +247,12 @@ class App:
         from safelight.adapter.outputs import FileOutputs
 
         return FileOutputs(out)
+
+    def examiner_page(self, out: Path) -> ExaminerPage:
+        """The writer of examiner.html and its maps."""
+        from safelight.adapter.outputs.examiner import FileExaminerPage
+
+        return FileExaminerPage(out)
 
     def prompts(self, out: Path) -> Prompts:
         """Where the prompts go that scanned files carry."""

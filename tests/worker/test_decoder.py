@@ -13,13 +13,18 @@ import pytest
 from PIL import Image
 
 from safelight.adapter.sandbox import SandboxExaminer
-from safelight.adapter.sandbox.protocol import LOCAL_FLAG, frame
+from safelight.adapter.sandbox.protocol import LOCAL_FLAG, SIGNALS_FLAG, frame
+from safelight.adapter.trust import load_trust
+from safelight.demo.declared import declared
 from safelight.demo.draw import draw
+from safelight.demo.folder import picture
 from safelight.demo.variants import encode, stored_turned
 from safelight.flow.examine import examine
+from safelight.flow.signals import SignalTools
 from safelight.model.local import OF_QUERY
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
+from safelight.model.signal import SignalRequest
 from safelight.ports import ExamineJob
 from tests.material.seeds import seeds
 from tests.media.heic import draw_heic
@@ -69,12 +74,37 @@ def test_pictures_are_looked_at_in_confinement_as_outside_of_it(tmp_path: Path) 
     assert looked_at >= len(files)
 
 
-@pytest.mark.parametrize(("arguments", "loaded"), [([], False), ([LOCAL_FLAG], True)])
+def test_signals_are_read_in_confinement_as_outside_of_it(tmp_path: Path) -> None:
+    files = {made.path.replace("/", "-"): made.data for made in declared(picture)} | seeds()
+    assert_same_signals(tmp_path, files, lost=0)
+
+
+@pytest.mark.shared
+def test_manifests_are_read_in_confinement_as_outside_of_it(tmp_path: Path, shared: Path) -> None:
+    folder = shared / "corpus" / "provenance" / "c2pa-rs"
+    found = assert_same_signals(tmp_path, {path.name: path.read_bytes() for path in folder.iterdir()}, lost=0)
+    assert sum(examination.provenance is not None for examination in found) >= 23
+
+
+def assert_same_signals(folder: Path, files: dict[str, bytes], lost: int) -> list[Examination]:
+    request = SignalRequest(lossy=True, maps=True)
+    confined = examined(folder, SandboxExaminer(COMMAND, Limits(), 1, signals=True), files, signals=request)
+    tools, found = SignalTools(load_trust(None)), []
+    for name, data in files.items():
+        outside = examine(name, io.BytesIO(data), Limits(), signals=request, tools=tools)
+        for here, there in zip(confined[name], outside, strict=True):
+            assert frame(here) == frame(there), name
+            found.append(here)
+    assert sum(signal.name == "signals_lost" for one in found for signal in one.signals) == lost
+    return found
+
+
+@pytest.mark.parametrize(("arguments", "loaded"), [([], False), ([LOCAL_FLAG], True), ([SIGNALS_FLAG], True)])
 def test_opencv_is_loaded_when_it_is_needed_and_starts_no_threads(arguments: list[str], loaded: bool) -> None:
     script = """
         import os, sys
-        from safelight.worker.decoder import warm_up
-        warm_up()
+        from safelight.worker.decoder import Decoder
+        Decoder(sys.argv[1:]).warm_up()
         print("cv2" in sys.modules, len(os.listdir("/proc/self/task")))
     """
     command = [sys.executable, "-c", textwrap.dedent(script), *arguments]

@@ -12,8 +12,20 @@ import click
 
 from safelight import __version__
 
-BENCHES = ("pdq", "pipeline", "search", "scan", "derivative")
-PEERS = ("pdqhash", "threatexchange", "faiss-cpu", "numba", "numpy", "pillow", "simplejpeg", "opencv-python-headless")
+BENCHES = ("pdq", "pipeline", "search", "scan", "derivative", "signals", "synthetic")
+KEEPING = ("derivative", "synthetic")
+"""Benchmarks that write more into their folder than results.json."""
+PEERS = (
+    "pdqhash",
+    "threatexchange",
+    "faiss-cpu",
+    "numba",
+    "numpy",
+    "pillow",
+    "simplejpeg",
+    "opencv-python-headless",
+    "onnxruntime",
+)
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -34,7 +46,8 @@ def bench(name: str, out: Path, quick: bool, **derivative: object) -> None:
 
     Every figure that is compared with a peer is measured beside it in the same run. Exit code 1: a bar did not hold.
     `derivative` also writes every answer, what was missed and a chart; without --photos it takes the shared corpus, or
-    drawn pictures where that is not at hand.
+    drawn pictures where that is not at hand. `synthetic` needs the encoder (docs/hint.md) and the shared corpus, and
+    keeps what it has encoded in OUT, so that it can be broken off.
     """
     chosen = BENCHES if name == "all" else (name,)
     given = {option: value for option, value in derivative.items() if value not in (None, ())}
@@ -44,7 +57,7 @@ def bench(name: str, out: Path, quick: bool, **derivative: object) -> None:
     for one in chosen:
         click.echo(f"{one}:")
         folder = out / one if name == "all" else out
-        more = {"out": folder, **given} if one == "derivative" else {}
+        more = {"out": folder} | (given if one == "derivative" else {}) if one in KEEPING else {}
         run: Callable[..., list[object]] = import_module(f"safelight.bench.{one}").run
         rows = [dataclasses.asdict(row) for row in run(quick, lambda line: click.echo(f"  {line}"), **more)]  # type: ignore[call-overload]
         folder.mkdir(parents=True, exist_ok=True)

@@ -95,7 +95,9 @@ def explain(app: App, file: str, banks: tuple[str, ...], depth: str, hint: bool,
                 row = judge(examination, matches)
                 stages.append(
                     {
-                        "examination": replace(examination, local=None, prompts=examination.prompts if prompts else ()),
+                        "examination": replace(
+                            examination, local=None, maps=None, prompts=examination.prompts if prompts else ()
+                        ),
                         "keypoints": len(local.features.x) if local else None,
                         "prompts_found": len(examination.prompts),
                         "queries": queries_of(fingerprint) if fingerprint else (),

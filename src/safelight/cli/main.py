@@ -21,6 +21,7 @@ COMMANDS = {
     "match": "safelight.cli.lookup:match",
     "hash": "safelight.cli.lookup:hash_files",
     "explain": "safelight.cli.lookup:explain",
+    "examine": "safelight.cli.examine:examine",
     "family": "safelight.cli.family:family",
     "compare": "safelight.cli.compare:compare",
     "verify": "safelight.cli.verify:verify",

@@ -197,6 +197,7 @@ class _Walk:
             provenance=more.provenance,
             prompts=more.prompts,
             hint=more.hint,
+            maps=more.maps,
         )
 
     def archive(self, path: str, stream: BinaryIO, media_type: MediaType, depth: int) -> Iterator[Examination]:

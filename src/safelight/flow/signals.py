@@ -14,11 +14,13 @@ from safelight.detect.buffer import Buffer
 from safelight.detect.coding import read_coding
 from safelight.detect.coding.thumbnail import compare_thumbnail
 from safelight.detect.generators import read_generators, stealth_signals
+from safelight.detect.maps import draw_maps
 from safelight.detect.metadata import read_blocks
 from safelight.media import formats
 from safelight.media.decode import decode_image
 from safelight.model.errors import MediaError
 from safelight.model.hint import Hint
+from safelight.model.maps import Maps
 from safelight.model.media import DecodedImage, Limits
 from safelight.model.provenance import Provenance, TrustList
 from safelight.model.signal import Place, Prompt, Signal, SignalRequest
@@ -44,6 +46,7 @@ class FoundSignals:
     provenance: Provenance | None = None
     prompts: tuple[Prompt, ...] = ()
     hint: Hint | None = None
+    maps: Maps | None = None
 
 
 def read_signals(
@@ -66,7 +69,8 @@ def read_signals(
     hint = None
     if request.hint and image is not None and tools.detector is not None:
         hint = tools.detector.judge([oriented(frame.pixels, image.facts.orientation) for frame in image.frames], mime)
-    return FoundSignals(signals, declared.provenance, prompts, hint)
+    maps = draw_maps(data, mime, image.frames[0].pixels) if request.maps and image is not None else None
+    return FoundSignals(signals, declared.provenance, prompts, hint, maps)
 
 
 def warm_up(tools: SignalTools) -> None:

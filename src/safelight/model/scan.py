@@ -12,6 +12,7 @@ from safelight.model.decision import Decision
 from safelight.model.fingerprint import Fingerprint
 from safelight.model.hint import Hint
 from safelight.model.local import LocalFeatures, WorkingPicture
+from safelight.model.maps import Maps
 from safelight.model.match import Match
 from safelight.model.media import MediaFacts
 from safelight.model.provenance import Provenance
@@ -52,9 +53,9 @@ class LocalExamination:
 class Examination:
     """What the confined worker says of one file or archive member. `path` inside archives: `outer.zip!/inner/x.jpg`.
 
-    `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for. `local`
-    and `pixels` hold what was asked for besides; they live in memory only and are in no output. `provenance`: what a
-    C2PA manifest declares; None without one. `hint`: only when a detector was asked. `prompts`: texts that signals
+    `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for. `local`,
+    `pixels` and `maps` hold what was asked for besides; they live in memory only and are in no row. `provenance`: what
+    a C2PA manifest declares; None without one. `hint`: only when a detector was asked. `prompts`: texts that signals
     withhold; they are kept apart from all other results.
     """
 
@@ -71,6 +72,7 @@ class Examination:
     provenance: Provenance | None = None
     hint: Hint | None = None
     prompts: tuple[Prompt, ...] = ()
+    maps: Maps | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,12 @@ class Prompt:
 class SignalRequest:
     """What is to be looked for beside matches: `declared` (provenance and metadata), `pixels` (markers, thumbnail).
 
-    `lossy`: markers also where lossy coding will have erased them. `hint`: also ask the detector.
+    `lossy`: markers also where lossy coding will have erased them. `hint`: also ask the detector. `maps`: also draw the
+    examiner's maps.
     """
 
     declared: bool = True
     pixels: bool = True
     lossy: bool = False
     hint: bool = False
+    maps: bool = False

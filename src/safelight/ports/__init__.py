@@ -5,6 +5,7 @@ from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
 from safelight.ports.outputs import (
     ComparisonOutputs,
+    ExaminerPage,
     ListReader,
     ListWriter,
     Masks,
@@ -26,6 +27,7 @@ __all__ = [
     "ExamineJob",
     "Examined",
     "Examiner",
+    "ExaminerPage",
     "FamilyStore",
     "FeatureIndex",
     "FeatureRoom",

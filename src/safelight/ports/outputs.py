@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from safelight.model.bank import BadRow, BankEntry, ListNote
 from safelight.model.comparison import ComparedPictures, Comparison
+from safelight.model.maps import Maps
 from safelight.model.scan import ScanRow, ScanSummary
-from safelight.model.signal import Prompt
+from safelight.model.signal import Prompt, Signal
 
 
 class ScanJournal(Protocol):
@@ -81,6 +82,14 @@ class ScanOutputs(Protocol):
 
     def write(self, rows: Callable[[], Iterator[ScanRow]], summary: ScanSummary) -> dict[str, str]:
         """Write all outputs, each whole or not at all; return their paths by name. `rows` may be called repeatedly."""
+        ...
+
+
+class ExaminerPage(Protocol):
+    """Where the examiner's page of a picture goes."""
+
+    def write(self, maps: Maps, signals: Sequence[Signal], name: str, sha256: str, made: datetime) -> str:
+        """Write the page and its maps; returns where it is. Raises InputError, StorageError."""
         ...
 
 

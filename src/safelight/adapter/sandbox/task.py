@@ -179,7 +179,7 @@ class Task:
         if cause := self._without.get(examination.path):
             lost = Signal("signals_lost", f"how it was made could not be read: {cause}")
             examination = replace(examination, signals=(*examination.signals, lost))
-        self._bytes += len(to_json(replace(examination, local=None, pixels=None)))
+        self._bytes += len(to_json(replace(examination, local=None, pixels=None, maps=None)))
         self._at_work = self.job.name
         return self._put(examination)
 

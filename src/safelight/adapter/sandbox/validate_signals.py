@@ -9,8 +9,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from safelight.adapter.sandbox.protocol import ProtocolError
 from safelight.media.archives.names import is_safe
+from safelight.model.maps import Maps
 from safelight.model.provenance import Ingredient, ManifestAction, Provenance
 from safelight.model.scan import Examination
 from safelight.model.signal import Place, Prompt, Signal, SignalKind, SignalRequest
@@ -25,8 +28,14 @@ MAX_PROMPTS = 64
 MAX_PROMPT_WORDS = 1 << 19
 """Characters of all prompts of a file."""
 MAX_FIGURES = 64
+MAX_MAPS = 32
+MAX_CELLS = 1 << 18
+"""Squares of one map: those of 16 pixels of the largest picture that is drawn are fewer than half of that."""
+MAX_COUNTS = 1 << 13
 
 _MAX_SIZE = 1 << 62
+_MAX_SIDE = 1 << 31
+_MAP_NAME = re.compile(r"[a-z0-9_-]{1,40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,6 +52,8 @@ def check_signals(examination: Examination) -> None:
         _require(hint.score is None or 0 <= hint.score <= 1, "score")
         _check_words([hint.detector, hint.card, hint.reason])
     _check_prompts(examination)
+    if examination.maps is not None:
+        _check_maps(examination.maps)
 
 
 def check_asked(examination: Examination, request: SignalRequest | None) -> None:
@@ -54,6 +65,7 @@ def check_asked(examination: Examination, request: SignalRequest | None) -> None
     _require(pixels or SignalKind.MARKER not in kinds, "signal")
     _require(hint or examination.hint is None, "hint")
     _require(declared or pixels or not examination.prompts, "prompt")
+    _require((request is not None and request.maps) or examination.maps is None, "map")
 
 
 def _check_signal(signal: Signal) -> None:
@@ -118,6 +130,29 @@ def _check_prompt(prompt: Prompt) -> None:
     _require(_SHA256.fullmatch(prompt.sha256), "prompt")
     digest = hashlib.sha256(prompt.text.encode("utf-8", "surrogatepass")).hexdigest()
     _require(prompt.cut or prompt.sha256 == digest, "prompt")
+
+
+def _check_maps(maps: Maps) -> None:
+    _require(0 < maps.width < _MAX_SIDE and 0 < maps.height < _MAX_SIDE, "size in pixels")
+    left, top, right, bottom = maps.area
+    _require(0 <= left < right <= maps.width and 0 <= top < bottom <= maps.height, "area of a map")
+    _require(len(maps.blocks) <= MAX_MAPS and len(maps.tables) <= MAX_MAPS, "number of maps")
+    _require(len({drawn.name for drawn in maps.blocks}) == len(maps.blocks), "number of maps")
+    for drawn in maps.blocks:
+        _require(_MAP_NAME.fullmatch(drawn.name) and drawn.block > 0, "map")
+        _require(drawn.values.ndim == 2 and 0 < drawn.values.size <= MAX_CELLS, "map")
+        _require(not np.isinf(drawn.values).any(), "map")
+        _require(math.isfinite(drawn.low) and math.isfinite(drawn.high) and drawn.low < drawn.high, "scale of a map")
+    _require(len(maps.frequencies) <= 64, "number of frequencies")
+    for found in maps.frequencies:
+        _require(0 <= found.across < 8 and 0 <= found.down < 8 and 0 < found.step < 1 << 16, "frequency")
+        _require(len(found.counts) <= MAX_COUNTS and all(0 <= n < _MAX_SIZE for n in found.counts), "frequency")
+        _require(abs(found.first) < _MAX_SIDE and math.isfinite(found.period), "frequency")
+        _require(math.isfinite(found.strength), "frequency")
+    for table in maps.tables:
+        _require(len(table.values) == 64 and all(0 <= step < 1 << 16 for step in table.values), "table")
+    said = [text for drawn in maps.blocks for text in (drawn.title, drawn.unit, drawn.caption)]
+    _check_words([*said, maps.frequencies_caption, *maps.notes])
 
 
 def _check_places(places: Iterable[Place]) -> None:
