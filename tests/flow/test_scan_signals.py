@@ -18,7 +18,7 @@ from safelight.model.bank import Bank
 from safelight.model.codec import to_json
 from safelight.model.errors import ScanStateError
 from safelight.model.hint import Hint, HintVerdict
-from safelight.model.scan import Examination
+from safelight.model.scan import Examination, Status
 from safelight.model.signal import (
     Forgeable,
     Place,
@@ -31,7 +31,7 @@ from safelight.model.signal import (
     Withheld,
 )
 from tests.fakes import BruteRoom, CountedProgress, FakeClock, FakeExaminer, KeptOutputs
-from tests.rows import examination_of
+from tests.rows import derivative_of, examination_of
 
 TEXT = "a lighthouse at dusk, oil on canvas"
 PLACE = Place('PNG tEXt "parameters"', 41, 76)
@@ -111,3 +111,12 @@ def test_no_signal_and_no_hint_changes_a_decision(
     plain = examination_of("0", 0)
     told = replace(plain, signals=tuple(signals), hint=Hint("a detector", "0" * 64, verdict, score, "why"))
     assert judge(told, ()).decision == judge(plain, ()).decision
+
+
+def test_what_is_missing_of_a_broken_file_is_not_taken_for_replaced() -> None:
+    match = derivative_of("bank", "entry")
+    whole, broken = examination_of("0", 0), replace(examination_of("0", 0), status=Status.DEGRADED)
+    assert judge(whole, (match,)).assessment.artificialness == "partially_altered"
+    row = judge(broken, (match,))
+    assert row.assessment.artificialness == "unknown"
+    assert row.matches == (match,)

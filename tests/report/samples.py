@@ -13,8 +13,10 @@ from safelight.model.fingerprint import DIHEDRAL, View
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status
-from safelight.model.signal import Signal
+from safelight.model.signal import Signal, SignalRequest
+from safelight.policy.assess import assess
 from safelight.policy.decide import decide
+from tests.report.told import told
 from tests.rows import derivative_of, scene_of
 
 ROOT = "/evidence/disk-7"
@@ -84,10 +86,17 @@ def row(number: int, outcome: Outcome | None = None, **other: object) -> ScanRow
         "decision": decide(status, matches, error),
         "matches": matches,
         "signals": (Signal("orientation", "stored turned by 90°; both were compared"),) if rng.random() < 0.1 else (),
+        "provenance": None,
+        "hint": None,
         "error": error,
         "duplicate_of": f"{ROOT}/boats/ferry-0001.jpeg" if read and rng.random() < 0.05 else None,
     }
-    return ScanRow(**(values | other))
+    if decoded:
+        signals, values["provenance"], values["hint"] = told(number)
+        values["signals"] += signals
+    values |= other
+    evidence = (values[name] for name in ("matches", "signals", "provenance", "hint"))
+    return ScanRow(**({"assessment": assess(*evidence)} | values))
 
 
 def matches_for(
@@ -200,6 +209,8 @@ def summary(rows: Sequence[ScanRow], **other: object) -> ScanSummary:
         "by_outcome": dict(by_outcome),
         "by_mime": dict(Counter(r.mime or "unknown" for r in rows)),
         "distances": dict(Counter(min(distances) for distances in nearest if distances)),
+        "by_artificialness": dict(Counter(r.assessment.artificialness.value for r in rows)),
+        "looked_for": SignalRequest(hint=True),
         "confinement": {"rlimits": "memory, CPU time, files", "landlock": "ABI 4", "seccomp": "yes"},
     }
     return ScanSummary(**(values | other))

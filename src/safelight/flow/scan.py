@@ -125,8 +125,15 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
         thumbnail=examination.thumbnail,
         provenance=examination.provenance,
         hint=examination.hint,
-        assessment=assess(matches, signals, examination.provenance, examination.hint),
+        assessment=assess(_telling(examination, matches), signals, examination.provenance, examination.hint),
     )
+
+
+def _telling(examination: Examination, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The matches, without altered regions where the file is incomplete: what is missing looks replaced."""
+    if examination.status is not Status.DEGRADED:
+        return matches
+    return tuple(replace(match, altered_region=None) for match in matches)
 
 
 def _apart(results: Iterator[Examined], prompts: Prompts | None) -> Iterator[Examined]:
@@ -293,6 +300,7 @@ def _summarise(
         by_status=dict(sorted(by_status.items())),
         by_outcome=dict(sorted(by_outcome.items())),
         by_mime=dict(by_mime.most_common()),
+        looked_for=request.signals,
         by_artificialness=dict(by_artificialness.most_common()),
         distances=dict(sorted(distances.items())),
         confinement=examiner.confinement,

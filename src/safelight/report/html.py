@@ -13,10 +13,12 @@ from functools import cache, lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 from safelight.model.scan import ScanRow, ScanSummary, Status
-from safelight.report import charts, evidence, family_section, order, png, text, words
+from safelight.report import charts, evidence, family_section, order, png, signal_words, signals, text, words
 from safelight.report.family_section import ShownFamily
+from safelight.report.how_known import how_known
 
 MAX_ROWS = 5000
 """Files that the page holds."""
@@ -66,6 +68,12 @@ def render(
             shown=shown,
             shown_outcomes=Counter(row.decision.outcome for row in shown),
             shown_statuses=Counter(row.status for row in shown),
+            shown_levels=Counter(row.assessment.artificialness for row in shown),
+            looked_for=summary.looked_for,
+            level_chart=charts.bars(
+                [charts.Bar(signal_words.LEVELS[level], n, "plain") for level, n in levels(summary).items()]
+            ),
+            hint_asked=summary.looked_for is not None and summary.looked_for.hint,
             left_out=_left_out(summary, shown),
             mosaics=any(row.thumbnail for row in shown),
         )
@@ -135,6 +143,11 @@ def outcomes(summary: ScanSummary) -> Mapping[Outcome, int]:
     return {outcome: summary.by_outcome.get(outcome, 0) for outcome in words.OUTCOMES}
 
 
+def levels(summary: ScanSummary) -> Mapping[Artificialness, int]:
+    """Rows by the answer of their assessment, every level there, in the report's order."""
+    return {level: summary.by_artificialness.get(level, 0) for level in signal_words.LEVELS}
+
+
 def _statuses(summary: ScanSummary) -> Mapping[Status, int]:
     return {status: summary.by_status.get(status, 0) for status in words.STATUSES}
 
@@ -197,6 +210,22 @@ def _environment() -> Environment:
         "best": order.best_match,
         "rank": order.rank,
         "mosaic": png.mosaic_uri,
+        "badge": signals.badge,
+        "worth_showing": signals.worth_showing,
+        "shown": signals.shown,
+        "manifest": signals.manifest,
+        "actions": signals.actions,
+        "failures": signals.failures,
+        "ingredients": signals.ingredients,
+        "hint_facts": signals.hint_facts,
     }
-    environment.globals |= {"section": family_section, "words": words, "max_matches": MAX_MATCHES, "step": STEP}
+    environment.globals |= {
+        "section": family_section,
+        "words": words,
+        "told": signal_words,
+        "signals": signals,
+        "how_known": how_known,
+        "max_matches": MAX_MATCHES,
+        "step": STEP,
+    }
     return environment

@@ -10,14 +10,18 @@ import pyarrow as pa
 import pytest
 
 from safelight.adapter.outputs.parquet import SCHEMA
+from safelight.model.assessment import Artificialness, Assessment, Reason, Strength
 from safelight.model.codec import from_json
 from safelight.model.decision import Action, Decision, Outcome, RuleTrace
 from safelight.model.derivation import EvidencePart
 from safelight.model.fingerprint import DIHEDRAL, View
+from safelight.model.hint import Hint, HintVerdict
 from safelight.model.match import Match, MatchKind
+from safelight.model.provenance import Failure, Ingredient, ManifestAction, ManifestState, Provenance
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status, TierUse
-from safelight.model.signal import Signal
+from safelight.model.signal import Forgeable, Place, Rule, RuleStatus, Says, Signal, SignalKind, SignalRequest, Withheld
+from safelight.policy.assess_rules import AUTHORITIES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
 
@@ -39,9 +43,20 @@ def documented(heading: str) -> list[tuple[str, str]]:
         ("A part of the evidence", EvidencePart),
         ("An altered region", AlteredRegion),
         ("A signal", Signal),
+        ("A place", Place),
+        ("A rule of a signal", Rule),
+        ("A withheld text", Withheld),
+        ("Provenance", Provenance),
+        ("An action of a manifest", ManifestAction),
+        ("A failure", Failure),
+        ("An ingredient", Ingredient),
+        ("A hint", Hint),
+        ("An assessment", Assessment),
+        ("A reason", Reason),
         ("summary.json", ScanSummary),
         ("A bank as it was used", BankUse),
         ("A tier as it was used", TierUse),
+        ("What was looked for", SignalRequest),
     ],
 )
 def test_every_field_is_documented(heading: str, kind: type) -> None:
@@ -57,6 +72,13 @@ def test_every_field_is_documented(heading: str, kind: type) -> None:
         ("Kind", MatchKind),
         ("View", View),
         ("Basis", RegionBasis),
+        ("Kind of signal", SignalKind),
+        ("What is said", Says),
+        ("Who could forge it", Forgeable),
+        ("State of a manifest", ManifestState),
+        ("Verdict of a detector", HintVerdict),
+        ("Artificialness", Artificialness),
+        ("Strength", Strength),
     ],
 )
 def test_every_value_is_documented(heading: str, kind: type[StrEnum]) -> None:
@@ -75,13 +97,50 @@ def test_every_column_is_documented_with_its_type() -> None:
 def type_name(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
         return f"list of {'struct' if pa.types.is_struct(kind.value_type) else kind.value_type}"
-    return str(kind)
+    return "struct" if pa.types.is_struct(kind) else str(kind)
 
 
-@pytest.mark.parametrize(("column", "kind"), [("rules", RuleTrace), ("matches", Match), ("signals", Signal)])
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [("rules", RuleTrace), ("matches", Match), ("signals", Signal), ("assessment_reasons", Reason)],
+)
 def test_nested_columns_have_the_fields_of_their_values(column: str, kind: type) -> None:
     nested = SCHEMA.field(column).type.value_type
     assert [field.name for field in nested] == [field.name for field in dataclasses.fields(kind)]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("provenance", Provenance),
+        ("provenance.actions", ManifestAction),
+        ("provenance.failures", Failure),
+        ("provenance.ingredients", Ingredient),
+        ("provenance.ingredients.actions", ManifestAction),
+        ("provenance.places", Place),
+        ("hint", Hint),
+        ("signals.places", Place),
+        ("signals.rule", Rule),
+        ("signals.withheld", Withheld),
+    ],
+)
+def test_structs_have_the_fields_of_their_values(path: str, kind: type) -> None:
+    first, *rest = path.split(".")
+    struct = SCHEMA.field(first).type
+    for name in (*rest, None):
+        struct = struct.value_type if pa.types.is_list(struct) else struct
+        struct = struct if name is None else struct.field(name).type
+    assert [field.name for field in struct] == [field.name for field in dataclasses.fields(kind)]
+
+
+def test_both_states_of_a_rule_are_documented() -> None:
+    (line,) = (line for line in PAGE.splitlines() if line.startswith("| `status` | string |") and "unverified" in line)
+    assert all(f"`{status}`" in line for status in RuleStatus)
+
+
+def test_every_source_of_a_reason_is_documented() -> None:
+    (line,) = (line for line in PAGE.splitlines() if line.startswith("| `source` |") and "match" in line)
+    assert set(re.findall(r"`(\w+)`", line)[1:]) == {a.source for a in AUTHORITIES.values()} | {"hint"}
 
 
 def test_nested_parts_of_a_match_have_the_fields_of_their_values() -> None:

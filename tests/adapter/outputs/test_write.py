@@ -57,14 +57,18 @@ def test_parquet_gives_back_every_row(tmp_path: Path) -> None:
     FileOutputs(tmp_path).write(lambda: iter(ROWS), summary(ROWS))
     table = pyarrow.parquet.read_table(tmp_path / "results.parquet")
     assert table.schema.equals(parquet.SCHEMA)
-    assert [restored(values) for values in table.to_pylist()] == ROWS
+    assert [restored(values) for values in table.to_pylist(maps_as_pydicts="strict")] == ROWS
 
 
 def restored(values: dict[str, Any]) -> ScanRow:
     values["decision"] = {name: values.pop(name) for name in ("outcome", "actions", "reason", "rules", "degraded")}
+    values["assessment"] = {name: values.pop(name) for name in ("artificialness", "strength", "conflicts")}
+    values["assessment"]["reasons"] = values.pop("assessment_reasons")
+    signal_names = values.pop("signal_names")
     names = ("bank", "entry", "kind", "distance", "inliers", "p_false_match")
     best = {name: values.pop(f"best_{name}") for name in names}
     got = from_json(json.dumps(values), ScanRow)
+    assert signal_names == sorted({signal.name for signal in got.signals})
     expected = best_match(got)
     assert best == {name: getattr(expected, name, None) for name in best}
     return got
@@ -76,7 +80,7 @@ def test_parquet_keeps_figures_and_region_of_every_kind(tmp_path: Path) -> None:
     kinds = (exact(rng, "00"), near(rng, 8, "", altered_region=region), derivative(rng, (400, 300)), scene(rng))
     rows = [row(number, Outcome.CLEAR, matches=(match,)) for number, match in enumerate(kinds)]
     FileOutputs(tmp_path).write(lambda: iter(rows), summary(rows))
-    table = pyarrow.parquet.read_table(tmp_path / "results.parquet").to_pylist()
+    table = pyarrow.parquet.read_table(tmp_path / "results.parquet").to_pylist(maps_as_pydicts="strict")
     assert [values["best_distance"] for values in table] == [0, 8, None, None]
     assert [values["best_inliers"] for values in table] == [None, None, kinds[2].inliers, kinds[3].inliers]
     assert table[1]["matches"][0]["altered_region"] == msgspec.to_builtins(region) | {"bbox": [1, 2, 30, 40]}

@@ -12,7 +12,77 @@ from safelight.model.scan import ScanRow
 from safelight.report.order import best_match
 
 RULE = pa.struct({"rule": pa.string(), "matched": pa.bool_(), "reason": pa.string(), "failed": pa.bool_()})
-SIGNAL = pa.struct({"name": pa.string(), "detail": pa.string()})
+PLACE = pa.struct({"label": pa.string(), "start": pa.int64(), "end": pa.int64()})
+SIGNAL_RULE = pa.struct({"id": pa.string(), "source": pa.string(), "as_of": pa.string(), "status": pa.string()})
+SIGNAL = pa.struct(
+    {
+        "name": pa.string(),
+        "detail": pa.string(),
+        "kind": pa.string(),
+        "says": pa.string(),
+        "generator": pa.string(),
+        "places": pa.list_(PLACE),
+        "forgeable": pa.string(),
+        "rule": SIGNAL_RULE,
+        "figures": pa.map_(pa.string(), pa.float64()),
+        "withheld": pa.struct({"sha256": pa.string(), "characters": pa.int64()}),
+    }
+)
+ACTION = pa.struct(
+    {
+        "name": pa.string(),
+        "source_type": pa.string(),
+        "agent": pa.string(),
+        "when": pa.string(),
+        "description": pa.string(),
+    }
+)
+INGREDIENT = pa.struct(
+    {
+        "title": pa.string(),
+        "media_type": pa.string(),
+        "relationship": pa.string(),
+        "depth": pa.int32(),
+        "says": pa.string(),
+        "source_types": pa.list_(pa.string()),
+        "actions": pa.list_(ACTION),
+        "claim_generator": pa.string(),
+        "valid": pa.bool_(),
+        "trusted": pa.bool_(),
+    }
+)
+PROVENANCE = pa.struct(
+    {
+        "state": pa.string(),
+        "says": pa.string(),
+        "source_types": pa.list_(pa.string()),
+        "actions": pa.list_(ACTION),
+        "claim_generator": pa.string(),
+        "title": pa.string(),
+        "signer": pa.string(),
+        "issuer": pa.string(),
+        "signed_at": pa.string(),
+        "valid": pa.bool_(),
+        "trusted": pa.bool_(),
+        "failures": pa.list_(pa.struct({"code": pa.string(), "words": pa.string(), "subject": pa.string()})),
+        "ingredients": pa.list_(INGREDIENT),
+        "remote": pa.string(),
+        "cause": pa.string(),
+        "trust_list": pa.string(),
+        "trust_as_of": pa.string(),
+        "places": pa.list_(PLACE),
+    }
+)
+HINT = pa.struct(
+    {
+        "detector": pa.string(),
+        "card": pa.string(),
+        "verdict": pa.string(),
+        "score": pa.float64(),
+        "reason": pa.string(),
+    }
+)
+REASON = pa.struct({"source": pa.string(), "points_to": pa.string(), "strength": pa.string(), "text": pa.string()})
 PART = pa.struct({"name": pa.string(), "value": pa.float64(), "nats": pa.float64(), "text": pa.string()})
 REGION = pa.struct(
     {
@@ -81,14 +151,22 @@ SCHEMA = pa.schema(
         "best_inliers": pa.int32(),
         "best_p_false_match": pa.float64(),
         "matches": pa.list_(MATCH),
+        "signal_names": pa.list_(pa.string()),
         "signals": pa.list_(SIGNAL),
         "error": pa.string(),
         "duplicate_of": pa.string(),
         "family": pa.string(),
         "thumbnail": pa.string(),
+        "provenance": PROVENANCE,
+        "hint": HINT,
+        "artificialness": pa.string(),
+        "strength": pa.string(),
+        "assessment_reasons": pa.list_(REASON),
+        "conflicts": pa.list_(pa.string()),
     }
 )
-"""Columns of results.parquet: a row's fields, its decision's fields beside them, and the best match in six columns."""
+"""Columns of results.parquet: a row's fields, those of its decision and its assessment beside them, and the best match
+in six columns."""
 
 BATCH_ROWS = 4096
 """Rows that are held as Python objects at a time."""
@@ -113,6 +191,10 @@ def _columns(row: ScanRow) -> dict[str, Any]:
     """A row as the columns of `SCHEMA`."""
     values: dict[str, Any] = msgspec.to_builtins(row)
     values |= values.pop("decision")
+    assessment = values.pop("assessment")
+    values["assessment_reasons"] = assessment.pop("reasons")
+    values |= assessment
+    values["signal_names"] = sorted({signal.name for signal in row.signals})
     best = best_match(row)
     if best:
         values |= {

@@ -12,6 +12,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const heads = [...table.tHead.rows[0].cells];
   const textCell = { path: 1, status: 3, type: 4 }; // the columns sorted by their text, and where they are
   const files = [...table.tBodies].map((body, place) => ({ body, place, searched: null }));
+  const choices = [["outcome", byId("by-outcome")], ["status", byId("by-status")], ["made", byId("by-level")]]
+    .filter(([, list]) => list);
   let ordered = files;
   let most = step;
 
@@ -30,21 +32,19 @@ document.addEventListener("DOMContentLoaded", () => {
     table.append(...ordered.map((file) => file.body));
   }
 
-  function fits(file, outcome, status, words) {
-    const { outcome: itsOutcome, status: itsStatus } = file.body.dataset;
-    if ((outcome && itsOutcome !== outcome) || (status && itsStatus !== status)) return false;
+  function fits(file, wanted, words) {
+    if (!wanted.every(([name, value]) => file.body.dataset[name] === value)) return false;
     if (!words.length) return true;
     file.searched ??= file.body.textContent.toLowerCase();
     return words.every((word) => file.searched.includes(word));
   }
 
   function show() {
-    const outcome = byId("by-outcome").value;
-    const status = byId("by-status").value;
+    const wanted = choices.map(([name, list]) => [name, list.value]).filter(([, value]) => value);
     const words = byId("by-text").value.toLowerCase().split(/\s+/).filter(Boolean);
     let fitting = 0;
     for (const file of ordered) {
-      const fit = fits(file, outcome, status, words);
+      const fit = fits(file, wanted, words);
       file.body.hidden = !fit || fitting >= most;
       fitting += fit;
     }
@@ -81,8 +81,7 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(pause);
     pause = setTimeout(showFromTop, 120);
   });
-  byId("by-outcome").addEventListener("change", showFromTop);
-  byId("by-status").addEventListener("change", showFromTop);
+  for (const [, list] of choices) list.addEventListener("change", showFromTop);
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   byId("more").addEventListener("click", () => {
     most += step;
