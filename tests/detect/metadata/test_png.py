@@ -39,6 +39,12 @@ def test_all_kinds(mime: str) -> None:
     ]
 
 
+def test_the_chunk_that_comfyui_writes_into_animations() -> None:
+    block = one(png(chunk(b"comf", b'prompt\0{"1": 2}')), MIME)
+    assert (block.kind, block.key, block.text) == (BlockKind.PNG_TEXT, "prompt", '{"1": 2}')
+    assert block.place.label == 'PNG comf "prompt"'
+
+
 def test_after_the_picture() -> None:
     data = png()
     assert one(data[:-12] + chunk(b"tEXt", b"late\0text") + data[-12:], MIME).key == "late"

@@ -17,7 +17,8 @@ from safelight.detect.text import clean
 _SKIPPED = 5  # chunks stepped over in a unit of work
 _UNPACKED = 12  # bytes of a compressed stream read in a unit: it may be all code tables
 _KEYWORD = 80  # 79 characters and the NUL after them
-_READ = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf"})
+_COMF = b"comf"  # ComfyUI's own chunk in animated files, in the form of tEXt
+_READ = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", _COMF})
 _XMP_KEYWORD = "XML:com.adobe.xmp"
 _RAW_PROFILE = "Raw profile type "
 _head = struct.Struct(">I4s").unpack_from
@@ -69,7 +70,7 @@ class _Chunks:
         key = decode(keyword)
         label = f'PNG {kind.decode()} "{clean(key, 60)}"'
         at = span.start + len(keyword) + len(mark)
-        if kind == b"tEXt":
+        if kind in {b"tEXt", _COMF}:
             self._value(key, label, span.part(at, span.end), packed=False)
         elif kind == b"zTXt":
             self._value(key, label, span.part(at + 1, span.end), packed=True)
