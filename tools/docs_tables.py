@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from safelight.cli import main as cli_main
+from safelight.detect.coding.encoders import SOURCES as ENCODER_SOURCES
+from safelight.detect.generators import RULES as GENERATOR_RULES
+from safelight.detect.markers.dwt_dct import Writer, chance
+from safelight.detect.markers.payloads import PAYLOADS
+from safelight.detect.provenance.source_types import SOURCE_TYPES, STRENGTH
 from safelight.match import chance_table
 from safelight.match.chance import expected_false_matches
 from safelight.model import errors
 from safelight.model.media import Limits
 from safelight.settings import SETTINGS
+from tools import assessment_tables
 
 HELP_WIDTH = 100
 
@@ -146,3 +152,78 @@ def _meaning(kind: type[errors.SafelightError]) -> str:
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def generator_rules() -> str:
+    """Every rule that names a generator, an editor, a label or a camera, in the order in which they are read."""
+    rows = (
+        (
+            f"`{known.rule.id}`",
+            known.generator or "-",
+            known.where,
+            ", ".join(f"`{says}`" for says in known.says),
+            known.forgeable,
+            known.rule.source,
+            known.rule.as_of,
+            known.rule.status,
+        )
+        for known in GENERATOR_RULES
+    )
+    return _table(("rule", "generator", "where", "may say", "forgeable by", "source", "as of", "status"), rows)
+
+
+def encoder_sources() -> str:
+    """One row for each rule by which an encoder is named."""
+    return _table(
+        ("rule", "rests on", "as of"), ((f"`{rule.id}`", rule.source, rule.as_of) for rule in ENCODER_SOURCES)
+    )
+
+
+def assessment_voices() -> str:
+    """Who can say how a file was made, and what that is worth."""
+    return _table(("who says it", "source", "strength"), assessment_tables.voices())
+
+
+def assessment_claims() -> str:
+    """What can be said of how a file was made, and what it points to."""
+    return _table(("what is said", "points to"), assessment_tables.claims())
+
+
+def assessment_outcomes() -> str:
+    """The assessment of every combination of evidence, as the code gives it."""
+    return _table(assessment_tables.HEADER, assessment_tables.outcomes())
+
+
+def assessment_conflicts() -> str:
+    """What cannot both be true of one file."""
+    return _table(("this", "and any of these"), assessment_tables.conflicts())
+
+
+def source_types() -> str:
+    """What each digitalSourceType of C2PA and IPTC says."""
+    known = {uri.removeprefix("http://"): says for uri, says in SOURCE_TYPES.items() if uri.startswith("http://")}
+    strongest_first = sorted(known.items(), key=lambda entry: -STRENGTH.index(entry[1]))
+    return _table(("source type", "says"), ((f"`{uri}`", f"`{says}`") for uri, says in strongest_first))
+
+
+def markers_table() -> str:
+    """The watermarks that are looked for, and what it takes to call one present."""
+    rows = (
+        (
+            f"`{payload.name}`",
+            payload.generator,
+            len(payload.message),
+            f"{payload.needed:.2f}",
+            f"{len(Writer) * len(PAYLOADS) * chance(payload.needed, len(payload.message)):.0e}",
+            f"{payload.seen:.2f}",
+            payload.bits_seen,
+            f"`{payload.says}`",
+            payload.rule.source,
+        )
+        for payload in PAYLOADS
+    )
+    header = (
+        "signal", "programs of", "bits", "likeness needed", "chance", "largest seen unmarked", "most bits seen", "says",
+        "source",
+    )  # fmt: skip
+    return _table(header, rows)

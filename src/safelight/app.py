@@ -118,9 +118,9 @@ class App:
 
     def plugins(self) -> list[Plugin]:
         """The plug-ins that are installed; each is imported."""
-        from safelight.plugin.shortlists import list_plugins
+        from safelight.plugin import markers, shortlists
 
-        return list_plugins()
+        return [*shortlists.list_plugins(), *markers.list_plugins()]
 
     @cached_property
     def shortlist(self) -> Shortlist | None:
@@ -206,7 +206,7 @@ class App:
         """Confined decoders: `processes` of them, by default as many as the settings say.
 
         `local`: whether jobs will ask for local features or pixels. `signals`: what they will ask for of how files were
-        made. Raises InputError for a broken trust list, PluginError for a detector that cannot be used.
+        made. Raises InputError for a broken trust list, UsageError for a plug-in that is not installed.
         """
         from safelight.adapter.sandbox import SandboxExaminer
 
@@ -214,6 +214,11 @@ class App:
         if signals is not None:
             self.check_trust()
             command.append(f"--trust={self.settings.home / TRUST}")
+        if signals is not None and self.settings.markers:
+            from safelight.plugin.markers import check_names
+
+            check_names(self.settings.markers)
+            command.append(f"--markers={','.join(self.settings.markers)}")
         if signals is not None and signals.hint:
             command.append("--hint")
         return SandboxExaminer(

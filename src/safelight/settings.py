@@ -26,6 +26,11 @@ SETTINGS = (
         "name of the plug-in that brings further candidates for tracing ([Plug-ins](plugins.md))",
         "none",
     ),
+    (
+        "SAFELIGHT_MARKERS",
+        "names of plug-ins that read further marks in pixels, with commas between ([Plug-ins](plugins.md))",
+        "none",
+    ),
 )
 
 
@@ -33,7 +38,7 @@ SETTINGS = (
 class Settings:
     """The settings in force. `key_file`: None for the one in `home`, which is made when it is needed.
 
-    `shortlist`: name of a plug-in, empty for none.
+    `shortlist`: name of a plug-in, empty for none. `markers`: names of plug-ins.
     """
 
     home: Path
@@ -42,6 +47,7 @@ class Settings:
     volume_encrypted: bool = False
     passphrase: str = field(default="", repr=False)
     shortlist: str = ""
+    markers: tuple[str, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -65,4 +71,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         volume_encrypted=bool(volume),
         passphrase=environ.get("SAFELIGHT_PASSPHRASE", ""),
         shortlist=environ.get("SAFELIGHT_SHORTLIST", ""),
+        markers=tuple(filter(None, map(str.strip, environ.get("SAFELIGHT_MARKERS", "").split(",")))),
     )

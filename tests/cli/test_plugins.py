@@ -6,10 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from safelight.demo.draw import draw
 from tests.cli.conftest import Run
-from tests.plugin.packages import EXAMPLE, install, install_example
+from tests.plugin.packages import (
+    EXAMPLE,
+    EXAMPLE_MARKER,
+    MARKERS,
+    install,
+    install_example,
+    install_example_marker,
+)
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def results(out: Path) -> list[dict[str, object]]:
 def test_what_is_installed_is_listed_with_what_failed(fresh: Run, site: dict[str, str]) -> None:
     broken, example = fresh("plugins", "--json", env=site).rows()
     package = {"package": "safelight-gradients", "version": "1.0"}
-    assert example == {"name": EXAMPLE, **package, "state": "loaded", "error": ""}
+    assert example == {"name": EXAMPLE, **package, "state": "loaded", "error": "", "kind": "shortlist"}
     assert (broken["name"], broken["state"], broken["error"]) == ("broken", "failed", "RuntimeError: no model \x1b[2J")
     shown = fresh("plugins", env=site)
     assert (shown.code, "failed" in shown.out, "\x1b" in shown.out) == (0, True, False)
@@ -77,3 +85,25 @@ def test_from_plugging_in_to_forgetting(fresh: Run, site: dict[str, str], tmp_pa
     assert len(np.load(table)) == 2
     assert fresh("bank", "delete", "known", "--yes", env=site).code == 0
     assert not table.exists()
+
+
+def test_decoders_of_marks_are_asked_by_name_in_the_confined_worker(prepared: Path, run: Run, tmp_path: Path) -> None:
+    install_example_marker(tmp_path / "site")
+    install(tmp_path / "site", "broken-two", "raise RuntimeError", "broken", group=MARKERS, function="open_decoder")
+    site = {"PYTHONPATH": os.pathsep.join((str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")))}
+    marked = np.array(draw(33, 200, 150))
+    bits = np.unpackbits(np.frombuffer(b"LOWB", np.uint8))
+    marked[..., 1] = marked[..., 1] & 0xFE | np.resize(bits, marked.shape[:2])
+    Image.fromarray(marked).save(tmp_path / "marked.png")
+    names = site | {"SAFELIGHT_MARKERS": f"{EXAMPLE_MARKER}, broken"}
+    done = run("explain", tmp_path / "marked.png", env=names)
+    (stage,) = json.loads(done.out)["files"]
+    told = {signal["name"]: signal for signal in stage["examination"]["signals"] if signal["kind"] == "marker"}
+    assert "broken" in told["marker_failed"]["detail"]
+    assert told["marker_lowbits"]["figures"]["bits_agree"] == marked.shape[0] * marked.shape[1]
+    assert (
+        stage["assessment"]["strength"] == "none"
+    )  # a rule of a plug-in is not verified: it is told and decides nothing
+    assert stage["decision"]["outcome"] == "no_match"
+    refused = run("explain", tmp_path / "marked.png", env=site | {"SAFELIGHT_MARKERS": "other"})
+    assert (refused.code, "no marker plug-in 'other' is installed" in refused.err) == (2, True)

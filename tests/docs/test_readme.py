@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from safelight.demo.declared import declared
 from safelight.demo.draw import title
 from safelight.demo.folder import known_bytes, known_name, picture
 from safelight.demo.variants import ALTERED, RECIPES
@@ -21,10 +22,11 @@ LINES = [line for block in fenced(README, "sh") for line in block.splitlines() i
 EXIT_CODE = re.compile(r"#.*\bexit code (\d+)")
 KNOWN = (1, 2, 8)
 ALTERED_NUMBER = 1
+DECLARED = ("graph.png", "old-thumbnail.jpg")
 
 
 def prepare(folder: Path) -> None:
-    """A small part of what `make demo` leaves, under the same names: three known items, four files to check."""
+    """A small part of what `make demo` leaves, under the same names: three known items, six files to check."""
     known, files = folder / "safelight-demo" / "known", folder / "safelight-demo" / "files"
     for number in KNOWN:
         path = known / known_name(number)
@@ -38,6 +40,10 @@ def prepare(folder: Path) -> None:
     word, _why, alter = ALTERED[0]
     path = files / "altered" / f"{title(ALTERED_NUMBER)}-{word}.jpg"
     path.write_bytes(alter(picture(ALTERED_NUMBER), picture(950 + ALTERED_NUMBER)))
+    for made in declared(picture):
+        if Path(made.path).name in DECLARED:
+            (files / made.path).parent.mkdir(exist_ok=True)
+            (files / made.path).write_bytes(made.data)
     Image.linear_gradient("L").rotate(30).save(files / "other.png")
 
 
@@ -63,6 +69,8 @@ def test_the_walk_works_as_written(tmp_path: Path) -> None:
         "bookshelf-001-pasted-over.jpg": "derivative",
         "copy.jpg": "known",
         "harbour-002-q50.jpg": "near",
+        "graph.png": "no_match",
+        "old-thumbnail.jpg": "no_match",
         "other.png": "no_match",
     }
     assert {path.name for path in (tmp_path / "results").iterdir()} == {
@@ -71,6 +79,7 @@ def test_the_walk_works_as_written(tmp_path: Path) -> None:
         "summary.json",
         "report.html",
         "masks",
+        "prompts",
     }
 
 
@@ -84,6 +93,7 @@ def test_the_walk_uses_files_that_the_demo_makes() -> None:
         for place, (word, _why, _make) in enumerate(ALTERED)
         for number in (3 * place, 3 * place + 1)
     }
+    made |= {f"safelight-demo/files/{file.path}" for file in declared(picture)}
     named = {word for line in LINES for word in line.split() if word.startswith("safelight-demo/files/")}
     assert named
     assert named <= made

@@ -1,4 +1,4 @@
-"""Installed packages that offer shortlists, and the one that docs/plugins.md holds."""
+"""Installed packages that offer plug-ins, and the ones that docs/plugins.md and docs/markers.md hold."""
 
 import sys
 from pathlib import Path
@@ -8,9 +8,19 @@ import pytest
 from tests.docs.pages import DOCS, fenced
 
 EXAMPLE = "gradients"
+EXAMPLE_MARKER = "lowbits"
+MARKERS = "safelight.markers"
 
 
-def install(place: Path, package: str, source: str, *names: str, version: str = "1.0") -> None:
+def install(
+    place: Path,
+    package: str,
+    source: str,
+    *names: str,
+    version: str = "1.0",
+    group: str = "safelight.shortlists",
+    function: str = "open_shortlist",
+) -> None:
     """Put a module, and the metadata of the package that it is, where imports find them."""
     module = package.replace("-", "_")
     place.mkdir(exist_ok=True)
@@ -18,14 +28,20 @@ def install(place: Path, package: str, source: str, *names: str, version: str = 
     metadata = place / f"{module}-{version}.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
-    lines = [f"{name} = {module}:open_shortlist\n" for name in names]
-    (metadata / "entry_points.txt").write_text("[safelight.shortlists]\n" + "".join(lines))
+    lines = [f"{name} = {module}:{function}\n" for name in names]
+    (metadata / "entry_points.txt").write_text(f"[{group}]\n" + "".join(lines))
 
 
 def install_example(place: Path) -> None:
     """The package that docs/plugins.md holds."""
     (source,) = fenced((DOCS / "plugins.md").read_text(encoding="utf-8"), "python")
     install(place, "safelight-gradients", source, EXAMPLE)
+
+
+def install_example_marker(place: Path) -> None:
+    """The package that docs/markers.md holds."""
+    (source,) = fenced((DOCS / "markers.md").read_text(encoding="utf-8"), "python")
+    install(place, "safelight-lowbits", source, EXAMPLE_MARKER, group=MARKERS, function="open_decoder")
 
 
 def reachable(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:

@@ -24,7 +24,7 @@ from safelight.model.maps import Maps
 from safelight.model.media import DecodedImage, Limits
 from safelight.model.provenance import Provenance, TrustList
 from safelight.model.signal import Place, Prompt, Signal, SignalRequest
-from safelight.ports import Detector
+from safelight.ports import Detector, MarkerReader
 
 _THUMBNAIL = Limits(max_pixels=1 << 20, max_frames=1)
 """EXIF thumbnails are 160 x 120; some cameras embed previews of twice that."""
@@ -32,10 +32,15 @@ _THUMBNAIL = Limits(max_pixels=1 << 20, max_frames=1)
 
 @dataclass(frozen=True, slots=True)
 class SignalTools:
-    """What reading signals takes besides the file: whom to trust, and a detector if there is one."""
+    """What reading signals takes besides the file: whom to trust, a detector if there is one, plug-ins' decoders.
+
+    `lacking`: what is to be told of every picture, as a plug-in that was asked for does not work.
+    """
 
     trust: TrustList | None = None
     detector: Detector | None = None
+    readers: tuple[MarkerReader, ...] = ()
+    lacking: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,9 @@ def read_signals(
     signals, prompts = declared.signals, declared.prompts
     if request.pixels and image is not None:
         more, more_prompts = _in_pixels(data, mime, image, thumbnail, lossy=request.lossy)
-        signals, prompts = signals + more, prompts + more_prompts
+        others = (reader.read(image.frames[0].pixels) for reader in tools.readers)
+        signals += (*more, *tools.lacking, *filter(None, others))
+        prompts += more_prompts
     hint = None
     if request.hint and image is not None and tools.detector is not None:
         hint = tools.detector.judge([oriented(frame.pixels, image.facts.orientation) for frame in image.frames], mime)
@@ -80,6 +87,8 @@ def warm_up(tools: SignalTools) -> None:
     markers.warm_up()
     provenance.warm_up()
     compare_thumbnail(pixels, pixels)
+    for reader in tools.readers:
+        reader.read(pixels)
     if tools.detector is not None:
         tools.detector.judge([pixels], formats.PNG.mime)
 

@@ -77,9 +77,9 @@ class Provenance:
     signed it; a trusted one was signed by a key that the trust list vouches for. `valid` and `trusted` are None when
     there is nothing to check (remote only, unreadable). `source_types`: every digitalSourceType URI of the active
     manifest, as written. `says`: what these and the actions amount to, by `detect.provenance.declared`; of ingredients,
-    what was put into the picture counts, and its parent when nothing but its form was changed since. `signed_at`: of a time stamp that holds, ISO, else empty. `remote`: the address
-    named. `cause`: why it is unreadable. `trust_list`, `trust_as_of`: what trust was judged by. `places`: bytes of
-    the manifest store.
+    what was put into the picture counts, and its parent when nothing but its form was changed since. `signed_at`: of a
+    time stamp that holds, ISO, else empty. `remote`: the address named. `cause`: why it is unreadable. `trust_list`,
+    `trust_as_of`: what trust was judged by. `places`: bytes of the manifest store.
     """
 
     state: ManifestState

@@ -3,6 +3,7 @@
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
 from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
+from safelight.ports.markers import MarkerDecoder, MarkerReader, MarkerReading, MarkerState
 from safelight.ports.outputs import (
     ComparisonOutputs,
     ExaminerPage,
@@ -37,6 +38,10 @@ __all__ = [
     "Known",
     "ListReader",
     "ListWriter",
+    "MarkerDecoder",
+    "MarkerReader",
+    "MarkerReading",
+    "MarkerState",
     "Masks",
     "Progress",
     "Prompts",

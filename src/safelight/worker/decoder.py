@@ -1,7 +1,7 @@
 """The confined decoder: `python -m safelight.worker.decoder`, started by `adapter.sandbox` and by nothing else.
 
 Arguments: `--local` when local features or pixels will be asked for; `--signals` when signals will be, with
-`--trust=FOLDER` of the user's trust lists and `--hint` for the detector.
+`--trust=FOLDER` of the user's trust lists, `--markers=NAME,NAME` of plug-ins, and `--hint` for the detector.
 """
 
 import sys
@@ -15,11 +15,13 @@ from safelight.fingerprint import prints
 from safelight.flow.examine import examine
 from safelight.media import warm
 from safelight.model.scan import Examination
+from safelight.model.signal import Signal, SignalKind
 
 if TYPE_CHECKING:
     from safelight.flow.signals import SignalTools
 
 TRUST_FLAG = "--trust="
+MARKERS_FLAG = "--markers="
 HINT_FLAG = "--hint"
 
 
@@ -58,16 +60,27 @@ def _keep_to_one_thread() -> None:
 def _signal_tools(arguments: Sequence[str]) -> "SignalTools":
     from safelight.adapter.trust import load_trust  # noqa: PLC0415 - only where signals are read
     from safelight.flow import signals  # noqa: PLC0415 - the same
+    from safelight.plugin.markers import Decoders, load_decoders  # noqa: PLC0415 - the same
 
-    folder = next((word.removeprefix(TRUST_FLAG) for word in arguments if word.startswith(TRUST_FLAG)), None)
+    folder, names = _value(arguments, TRUST_FLAG), _value(arguments, MARKERS_FLAG)
+    readers = load_decoders(names.split(",")) if names else Decoders((), ())
+    failed = tuple(
+        Signal("marker_failed", f"plug-in {error.details['name']} could not be loaded", SignalKind.MARKER)
+        for error in readers.failed
+    )
     detector = None
     if HINT_FLAG in arguments:
         from safelight.adapter.hint import load_detector  # noqa: PLC0415 - loads the ONNX runtime
 
         detector = load_detector()
-    tools = signals.SignalTools(load_trust(Path(folder) if folder else None), detector)
+    trust = load_trust(Path(folder) if folder else None)
+    tools = signals.SignalTools(trust, detector, readers.readers, failed)
     signals.warm_up(tools)
     return tools
+
+
+def _value(arguments: Sequence[str], flag: str) -> str:
+    return next((word.removeprefix(flag) for word in arguments if word.startswith(flag)), "")
 
 
 if __name__ == "__main__":
