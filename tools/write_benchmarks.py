@@ -31,6 +31,8 @@ TITLES = {
     "search": "Search",
     "scan": "Scan",
     "derivative": "Derivatives",
+    "signals": "Signals",
+    "synthetic": "Synthetic hint",
 }
 CHART = "recall.svg"
 """A chart that a benchmark may leave beside its results.json."""
