@@ -68,6 +68,13 @@ def test_a_replaced_part_is_found_in_pixels_of_the_picture() -> None:
     assert f"pixels {sides[0]} to {sides[2]} across" in signal.detail
 
 
+def test_a_small_replaced_part_is_no_agreement() -> None:
+    picture, other = photo(9, 800, 600), photo(10, 800, 600)
+    changed = picture.copy()
+    changed[150:330, 300:480] = other[150:330, 300:480]  # 7 %, as a face may be
+    assert name(sized(picture, 160, 120), changed) == "thumbnail_differs_in_part"
+
+
 def test_a_cropped_picture_is_found_in_its_thumbnail() -> None:
     picture = photo(11, 600, 450)
     signal = told(sized(picture, 160, 120), np.ascontiguousarray(picture[100:370, 150:510]))

@@ -29,6 +29,7 @@ _FITS = 0.9  # correlation at which no other turn is tried
 _ALIKE, _UNLIKE = 0.7, 0.4  # likeness of a place that agrees, that differs
 _AGREES = 0.85  # share of places that agree; of 800 pairs that belong together all but a few have more
 _REST = 0.8  # mean likeness outside of the part that differs
+_REST_OF_SMALL = 0.92  # the same for a part so small that the whole would pass for the same
 _LEAST = 0.02  # share of places that the part has at least
 _OTHER, _OTHER_FITS = 0.5, 0.8  # share of places that agree, and correlation; another picture has less of both
 _WITHIN = 0.92  # correlation with a part of the thumbnail
@@ -77,10 +78,11 @@ def compare_thumbnail(
     like = _likeness(fit.thumbnail, fit.picture)
     figures = {"similarity": round(fit.correlation, 4), "agree": round(like.agree, 4)}
     places = (place,) if place else ()
-    if like.agree >= _AGREES:
+    in_part = like.share >= _LEAST
+    if like.agree >= _AGREES and not in_part:
         words = "The thumbnail in the file shows the same picture" + (", mirrored" if fit.mirrored else "")
         return (Signal("thumbnail_agrees", words, SignalKind.CODING, places=places, figures=figures),)
-    if like.rest >= _REST and like.share >= _LEAST:
+    if in_part and like.rest >= (_REST if like.agree < _AGREES else _REST_OF_SMALL):
         box = _in_picture(like.box, fit.window, shrink, picture.shape)
         sides = dict(zip(("left", "top", "right", "bottom"), map(float, box), strict=True))
         words = (
