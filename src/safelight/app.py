@@ -118,9 +118,9 @@ class App:
 
     def plugins(self) -> list[Plugin]:
         """The plug-ins that are installed; each is imported."""
-        from safelight.plugin import markers, shortlists
+        from safelight.plugin import detectors, markers, shortlists
 
-        return [*shortlists.list_plugins(), *markers.list_plugins()]
+        return [*shortlists.list_plugins(), *markers.list_plugins(), *detectors.list_plugins()]
 
     @cached_property
     def shortlist(self) -> Shortlist | None:
@@ -191,6 +191,17 @@ class App:
         """Who vouches for signers of provenance: the official list and the user's own. Raises InputError."""
         return self.trust_folder.load()
 
+    def _check_detector(self) -> None:
+        """Raise UsageError, PluginError for a detector that cannot be used, where a worker would only fail to start."""
+        if self.settings.detector:
+            from safelight.plugin.detectors import check_name
+
+            check_name(self.settings.detector)
+        else:
+            from safelight.adapter.hint import check_detector
+
+            check_detector()
+
     def check_trust(self) -> None:
         """Raise InputError for a broken trust list by its name, where a worker would only fail to start."""
         _ = self.trust
@@ -206,7 +217,8 @@ class App:
         """Confined decoders: `processes` of them, by default as many as the settings say.
 
         `local`: whether jobs will ask for local features or pixels. `signals`: what they will ask for of how files were
-        made. Raises InputError for a broken trust list, UsageError for a plug-in that is not installed.
+        made. Raises InputError for a broken trust list, UsageError for a plug-in or detector that is not installed,
+        PluginError for a detector that cannot be used.
         """
         from safelight.adapter.sandbox import SandboxExaminer
 
@@ -220,7 +232,8 @@ class App:
             check_names(self.settings.markers)
             command.append(f"--markers={','.join(self.settings.markers)}")
         if signals is not None and signals.hint:
-            command.append("--hint")
+            self._check_detector()
+            command.append(f"--hint={self.settings.detector}")
         return SandboxExaminer(
             command,
             limits or Limits(),

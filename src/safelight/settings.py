@@ -27,6 +27,11 @@ SETTINGS = (
         "none",
     ),
     (
+        "SAFELIGHT_DETECTOR",
+        "name of the plug-in that gives the hint, in place of the detector of [Hint](hint.md)",
+        "that one",
+    ),
+    (
         "SAFELIGHT_MARKERS",
         "names of plug-ins that read further marks in pixels, with commas between ([Plug-ins](plugins.md))",
         "none",
@@ -38,7 +43,7 @@ SETTINGS = (
 class Settings:
     """The settings in force. `key_file`: None for the one in `home`, which is made when it is needed.
 
-    `shortlist`: name of a plug-in, empty for none. `markers`: names of plug-ins.
+    `shortlist`, `detector`: name of a plug-in, empty for none. `markers`: names of plug-ins.
     """
 
     home: Path
@@ -48,6 +53,7 @@ class Settings:
     passphrase: str = field(default="", repr=False)
     shortlist: str = ""
     markers: tuple[str, ...] = ()
+    detector: str = ""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -71,5 +77,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         volume_encrypted=bool(volume),
         passphrase=environ.get("SAFELIGHT_PASSPHRASE", ""),
         shortlist=environ.get("SAFELIGHT_SHORTLIST", ""),
+        detector=environ.get("SAFELIGHT_DETECTOR", ""),
         markers=tuple(filter(None, map(str.strip, environ.get("SAFELIGHT_MARKERS", "").split(",")))),
     )

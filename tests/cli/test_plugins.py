@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from safelight.adapter.hint.encoder import find_model
 from safelight.demo.draw import draw
 from tests.cli.conftest import Run
 from tests.plugin.packages import (
@@ -107,3 +108,40 @@ def test_decoders_of_marks_are_asked_by_name_in_the_confined_worker(prepared: Pa
     assert stage["decision"]["outcome"] == "no_match"
     refused = run("explain", tmp_path / "marked.png", env=site | {"SAFELIGHT_MARKERS": "other"})
     assert (refused.code, "no marker plug-in 'other' is installed" in refused.err) == (2, True)
+
+
+DETECTOR = """
+from safelight.model.hint import Hint, HintVerdict
+
+class Grey:
+    name, card = "grey 1", "0" * 64
+
+    def judge(self, frames, mime):
+        return Hint(self.name, self.card, HintVerdict.LIKELY_AI, 0.75, "how grey it is")
+
+def open_detector():
+    return Grey()
+"""
+
+
+def test_a_detector_is_asked_only_when_a_hint_is_wanted_and_decides_nothing(
+    prepared: Path, run: Run, tmp_path: Path
+) -> None:
+    group = "safelight.detectors"
+    install(tmp_path / "site", "grey-one", DETECTOR, "grey", group=group, function="open_detector")
+    site = {"PYTHONPATH": os.pathsep.join((str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")))}
+    named, file = site | {"SAFELIGHT_DETECTOR": "grey"}, prepared / "files" / "e-unrelated.jpg"
+    (without,) = json.loads(run("explain", file, env=named).out)["files"]
+    (told,) = json.loads(run("explain", file, "--hint", env=named).out)["files"]
+    assert without["examination"]["hint"] is None
+    assert told["examination"]["hint"]["verdict"] == "likely_ai"
+    assert (told["assessment"]["artificialness"], told["assessment"]["strength"]) == ("unknown", "hinted")
+    assert told["decision"] == without["decision"]
+    refused = run("explain", file, "--hint", env=site | {"SAFELIGHT_DETECTOR": "other"})
+    assert (refused.code, "no detector plug-in 'other' is installed" in refused.err) == (2, True)
+
+
+@pytest.mark.skipif(find_model() is not None, reason="the encoder of the hint is installed")
+def test_a_hint_without_a_detector_is_refused(prepared: Path, run: Run) -> None:
+    done = run("explain", prepared / "files" / "e-unrelated.jpg", "--hint")
+    assert (done.code, "no detector is installed" in done.err) == (2, True)

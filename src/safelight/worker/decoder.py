@@ -1,7 +1,8 @@
 """The confined decoder: `python -m safelight.worker.decoder`, started by `adapter.sandbox` and by nothing else.
 
 Arguments: `--local` when local features or pixels will be asked for; `--signals` when signals will be, with
-`--trust=FOLDER` of the user's trust lists, `--markers=NAME,NAME` of plug-ins, and `--hint` for the detector.
+`--trust=FOLDER` of the user's trust lists, `--markers=NAME,NAME` of plug-ins, and `--hint=NAME` for a detector (without
+a name: Safelight's own).
 """
 
 import sys
@@ -19,10 +20,11 @@ from safelight.model.signal import Signal, SignalKind
 
 if TYPE_CHECKING:
     from safelight.flow.signals import SignalTools
+    from safelight.ports import Detector
 
 TRUST_FLAG = "--trust="
 MARKERS_FLAG = "--markers="
-HINT_FLAG = "--hint"
+HINT_FLAG = "--hint="
 
 
 class Decoder:
@@ -69,14 +71,22 @@ def _signal_tools(arguments: Sequence[str]) -> "SignalTools":
         for error in readers.failed
     )
     detector = None
-    if HINT_FLAG in arguments:
-        from safelight.adapter.hint import load_detector  # noqa: PLC0415 - loads the ONNX runtime
-
-        detector = load_detector()
+    if any(word.startswith(HINT_FLAG) for word in arguments):
+        detector = _detector(_value(arguments, HINT_FLAG))
     trust = load_trust(Path(folder) if folder else None)
     tools = signals.SignalTools(trust, detector, readers.readers, failed)
     signals.warm_up(tools)
     return tools
+
+
+def _detector(name: str) -> "Detector | None":
+    if name:
+        from safelight.plugin import detectors  # noqa: PLC0415 - only where one is asked for
+
+        return detectors.load_detector(name)
+    from safelight.adapter.hint import load_detector  # noqa: PLC0415 - loads the ONNX runtime
+
+    return load_detector()
 
 
 def _value(arguments: Sequence[str], flag: str) -> str:
