@@ -1,6 +1,8 @@
 """`scan`, `explain`, `examine`: how files were made, as users meet it."""
 
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,34 @@ def test_examine_follows_no_link(prepared: Path, run: Run, files: Path, tmp_path
     done = run("examine", files / "editor.jpg", "--out", tmp_path / "maps")
     assert "is a link" in done.err
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_examine_replaces_its_own_pages_only(prepared: Path, run: Run, files: Path, tmp_path: Path) -> None:
+    for picture_file in ("editor.jpg", "graph.png"):
+        assert run("examine", files / picture_file, "--out", tmp_path / "maps").code == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "noise.png").write_text("mine")
+    done = run("examine", files / "editor.jpg", "--out", tmp_path / "mine")
+    assert "holds 'noise.png'" in done.err
+    assert (tmp_path / "mine" / "noise.png").read_text() == "mine"
+
+
+def test_examine_takes_no_archive(prepared: Path, run: Run, files: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(files / "editor.jpg", "editor.jpg")
+    done = run("examine", tmp_path / "a.zip", "--out", tmp_path / "maps")
+    assert "is an archive" in done.err
+    assert not (tmp_path / "maps").exists()
+
+
+def test_a_new_scan_forgets_the_prompts_of_the_last(prepared: Path, run: Run, files: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "files", tmp_path / "files" / "out"
+    folder.mkdir()
+    shutil.copy(files / "graph.png", folder)
+    run("scan", folder, "--bank", "known", "--out", out)
+    assert len(list((out / "prompts").iterdir())) == 1
+    (folder / "graph.png").unlink()
+    shutil.copy(files / "editor.jpg", folder)
+    run("scan", folder, "--bank", "known", "--out", out)
+    assert not list((out / "prompts").iterdir())
+    assert set(rows_of(out)) == {"editor.jpg"}

@@ -50,21 +50,28 @@ MADE = Signal(
 
 
 class KeptPrompts:
-    def __init__(self) -> None:
+    def __init__(self, *, room: bool = True) -> None:
         self.kept: dict[str, tuple[str, Sequence[Prompt]]] = {}
+        self.room = room
 
-    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> None:
+    def clear(self) -> None:
+        self.kept = {"cleared": ("", ())}
+
+    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> bool:
         self.kept[media] = (sha256, prompts)
+        return self.room
 
 
-def run(folder: Path, examination: Examination, request: SignalRequest | None) -> tuple[KeptOutputs, KeptPrompts]:
+def run(
+    folder: Path, examination: Examination, request: SignalRequest | None, *, room: bool = True
+) -> tuple[KeptOutputs, KeptPrompts]:
     store = open_store(folder / "home", FakeClock())
     store.create(Bank(0, "known"))
     (folder / "files").mkdir(exist_ok=True)
     path = folder / "files" / "0"
     path.touch()
     examiner = FakeExaminer({str(path): [replace(examination, path=str(path))]})
-    outputs, prompts = KeptOutputs(), KeptPrompts()
+    outputs, prompts = KeptOutputs(), KeptPrompts(room=room)
     asked = ScanRequest((str(folder / "files"),), (), 1, signals=request, trust="list 1")
     journal = SqliteJournal(folder / "out" / "journal.sqlite")
     with Lookup(store, BruteRoom(), ["known"]) as lookup, Matcher(lookup) as matcher:
@@ -80,9 +87,16 @@ def test_a_prompt_is_kept_apart_and_is_in_no_result(tmp_path: Path) -> None:
     examination = replace(examination_of("0", 0, MADE), prompts=(PROMPT,))
     outputs, prompts = run(tmp_path, examination, SignalRequest())
     (row,) = outputs.rows
-    assert prompts.kept == {row.path: (row.sha256, (PROMPT,))}
+    assert prompts.kept == {"cleared": ("", ()), row.path: (row.sha256, (PROMPT,))}
     assert row.signals == (MADE,)
     assert "lighthouse" not in to_json(row).decode()
+
+
+def test_prompts_without_room_are_told_of(tmp_path: Path) -> None:
+    examination = replace(examination_of("0", 0, MADE), prompts=(PROMPT,))
+    outputs, _ = run(tmp_path, examination, SignalRequest(), room=False)
+    assert [signal.name for signal in outputs.rows[0].signals] == ["generator_x", "prompts_dropped"]
+    assert "lighthouse" not in to_json(outputs.rows[0]).decode()
 
 
 def test_a_row_tells_what_its_signals_amount_to(tmp_path: Path) -> None:

@@ -151,3 +151,30 @@ def test_endless_directory_chain_in_tiff() -> None:
     data[first + 2 + 12 * count : first + 6 + 12 * count] = data[4:8]  # the next directory is this one
     looped = decode(bytes(data))
     assert looped.facts.frames == result.facts.frames == 1
+
+
+def _text(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(_text(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(1_000_000))) * 80, id="many packed ones"),
+        pytest.param(_text(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(60_000_000))), id="one large packed one"),
+        pytest.param(_text(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(3_000_000))) * 9, id="international"),
+        pytest.param(_text(b"tEXt", b"Comment\0" + bytes(20_000_000)), id="a large plain one"),
+    ],
+)
+def test_text_of_any_size_costs_a_png_nothing(text: bytes) -> None:
+    data = DRAWN["PNG"]
+    found = decode(data[:33] + text + data[33:])
+    assert np.array_equal(found.frames[0].pixels, decode(data).frames[0].pixels)
+    assert (found.facts.truncated, found.facts.warnings) == (False, ())
+
+
+def test_of_a_png_that_breaks_off_behind_such_text_is_used_what_there_is() -> None:
+    data, text = DRAWN["PNG"], _text(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(60_000_000)))
+    found = decode((data[:33] + text + data[33:])[: len(text) + len(data) // 2])
+    assert found.facts.truncated
+    assert found.facts.width == 192

@@ -28,7 +28,9 @@ def examine(app: App, file: str, out: Path) -> None:
         raise InputError(path=display(file), cause="no such file")
     name, wanted = display(file), SignalRequest(lossy=True, maps=True)
     with app.examiner(1, signals=wanted).run([ExamineJob(0, file, name, signals=wanted)]) as results:
-        found = [result.examination for result in results][-1]
+        found = next(results).examination
+    if found.path != name:
+        raise InputError(path=name, cause="is an archive; take the picture out first")
     if found.maps is None:
         lost = next((signal.detail for signal in found.signals if signal.name == "signals_lost"), None)
         raise InputError(path=name, cause=found.error or lost or f"no picture to draw ({found.mime or 'unknown type'})")

@@ -79,7 +79,8 @@ def scan(
         StorageError, SandboxError, IndexCorruptError: the surroundings failed; what was done is kept for a resume.
     """
     lookup = matcher.lookup
-    journal.begin(_plan(request, matcher))
+    if not journal.begin(_plan(request, matcher)) and prompts is not None:
+        prompts.clear()
     journal.list_files(list_files(request.paths, request.own))
     journal.add_run(clock.now(), 0)
     done, total = journal.progress()
@@ -139,10 +140,13 @@ def _telling(examination: Examination, matches: tuple[Match, ...]) -> tuple[Matc
 def _apart(results: Iterator[Examined], prompts: Prompts | None) -> Iterator[Examined]:
     """The results without their prompts, which are kept apart."""
     for item in results:
-        examination = item.examination
-        if examination.prompts and examination.fingerprint is not None and prompts is not None:
-            prompts.keep(examination.path, examination.fingerprint.digests.sha256, examination.prompts)
-        yield replace(item, examination=replace(examination, prompts=())) if examination.prompts else item
+        found, kept = item.examination, True
+        if found.prompts and found.fingerprint is not None and prompts is not None:
+            kept = prompts.keep(found.path, found.fingerprint.digests.sha256, found.prompts)
+        if not kept:
+            dropped = Signal("prompts_dropped", "prompts were found, and there is no more room for prompts")
+            found = replace(found, signals=(*found.signals, dropped))
+        yield replace(item, examination=replace(found, prompts=())) if found.prompts else item
 
 
 def _jobs(journal: ScanJournal, request: ScanRequest, matcher: Matcher) -> Iterator[ExamineJob]:

@@ -96,10 +96,14 @@ class ExaminerPage(Protocol):
 class Prompts(Protocol):
     """Where the prompts go that files carry: apart from all other results, for those alone who need them."""
 
-    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> None:
+    def clear(self) -> None:
+        """Remove what an earlier scan kept. Raises StorageError."""
+        ...
+
+    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> bool:
         """Keep the prompts of the file at path `media`, which has this digest, in place of earlier ones.
 
-        Raises StorageError.
+        False where there is no more room. Raises StorageError.
         """
         ...
 

@@ -46,3 +46,23 @@ def test_files_that_claim_the_same_digest_keep_their_own(tmp_path: Path) -> None
     prompts.keep(MEDIA, SHA256, [PROMPT])
     prompts.keep("another", SHA256, [])
     assert len(json.loads((tmp_path / "prompts" / f"{NAME}.json").read_text())["prompts"]) == 1
+
+
+def test_what_finds_no_room_is_not_written(tmp_path: Path) -> None:
+    prompts = FilePrompts(tmp_path, room=300)
+    assert prompts.keep(MEDIA, SHA256, [PROMPT]) is False
+    assert not (tmp_path / "prompts").exists()
+    assert prompts.keep(MEDIA, SHA256, []) is True
+    assert prompts.keep("another", SHA256, []) is True
+    assert prompts.keep("a third", SHA256, []) is False
+
+
+def test_clearing_removes_what_was_kept_and_nothing_else(tmp_path: Path) -> None:
+    prompts = FilePrompts(tmp_path)
+    prompts.clear()
+    prompts.keep(MEDIA, SHA256, [PROMPT])
+    others = [tmp_path / "prompts" / name for name in ("notes.txt", f"{'0' * 64}.json", f"{'1' * 64}.json")]
+    for path, content in zip(others, (b"mine", b"\xff\xd8 a picture", b'{"path": 1}'), strict=True):
+        path.write_bytes(content)
+    prompts.clear()
+    assert sorted((tmp_path / "prompts").iterdir()) == sorted(others)

@@ -77,7 +77,7 @@ def handler(
 
     def read(found: Examination, how: str) -> Examination:
         """Begin to read how the picture was made, and come to grief, or say what is no signal."""
-        if found.path == without:
+        if found.path == without or signals is None:
             return found
         reading("another" if how == "of_another" else found.path)
         return replace(found, **SAID[how]) if how in SAID else replace(found, error=_act(how, stream, known))
@@ -113,6 +113,7 @@ SAID: dict[str, dict[str, Any]] = {
     "manifest": {"provenance": Provenance(ManifestState.UNREADABLE)},
     "hint": {"hint": Hint("a detector", "", HintVerdict.LIKELY_AI, 0.9, "looks like it")},
     "prompt": {"prompts": (Prompt("0" * 64, _PLACE, "text", cut=True),)},
+    "talk": {"prompts": (Prompt("0" * 64, _PLACE, "\x01" * (20 << 10), cut=True),)},
 }
 
 

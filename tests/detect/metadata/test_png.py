@@ -145,7 +145,7 @@ def test_text_without_a_keyword() -> None:
 def test_labels_show_nothing_that_moves_text() -> None:
     block = one(png(chunk(b"tEXt", "a\u202eb\n".encode() + b"\0text\x1b[2J")), MIME)
     assert block.key == "a\u202eb\n"
-    assert block.place.label == 'PNG tEXt "a b"'
+    assert block.place.label == 'PNG tEXt "(a name of 4 characters)"'
     assert block.text == "text\x1b[2J"
 
 

@@ -18,13 +18,17 @@ class FileExaminerPage:
         self._folder = folder
 
     def write(self, maps: Maps, signals: Sequence[Signal], name: str, sha256: str, made: datetime) -> str:
-        """Write the page and one PNG for each map; earlier ones of these names are replaced. Returns the page's path.
+        """Write the page and one PNG for each map; an earlier page here is replaced. Returns the page's path.
 
-        Raises InputError for a folder that is a link, StorageError.
+        Raises InputError for a folder that is a link or holds what no examination left there, StorageError.
         """
         folder = self._folder
         if folder.is_symlink():
             raise InputError(path=folder, cause="is a link; name the folder itself")
+        with storage_errors(folder):
+            there = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        if there and PAGE not in there:
+            raise InputError(path=folder, cause=f"holds {min(there)!a}, which no examination left there")
         files = render(maps, signals, name=name, sha256=sha256, made=made)
         with storage_errors(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -13,6 +15,15 @@ from safelight.model.errors import StorageError
 from safelight.model.signal import Prompt
 
 FOLDER = "prompts"
+ROOM = 1 << 30
+_NAME = re.compile(r"[0-9a-f]{64}\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    path: str
+    sha256: str
+    prompts: tuple[Prompt, ...]
 
 
 class FilePrompts:
@@ -21,21 +32,48 @@ class FilePrompts:
     Its name is the digest of the path: a worker that lies about its file's digests does not reach another file's.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, room: int = ROOM) -> None:
+        """`room`: bytes that one run may write: compressed text must not fill a disk."""
         self._folder = out / FOLDER
+        self._room = room
 
-    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> None:
-        """Write the prompts of one file, whole or not at all. Raises StorageError."""
+    def clear(self) -> None:
+        """Remove what an earlier scan left here, and nothing else. Raises StorageError."""
+        self._check()
+        if not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            with naming(path):
+                if _NAME.fullmatch(path.name) and not path.is_symlink() and _is_ours(path):
+                    path.unlink()
+
+    def keep(self, media: str, sha256: str, prompts: Sequence[Prompt]) -> bool:
+        """Write the prompts of one file, whole or not at all; False where there is no room. Raises StorageError."""
         path = self._folder / f"{hashlib.sha256(media.encode()).hexdigest()}.json"
-        said = {"path": media, "sha256": sha256, "prompts": prompts}
+        data = msgspec.json.encode(_Kept(media, sha256, tuple(prompts))) + b"\n"
+        if len(data) > self._room:
+            return False
+        self._check()
         with naming(path):
-            if self._folder.is_symlink():
-                raise StorageError(path=self._folder, cause="is a link; prompts are not written through links")
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             file, part = tempfile.mkstemp(prefix=".", dir=self._folder)  # made for its owner only
             try:
                 with os.fdopen(file, "wb") as stream:
-                    stream.write(msgspec.json.encode(said) + b"\n")
+                    stream.write(data)
                 Path(part).replace(path)
             finally:
                 Path(part).unlink(missing_ok=True)
+        self._room -= len(data)
+        return True
+
+    def _check(self) -> None:
+        if self._folder.is_symlink():
+            raise StorageError(path=self._folder, cause="is a link; prompts are not written through links")
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        msgspec.json.decode(path.read_bytes(), type=_Kept)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

@@ -27,6 +27,7 @@ from safelight.model.scan import Examination
 from safelight.model.signal import SignalRequest
 
 _BUFFER = 1 << 16
+_SIGNAL_SECONDS = 30  # of CPU time for how one file was made; a manifest of 2 GB takes four, a detector three
 
 
 class Handler(Protocol):
@@ -127,6 +128,7 @@ class _Jobs:
             self._current = path
 
     def _reading(self, path: str) -> None:
+        allow_cpu(min(self._cpu_seconds, _SIGNAL_SECONDS))
         self._channel.send(Begin(path, signals=True))
 
     def _known(self, digests: Digests) -> bool:

@@ -21,11 +21,16 @@ from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
-from safelight.model.signal import Signal
+from safelight.model.signal import Signal, SignalRequest
 from safelight.ports import Examined, ExamineJob
 
 MAX_FAILURES = 16
 """Members of one file that may each cost a worker before the rest of the file is given up."""
+MAX_SIGNAL_FAILURES = 4
+"""Members of one file whose signals may each cost a worker before those of the rest are left alone."""
+MAX_PROMPTS = 8 << 20
+"""Bytes of all prompts of one file as JSON; small files may have fewer, by what they have on the disk."""
+PROMPTS_AT_LEAST = 64 << 10
 MAX_RESULTS = 256 << 20
 """Bytes of all results of one file as JSON; what it has on the disk earns it as many more, for its frames' hashes.
 
@@ -67,6 +72,7 @@ class Task:
     _granted: Fingerprint | None = None  # of the picture whose local features the worker was asked for
     _reads_signals: bool = False  # of what is at work
     _without: dict[str, str] = field(default_factory=dict)  # paths whose signals cost a worker, with the cause
+    _prompt_bytes: int = 0
 
     @property
     def wall_seconds(self) -> int:
@@ -106,9 +112,14 @@ class Task:
             self.cpu_seconds,
             self.job.local,
             self.job.pixels,
-            self.job.signals,
+            self._signals,
             next(reversed(self._without), ""),
         )
+
+    @property
+    def _signals(self) -> SignalRequest | None:
+        """What is still read of how files were made: nothing where that has cost too many workers."""
+        return self.job.signals if len(self._without) < MAX_SIGNAL_FAILURES else None
 
     def spend(self, seconds: float) -> None:
         """The worker has spoken after this time, of which no more than its limit counts: the rest was not its fault.
@@ -137,7 +148,7 @@ class Task:
         check_path(path)
         self._check_ours(path)
         if signals:
-            if self.job.signals is None or path != self._at_work:
+            if self._signals is None or path != self._at_work:
                 raise ProtocolError("signals out of turn")
             self._reads_signals = True
             return
@@ -176,12 +187,27 @@ class Task:
         asked = self._granted is not None and self._granted == examination.fingerprint
         check_arrays(examination, self._request(keypoints=asked), self.job.pixels)
         check_asked(examination, self.job.signals)
-        if cause := self._without.get(examination.path):
-            lost = Signal("signals_lost", f"how it was made could not be read: {cause}")
-            examination = replace(examination, signals=(*examination.signals, lost))
-        self._bytes += len(to_json(replace(examination, local=None, pixels=None, maps=None)))
+        examination = self._with_what_is_lost(examination)
+        self._bytes += len(to_json(replace(examination, local=None, pixels=None, maps=None, prompts=())))
         self._at_work = self.job.name
         return self._put(examination)
+
+    def _with_what_is_lost(self, examination: Examination) -> Examination:
+        """The result, saying so where its signals were not read or its prompts are too long to be kept.
+
+        Neither costs a file its match: that is why failures with signals are counted apart, and prompts as well.
+        """
+        signals, prompts = list(examination.signals), examination.prompts
+        cause = self._without.get(examination.path)
+        if cause is None and self.job.signals is not None and self._signals is None:
+            cause = f"that of {MAX_SIGNAL_FAILURES} others in this file each stopped the decoder"
+        if cause is not None:
+            signals.append(Signal("signals_lost", f"how it was made could not be read: {cause}"))
+        self._prompt_bytes += len(to_json(prompts)) if prompts else 0
+        if prompts and self._prompt_bytes > min(MAX_PROMPTS, PROMPTS_AT_LEAST + 4 * self.file.stored):
+            signals.append(Signal("prompts_dropped", "prompts were found and are too long to be kept"))
+            prompts = ()
+        return replace(examination, signals=tuple(signals), prompts=prompts)
 
     def finish(self) -> Examined:
         """The worker is through with the file; returns its last result."""
@@ -206,8 +232,7 @@ class Task:
         if not is_text(cause):
             cause = "the decoder broke its protocol: an impossible cause"
         path = self._at_work
-        if self._reads_signals and path not in self._without and self._failures < MAX_FAILURES and not self.is_overdue:
-            self._failures += 1
+        if self._reads_signals and path not in self._without and not self.is_overdue:
             self._without[path] = cause
             return [], False
         results: list[Examined] = []

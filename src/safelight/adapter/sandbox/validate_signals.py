@@ -27,6 +27,8 @@ MAX_TEXT = 4096
 MAX_PROMPTS = 64
 MAX_PROMPT_WORDS = 1 << 19
 """Characters of all prompts of a file."""
+MAX_DEPTH = 64
+"""Manifests inside manifests."""
 MAX_FIGURES = 64
 MAX_MAPS = 32
 MAX_CELLS = 1 << 18
@@ -89,6 +91,7 @@ def _check_provenance(found: Provenance) -> None:
     nested = [found.actions, *(ingredient.actions for ingredient in found.ingredients)]
     nested_types = [ingredient.source_types for ingredient in found.ingredients]
     _require(sum(map(len, (*lists, *nested, *nested_types))) <= MAX_ITEMS, "manifest")
+    _require(all(1 <= ingredient.depth <= MAX_DEPTH for ingredient in found.ingredients), "ingredient")
     _check_places(found.places)
     _check_words(_words_in(found))
 

@@ -26,6 +26,8 @@ class Anchor:
 
 def read_file(path: Path) -> bytes:
     """A small file. Raises InputError."""
+    if path.exists() and not path.is_file():
+        raise InputError(path=path, cause="not a regular file")
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from safelight.detect.metadata.blocks import BlockKind
 from safelight.detect.metadata.decode import decode
 from safelight.detect.metadata.gather import MAX_KEY, Gather, Span
-from safelight.detect.text import clean
+from safelight.detect.text import shown
 
 _SEGMENT, _INFO, _TAGS, _TAG, _SIMPLE_TAG = 0x18538067, 0x1549A966, 0x1254C367, 0x7373, 0x67C8
 _TAG_NAME, _TAG_STRING = 0x45A3, 0x4487
@@ -51,7 +51,7 @@ def _tags(gather: Gather, span: Span, depth: int) -> None:
 
 def _add(gather: Gather, key: str, value: Span, where: str) -> None:
     data, cut = gather.take(value)
-    label = f"{where} {clean(key, 60)}"
+    label = f"{where} {shown(key)}"
     gather.add(BlockKind.CONTAINER, key, decode(data, cut=cut), value.place(label), cut=cut)
 
 

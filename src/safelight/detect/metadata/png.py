@@ -12,7 +12,7 @@ from safelight.detect.metadata.exif import read_exif
 from safelight.detect.metadata.gather import Gather, Span, made
 from safelight.detect.metadata.iptc import read_resources
 from safelight.detect.metadata.xmp import read_xmp
-from safelight.detect.text import clean
+from safelight.detect.text import shown
 
 _SKIPPED = 5  # chunks stepped over in a unit of work
 _UNPACKED = 12  # bytes of a compressed stream read in a unit: it may be all code tables
@@ -68,7 +68,7 @@ class _Chunks:
         if not mark and len(span) >= _KEYWORD:
             self.gather.odd("PNG text has no keyword of right length")
         key = decode(keyword)
-        label = f'PNG {kind.decode()} "{clean(key, 60)}"'
+        label = f'PNG {kind.decode()} "{shown(key)}"'
         at = span.start + len(keyword) + len(mark)
         if kind in {b"tEXt", _COMF}:
             self._value(key, label, span.part(at, span.end), packed=False)

@@ -11,7 +11,7 @@ from safelight.detect.metadata.boxes import Box, boxes
 from safelight.detect.metadata.decode import decode, decode_utf16
 from safelight.detect.metadata.gather import MAX_KEY, Gather, Span
 from safelight.detect.metadata.xmp import read_xmp
-from safelight.detect.text import clean
+from safelight.detect.text import shown
 
 MAX_GUESSED = 4096
 """Bytes of a user data box of unknown type up to which it is looked at, whether it is text."""
@@ -80,7 +80,7 @@ def _value(gather: Gather, key: str, value: Span, where: str, *, wide: bool) -> 
     data, cut = gather.take(value)
     text = decode_utf16(data, ">") if wide else decode(data, cut=cut)
     if text:
-        gather.add(BlockKind.CONTAINER, key, text, value.place(f"{where} {clean(key, 60)}"), cut=cut)
+        gather.add(BlockKind.CONTAINER, key, text, value.place(f"{where} {shown(key)}"), cut=cut)
 
 
 def _name(kind: bytes) -> str:

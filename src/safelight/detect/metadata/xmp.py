@@ -11,7 +11,7 @@ from xml.parsers import expat
 from safelight.detect.metadata.blocks import MAX_TEXT, BlockKind
 from safelight.detect.metadata.decode import decode_utf16
 from safelight.detect.metadata.gather import MAX_KEY, Gather, Span
-from safelight.detect.text import clean
+from safelight.detect.text import shown
 from safelight.model.signal import Place
 
 MAX_PACKET = 1 << 20
@@ -186,7 +186,7 @@ class _Packet:
         self._waiting.append((_key(uri, local), attribute, value))
 
     def _add(self, key: str, name: str, text: str, start: int, end: int) -> None:
-        label = f"{self.where} {clean(name, 60)}"
+        label = f"{self.where} {shown(name)}"
         place = self.span.place(label) if self.base is None else Place(label, self.base + start, self.base + end)
         self.gather.add(BlockKind.XMP, key, text[: MAX_TEXT + 1], place)
 

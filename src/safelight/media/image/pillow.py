@@ -26,6 +26,8 @@ from safelight.media.image.structure import (
     gif_frames,
     missing_bytes,
     png_structure,
+    png_text,
+    png_without_text,
     trailing_data,
     whole_webp_frames,
 )
@@ -45,6 +47,7 @@ _FORMATS = {
 }
 _MULTI_PICTURE = Mpo.MpoImageFile.format  # the JPEG plug-in imports this one late, when no file can be opened any more
 _MOST_PAGES = 10_000
+_MUCH_TEXT = 4 << 20  # bytes of text chunks that a PNG is not decoded with
 # What to fill up with. The coded data must not break a rule by it: one or the other may do.
 _FILLS = {"image/webp": (b"\0", b"\x80"), "image/avif": (b"\0", b"\xff", b"\x55", b"\xaa")}
 
@@ -82,7 +85,15 @@ def further_pictures(data: Buffer, reading: Reading) -> int:
 
 
 def _attempts(data: Buffer, mime: str) -> Iterator[tuple[bool, Buffer]]:
+    is_png = mime in ("image/png", "image/apng")
+    if is_png and png_text(data) > _MUCH_TEXT:
+        data = png_without_text(data)
     yield False, data
+    if is_png:  # a megabyte of packed text can be a gigabyte unpacked: Pillow gives up the picture for the sake of it
+        bare = png_without_text(data)
+        if len(bare) < len(data):
+            data = bare
+            yield False, data
     yield True, data
     if mime == "image/tiff":  # says no length; its directory may be at the end and reach a little beyond
         yield True, bytes(data) + bytes(1 << 16)

@@ -6,6 +6,7 @@ specification, ISO/IEC 14496-12 (boxes), CIPA DC-007 (multi-picture format).
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from safelight.media.formats import UNKNOWN
@@ -79,6 +80,36 @@ def png_structure(data: Buffer) -> PngStructure:
             return PngStructure(frames, at)
         frames += kind == b"fcTL"
     return PngStructure(frames, None)
+
+
+_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+
+
+def png_text(data: Buffer) -> int:
+    """Bytes of all text chunks of a PNG, as stored."""
+    return sum(end - start for start, end, kind in _chunks(data) if kind in _TEXT)
+
+
+def png_without_text(data: Buffer) -> bytes:
+    """The PNG without its text chunks. Decoders unpack all of them, and refuse a picture for the sake of one."""
+    view, at, kept = memoryview(data), 0, []
+    for start, end, kind in _chunks(data):
+        if kind in _TEXT:
+            kept.append(view[at:start])
+            at = end
+    return b"".join((*kept, view[at:]))
+
+
+def _chunks(data: Buffer) -> Iterator[tuple[int, int, bytes]]:
+    """(start, end, kind) of each chunk, up to the last."""
+    at = 8
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        kind = bytes(data[at + 4 : at + 8])
+        yield at, min(end, len(data)), kind
+        if kind == b"IEND":
+            return
+        at = end
 
 
 def gif_frames(data: Buffer) -> int:
