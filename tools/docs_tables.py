@@ -11,11 +11,11 @@ from safelight.detect.coding.encoders import SOURCES as ENCODER_SOURCES
 from safelight.detect.generators import RULES as GENERATOR_RULES
 from safelight.detect.markers.dwt_dct import Writer, chance
 from safelight.detect.markers.payloads import PAYLOADS
-from safelight.detect.provenance.source_types import SOURCE_TYPES, STRENGTH
 from safelight.match import chance_table
 from safelight.match.chance import expected_false_matches
 from safelight.model import errors
 from safelight.model.media import Limits
+from safelight.model.source_types import SOURCE_TYPES, STRENGTH
 from safelight.settings import SETTINGS
 from tools import assessment_tables
 

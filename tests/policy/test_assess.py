@@ -7,7 +7,7 @@ from safelight.model.assessment import Artificialness as Level
 from safelight.model.assessment import Assessment, Strength
 from safelight.model.hint import HintVerdict
 from safelight.model.match import Match, MatchKind
-from safelight.model.provenance import Failure, Ingredient, ManifestAction, ManifestState, Provenance
+from safelight.model.provenance import CUT, Failure, Ingredient, ManifestAction, ManifestState, Provenance
 from safelight.model.signal import Says, Signal, SignalKind
 from safelight.policy.assess import assess
 from tests.policy.evidence import EXPIRED, REGION, TAMPERED, UNVERIFIED, WHOLE, hint, manifest, region_match, signal
@@ -214,6 +214,13 @@ def test_a_trusted_signature_around_a_home_made_word_is_no_trusted_word(says: Sa
             (Level.UNKNOWN, Strength.NONE) if says is Says.CAPTURED else (level, Strength.DECLARED)
         )
         assert "whose signer no trust list vouches for" in got.reasons[0].text
+    for alike in (
+        "http://evil.example/digitalCapture",
+        "http://evil.example/trainedAlgorithmicMedia",
+        "digitalCapture",
+    ):
+        got = assess((), (), manifest(says, source_types=(alike,)), None)
+        assert got.strength is (Strength.NONE if says is Says.CAPTURED else Strength.DECLARED)
     trusted = answer(provenance=manifest(says, ingredients=(vouched,), source_types=()))
     assert trusted[1] is Strength.SIGNED
     assert trusted[0] is (Level.MINIMALLY_MODIFIED if says is Says.CAPTURED else level)
@@ -261,3 +268,21 @@ def test_what_a_detector_did_not_see_is_no_reason_for_anything(verdict: HintVerd
     assert assess((), (), None, hint(verdict, 0.01)) == Assessment()
     evidence = ((region_match(),), (COMFY, MARK), manifest(Says.CAPTURED))
     assert assess(*evidence, hint(verdict, 0.01)) == assess(*evidence, None)
+
+
+def test_a_capture_of_which_not_all_is_kept_is_no_original() -> None:
+    cut = Failure(CUT, "the longest lists are cut")
+    cropped, edited = ManifestAction("c2pa.cropped"), ManifestAction("c2pa.edited")
+    for actions, level in (((), Level.UNKNOWN), ((cropped,), Level.UNKNOWN), ((edited,), Level.PARTIALLY_ALTERED)):
+        told = manifest(Says.CAPTURED, actions=actions, failures=(cut,))
+        assert assess((), (), told, None).artificialness is level
+    text = assess((), (), manifest(Says.CAPTURED, failures=(cut,)), None).reasons[0].text
+    assert "tells more of what was done since than is kept here" in text
+
+
+def test_what_was_done_to_a_parent_was_done_to_the_picture() -> None:
+    steps = (ManifestAction("c2pa.created"), ManifestAction("c2pa.edited"))
+    parent = Ingredient("", "image/jpeg", "parentOf", 1, Says.CAPTURED, actions=steps, valid=True, trusted=True)
+    for actions, level in ((steps, Level.PARTIALLY_ALTERED), (steps[:1], Level.MINIMALLY_MODIFIED)):
+        told = manifest(Says.CAPTURED, ingredients=(replace(parent, actions=actions),))
+        assert assess((), (), told, None).artificialness is level

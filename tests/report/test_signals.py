@@ -204,3 +204,9 @@ def page_source(rows: list[ScanRow]) -> str:
 )
 def test_there_are_words_for_every_value(table: dict[str, str], values: type[StrEnum]) -> None:
     assert set(table) == set(values)
+
+
+def test_a_source_type_that_only_ends_like_a_known_one_is_shown_whole() -> None:
+    known, alike = told.SOURCE_TYPES + "digitalCapture", "http://evil.example/digitalCapture"
+    assert signals.actions([ManifestAction("c2pa.created", known)]) == "c2pa.created (digitalCapture)"
+    assert signals.actions([ManifestAction("c2pa.created", alike)]) == f"c2pa.created ({alike})"

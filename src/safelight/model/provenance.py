@@ -5,6 +5,12 @@ from enum import StrEnum
 
 from safelight.model.signal import Place, Says
 
+CUT = "safelight.cut"
+"""Our own failure code: the manifest declares more than is kept."""
+
+UNCOVERED = "safelight.uncovered"
+"""Our own failure code: bytes that no signature covers lie where only the manifest store may."""
+
 
 class ManifestState(StrEnum):
     """What there is of a C2PA manifest."""
@@ -32,7 +38,10 @@ class TrustList:
 
 @dataclass(frozen=True, slots=True)
 class ManifestAction:
-    """One action that a manifest declares. `name`: as `c2pa.created`. `source_type`: its exact URI, empty for none."""
+    """One action that a manifest declares. `name`: as `c2pa.created`. `source_type`: its exact URI, empty for none.
+
+    `agent`: a program, where its name has the form of one. `description`: always empty: it may be a prompt.
+    """
 
     name: str
     source_type: str = ""
@@ -55,6 +64,7 @@ class Ingredient:
     """What the file was made from, as declared. `depth`: 1 for the file's own, 2 for theirs; in order of a tree walk.
 
     `says`: what the ingredient's own manifest declares. `valid`, `trusted` as in `Provenance`; None where it has none.
+    `title`: how long it is, in words; never quoted, as it may be a prompt.
     """
 
     title: str
@@ -77,8 +87,9 @@ class Provenance:
     signed it; a trusted one was signed by a key that the trust list vouches for. `valid` and `trusted` are None when
     there is nothing to check (remote only, unreadable). `source_types`: every digitalSourceType URI of the active
     manifest, as written. `says`: what these and the actions amount to, by `detect.provenance.declared`; of ingredients,
-    what was put into the picture counts, and its parent when nothing but its form was changed since. `signed_at`: of a
-    time stamp that holds, ISO, else empty. `remote`: the address named. `cause`: why it is unreadable. `trust_list`,
+    what was put into the picture counts, and its parent when nothing but its form was changed since. `title`: how long
+    it is, in words. `signed_at`: of a time stamp that holds and whose maker is vouched for, ISO, else empty.
+    `remote`: the address named. `cause`: why it is unreadable. `trust_list`,
     `trust_as_of`: what trust was judged by. `places`: bytes of the manifest store.
     """
 

@@ -13,7 +13,7 @@ from itertools import product
 from safelight.model.assessment import Artificialness, Assessment, Reason, Strength
 from safelight.model.hint import Hint, HintVerdict
 from safelight.model.match import Match, MatchKind
-from safelight.model.provenance import Failure, ManifestState, Provenance
+from safelight.model.provenance import CUT, Failure, ManifestState, Provenance
 from safelight.model.signal import RuleStatus, Signal
 from safelight.policy.assess_rules import (
     AUTHORITIES,
@@ -150,16 +150,19 @@ def _voice(provenance: Provenance) -> Voice:
         return Voice.TRUSTED
     terms = OWN_TERMS[provenance.says]
     parts = [part for part in provenance.ingredients if OWN_TERMS.get(part.says) == terms]
-    own = any(uri.rsplit("/", 1)[-1] in terms for uri in provenance.source_types)
+    own = any(uri in terms for uri in provenance.source_types)
     return Voice.TRUSTED if own or (parts and all(part.valid and part.trusted for part in parts)) else Voice.PART
 
 
 def _captured(provenance: Provenance) -> Claim:
     """A capture by the word of a trusted signer counts as far as nothing was done to it afterwards."""
     actions = {action.name for action in provenance.actions}
+    actions |= {action.name for part in provenance.ingredients for action in part.actions}
     composed = any(part.relationship != "parentOf" for part in provenance.ingredients)
     if composed or actions - SAME_PICTURE - SAME_SCENE:
         return Claim.ALTERED_AFTER
+    if any(failure.code == CUT for failure in provenance.failures):
+        return Claim.CUT
     return Claim.ADJUSTED if provenance.ingredients or actions & SAME_SCENE else Claim.ORIGINAL
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from safelight.model.assessment import Artificialness, Strength
 from safelight.model.signal import Says, SignalKind
+from safelight.model.source_types import SOURCE_TYPES
 
 
 class Voice(StrEnum):
@@ -74,6 +75,7 @@ class Claim(StrEnum):
     ADJUSTED = "adjusted"  # captured, and only cropped, scaled or toned
     ORIGINAL = "original"  # captured, and nothing else, by the word of a trusted signer
     CAPTURED = "captured"  # the same by anyone's word
+    CUT = "cut"  # captured, by the word of a trusted signer who tells more than is kept
     DRAWN = "drawn"
     OTHER_PICTURE = "other_picture"  # the thumbnail inside shows something else
     CROPPED = "cropped"  # the thumbnail inside shows more
@@ -109,6 +111,11 @@ CLAIMS = {
         "it was taken by a camera or scanner",
         "anyone can write that, so it decides nothing",
     ),
+    Claim.CUT: Meaning(
+        Artificialness.UNKNOWN,
+        "it was taken by a camera or scanner, and tells more of what was done since than is kept here",
+        "what is not kept may be anything, so it decides nothing",
+    ),
     Claim.DRAWN: Meaning(
         Artificialness.UNKNOWN,
         "it was drawn by a person or by a program that was not trained on data",
@@ -140,24 +147,17 @@ SAID = {
 NAMED = {"thumbnail_mismatch": Claim.OTHER_PICTURE, "thumbnail_shows_more": Claim.CROPPED}
 """Signals that say `altered` and whose names tell more: neither another picture nor a crop is a partial alteration."""
 
-_AI_TERMS = frozenset(
-    {
-        "compositeSynthetic",
-        "compositeWithTrainedAlgorithmicMedia",
-        "trainedAlgorithmicData",
-        "trainedAlgorithmicMedia",
-    }
-)
-_CAPTURE_TERMS = frozenset({"computationalCapture", "digitalCapture", "negativeFilm", "positiveFilm", "print"})
+_AI_TERMS = frozenset(uri for uri, says in SOURCE_TYPES.items() if says in {Says.AI_MADE, Says.AI_EDITED, Says.AI_USED})
+_CAPTURE_TERMS = frozenset(uri for uri, says in SOURCE_TYPES.items() if says is Says.CAPTURED)
 OWN_TERMS = {
     Says.AI_MADE: _AI_TERMS,
     Says.AI_EDITED: _AI_TERMS,
     Says.AI_USED: _AI_TERMS,
     Says.CAPTURED: _CAPTURE_TERMS,
 }
-"""The digitalSourceType terms by one of which a manifest says so itself. Without one it only passes on the word of what
-the file was made from: who opens a file with a home-made manifest in a trusted editor gets a trusted signature around
-it, and must not get its words trusted too."""
+"""The digitalSourceTypes, as whole URIs, by one of which a manifest says so itself. Without one it only passes on the
+word of what the file was made from: who opens a file with a home-made manifest in a trusted editor gets a trusted
+signature around it, and must not get its words trusted too."""
 
 UNVERIFIED_NOTE = "the rule behind it is not verified, so it decides nothing"
 
@@ -170,8 +170,8 @@ CONFLICTS = frozenset(
         for original in _ORIGINAL
         for other in (Claim.REGION, *_AI, Claim.ALTERED, Claim.OTHER_PICTURE)
     }
-    | {(other, Claim.AI_MADE) for other in (Claim.REGION, Claim.ALTERED_AFTER, Claim.CAPTURED, Claim.DRAWN)}
-    | {(captured, Claim.DRAWN) for captured in (*_ORIGINAL, Claim.ALTERED_AFTER, Claim.CAPTURED)}
+    | {(other, Claim.AI_MADE) for other in (Claim.REGION, Claim.ALTERED_AFTER, Claim.CAPTURED, Claim.CUT, Claim.DRAWN)}
+    | {(captured, Claim.DRAWN) for captured in (*_ORIGINAL, Claim.ALTERED_AFTER, Claim.CAPTURED, Claim.CUT)}
 )
 """Pairs of claims that cannot both hold of one file. What a detector hints at contradicts nothing."""
 

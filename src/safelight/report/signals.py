@@ -12,6 +12,7 @@ from safelight.model.hint import Hint
 from safelight.model.provenance import Failure, Ingredient, ManifestAction, ManifestState, Provenance
 from safelight.model.scan import ScanRow
 from safelight.model.signal import Place, Says, Signal
+from safelight.model.source_types import SOURCE_TYPES
 from safelight.report.signal_words import (
     FORGEABLE,
     LEVELS,
@@ -152,8 +153,13 @@ def actions(found: Sequence[ManifestAction]) -> str:
 
 
 def _action(action: ManifestAction) -> str:
-    about = ", ".join(filter(None, (action.source_type.rsplit("/", 1)[-1], action.agent, action.when)))
+    about = ", ".join(filter(None, (_term(action.source_type), action.agent, action.when)))
     return f"{action.name} ({about})" if about else action.name
+
+
+def _term(source_type: str) -> str:
+    """A known source type by its term; another as it is written, as one may end like a known one."""
+    return source_type.rpartition("/")[2] if source_type in SOURCE_TYPES else source_type
 
 
 def failures(found: Sequence[Failure]) -> list[tuple[str, str]]:

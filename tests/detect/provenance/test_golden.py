@@ -61,7 +61,7 @@ def test_golden(case: dict[str, Any], media: Path, test_roots: TrustList) -> Non
 
 
 def _row(ingredient: Any) -> dict[str, Any]:
-    return {name: getattr(ingredient, name) for name in ("depth", "relationship", "title", "says", "valid", "trusted")}
+    return {name: getattr(ingredient, name) for name in ("depth", "relationship", "says", "valid", "trusted")}
 
 
 @pytest.mark.shared

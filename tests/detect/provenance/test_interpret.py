@@ -1,6 +1,7 @@
 """From the reader's JSON to the value: verdicts, the tree of ingredients, and bounds; on JSON written here."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,16 +11,20 @@ from hypothesis import strategies as st
 
 from safelight.adapter.sandbox.validate_signals import check_signals
 from safelight.detect.provenance.checks import FORM, STANDING
+from safelight.detect.provenance.details import Told
 from safelight.detect.provenance.family import MOST_DEPTH
 from safelight.detect.provenance.interpret import LONGEST, interpret
-from safelight.detect.provenance.words import CUT, in_words
+from safelight.detect.provenance.locate import Located
+from safelight.detect.provenance.words import in_words
 from safelight.model.errors import MediaError
-from safelight.model.provenance import Ingredient, ManifestState, Provenance
+from safelight.model.provenance import CUT, UNCOVERED, Ingredient, ManifestState, Provenance
 from safelight.model.scan import Examination, Status
-from safelight.model.signal import Says
+from safelight.model.signal import Place, Says
 from tests.detect.provenance.signing import action
 
 BLANK = Provenance(ManifestState.REMOTE_ONLY)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+STORE = Located((Place("PNG caBX", 33, 90),), sure=True)
 GOOD = ("claimSignature.validated", "claimSignature.insideValidity", "assertion.dataHash.match")
 
 
@@ -46,14 +51,29 @@ def told(
     failure: tuple[Any, ...] = (),
     informational: tuple[Any, ...] = (),
     deltas: dict[str, list[Any]] | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Provenance:
     results: dict[str, Any] = {
         "activeManifest": {"success": success, "failure": failure, "informational": informational},
         "ingredientDeltas": [{"ingredientAssertionURI": "x", "validationDeltas": deltas or {}}],
     }
-    return interpret(
-        json.dumps({"active_manifest": "top", "manifests": manifests, "validation_results": results}), BLANK
-    )
+    store = {"active_manifest": "top", "manifests": manifests, "validation_results": results}
+    return read(store, dict.fromkeys(manifests, details or DETAILS))
+
+
+def detail(ends: str = "2027-01-01T00:00:00+00:00", start: int = 33, length: int = 57, **more: Any) -> dict[str, Any]:
+    """What the long report tells of one manifest of the second version."""
+    hashes = {"c2pa.hash.data": {"exclusions": [{"start": start, "length": length}]}}
+    signature = {"certificateInfo": {"validity": {"notAfter": ends}}, **more.pop("signature", {})}
+    return {"assertions": hashes, "claim.v2": {}, "signature": signature, **more}
+
+
+DETAILS = detail()
+
+
+def read(store: Any, details: dict[str, Any]) -> Provenance:
+    long = {"manifests": [{"label": label, **one} for label, one in details.items()]}
+    return interpret(Told(json.dumps(store), json.dumps(long), NOW), BLANK, b"", STORE)
 
 
 ALONE = {"top": manifest()}
@@ -109,6 +129,33 @@ class TestVerdict:
         assert [failure.code for failure in found.failures] == ["timeStamp.untrusted"]
         assert (found.valid, found.trusted) == (True, True)
 
+    def test_only_a_time_stamp_that_is_vouched_for_excuses_a_certificate_that_has_run_out(self) -> None:
+        stamp = status("timeStamp.validated")
+        trusted = status("timeStamp.trusted", note="timestamp cert trusted: A Maker")
+        legacy = status("timeStamp.trusted", note="legacy timestamp cert trusted: Anybody")
+        ended = detail("2026-01-01T00:00:00Z", signature={"timeStampInfo": {"timestamp": "2025-01-02T03:04:05+00:00"}})
+        signed = {"top": manifest(signature_info={"time": "2025-01-02T03:04:05+00:00"})}
+        good = (*map(status, GOOD), vouched())
+        found = told(signed, success=(*good, stamp, trusted), details=ended)
+        assert (found.valid, found.trusted, found.failures) == (True, True, ())
+        assert found.signed_at == "2025-01-02T03:04:05+00:00"
+        found = told(signed, success=(*good, stamp, legacy), details=ended)
+        assert (found.valid, found.trusted, found.signed_at) == (True, False, "")
+        assert [failure.code for failure in found.failures] == ["timeStamp.untrusted", "signingCredential.expired"]
+        said = "said to be signed at 2025-01-02T03:04:05+00:00, by nobody we know"
+        assert found.failures[0].words.endswith(said)
+        found = told(signed, success=good, failure=(status("signingCredential.expired"),), details=ended)
+        assert [failure.code for failure in found.failures] == ["signingCredential.expired"]
+
+    @pytest.mark.parametrize("ends", ["", "soon", "2026-11-21T23:59:59", "2026-11-22T00:59:59+01:00"])
+    def test_an_end_that_is_past_or_not_told(self, ends: str) -> None:
+        assert told(ALONE, details=detail(ends)).trusted is False
+
+    def test_what_a_hash_leaves_out_besides_the_store(self) -> None:
+        found = told(ALONE, details=detail(start=32, length=58))
+        assert (found.valid, found.trusted) == (False, False)
+        assert [failure.code for failure in found.failures] == [UNCOVERED]
+
     def test_what_weakens_is_told_and_what_is_usual_is_not(self) -> None:
         weak = status("assertion.dataHash.additionalExclusionsPresent", part="c2pa.assertions/c2pa.hash.data")
         usual = (status("signingCredential.ocsp.skipped"), status("assertion.bmffHash.additionalExclusionsPresent"))
@@ -152,14 +199,35 @@ class TestFamily:
             found = self.ingredient(now, validation_results=recorded)
             assert (found.valid, found.trusted) == (False, False)
 
+    def test_a_record_by_anchors_that_vouch_for_no_signer(self) -> None:
+        record = [status("claimSignature.validated", "a"), vouched("a", "user_anchors")]
+        found = self.ingredient({}, validation_results={"activeManifest": {"success": record}})
+        assert (found.valid, found.trusted) == (True, False)
+
+    def test_a_stranger_s_record_makes_nothing_trusted(self) -> None:
+        record = [status("claimSignature.validated", "a"), vouched("a")]
+        tree = self.tree(validation_results={"activeManifest": {"success": record}})
+        [found] = told(tree, success=tuple(map(status, GOOD))).ingredients
+        assert (found.valid, found.trusted) == (True, False)
+
+    def test_an_ingredient_s_certificate_may_have_run_out(self) -> None:
+        record = [status("claimSignature.validated", "a"), vouched("a"), status("timeStamp.trusted", "a")]
+        first = {**detail("2026-01-01T00:00:00Z"), "claim": {}}
+        del first["claim.v2"]
+        good = (*map(status, GOOD), vouched(), status("timeStamp.validated"), status("timeStamp.trusted"))
+        for details, trusted in ((detail("2026-01-01T00:00:00Z"), True), (first, False)):
+            tree = self.tree(validation_results={"activeManifest": {"success": record}})
+            [found] = told(tree, success=good, details=details).ingredients
+            assert found.trusted is trusted
+
     def test_a_record_of_the_old_form(self) -> None:
         now = {"success": [status("claimSignature.validated", "a")]}
         assert self.ingredient(now, validation_status=[status("claimSignature.mismatch", "a")]).valid is False
         assert self.ingredient(now, validation_status=[status("assertion.dataHash.match", "a")]).valid is True
 
-    def test_subjects_name_the_ingredient(self) -> None:
+    def test_subjects_tell_that_it_is_an_ingredient(self) -> None:
         found = told(self.tree(), deltas={"failure": [status("claimSignature.mismatch", "a")]})
-        assert [failure.subject for failure in found.failures] == ["the signature of the ingredient A"]
+        assert [failure.subject for failure in found.failures] == ["the signature of an ingredient"]
 
     def test_a_manifest_that_is_its_own_ancestor(self) -> None:
         loop = {
@@ -235,14 +303,14 @@ class TestBounds:
     @given(st.dictionaries(names, json_like), json_like, json_like)
     def test_anything_may_stand_anywhere(self, one: dict[str, Any], checks: Any, other: Any) -> None:
         store = {"active_manifest": "a", "manifests": {"a": {"x": 1, **one}, "b": other}, "validation_results": checks}
-        found = interpret(json.dumps(store), BLANK)
+        found = read(store, {})
         assert (found.state, found.valid) == (ManifestState.EMBEDDED, False)
         check_signals(Examination("x", Status.OK, provenance=found))
 
     def test_no_active_manifest(self) -> None:
         for store in ({}, {"active_manifest": "a"}, {"active_manifest": "a", "manifests": {"b": manifest()}}):
             with pytest.raises(MediaError, match="makes no sense"):
-                interpret(json.dumps(store), BLANK)
+                read(store, {})
 
 
 def _words(told: Any) -> list[str]:

@@ -162,6 +162,23 @@ class TestStores:
     def test_nothing(self, data: bytes) -> None:
         assert locate(data) == NOTHING
 
+    def test_one_behind_another(self) -> None:
+        """Parts of one store lie directly one after another; of ISO base media, additions have boxes of their own."""
+        apart = [
+            jpeg(jumbf(), segment(0xFE, b"x"), jumbf(sequence=2)),
+            png(chunk(b"caBX", STORE), chunk(b"tEXt", b"x"), chunk(b"caBX", STORE)),
+            riff(b"WEBP", riff_chunk(b"C2PA", STORE), riff_chunk(b"JUNK", b"xx"), riff_chunk(b"C2PA", STORE)),
+            tiff((0xCD41, STORE), (256, b"x"), (0xCD41, STORE)),
+        ]
+        assert all(locate(data).apart for data in apart)
+        assert not any(locate(data).apart for data, _ in FOUND.values())
+        assert not locate(video() + manifest_box(b"original") + box(b"free") + manifest_box(b"update")).apart
+
+    def test_an_entry_that_names_a_store(self) -> None:
+        data = tiff((256, b"x"), (0xCD41, STORE))
+        [entry] = locate(data).entries
+        assert struct.unpack("<II", data[entry.start : entry.end]) == (len(STORE), locate(data).stores[0].start)
+
 
 class TestAddresses:
     @pytest.mark.parametrize("name", NAMED)
@@ -223,6 +240,17 @@ def _boxes(size: int) -> bytes:
     return b"\0\0\0\x18ftypisom\0\0\0\0isomiso2" + struct.pack(">I4s", size, b"free") * 500_000
 
 
+_PACKET = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"dcterms:provenance>" * 3400)
+
+
+PACKETS = (
+    b"II*\0\x08\0\0\0"
+    + struct.pack("<H", 16_000)
+    + struct.pack("<HHII", 700, 7, 16 << 20, 14 + 12 * 16_000) * 16_000
+    + bytes(4)
+)
+"""A directory of 16,000 entries, each of which gives out the same 16 megabytes behind it for XMP."""
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "half a million empty boxes": lambda: _boxes(8),
     "boxes of length 0": lambda: _boxes(0),
@@ -251,6 +279,13 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a comment without end": lambda: b"<!--" + b"<svg" * 2_000_000,
     "xmp without end": lambda: SVG + b'dcterms:provenance="' * 1_000_000,
     "xmp of spaces": lambda: SVG + (b"dcterms:provenance" + b" " * 15) * 500_000,
+    "entries that name one packet": lambda: PACKETS + b"x" * (16 << 20),
+    "links without end": lambda: SVG + b"dcterms:provenance>" * 900_000,
+    "links of spaces": lambda: SVG + (b"dcterms:provenance>" + b" " * 64) * 200_000,
+    "packets without end": lambda: b"\xff\xd8" + _PACKET * 600,
+    "late stores": lambda: b"\xff\xd8\xff\xda" + jumbf() * 300_000,
+    "markers behind coded data": lambda: b"\xff\xd8\xff\xda" + b"\xff\xeb" * 16_000_000,
+    "gif blocks of a byte": lambda: GIF[:GIF_AT] + (b"\x21\xfe" + b"\x01x" * 260_000 + b"\0") * 40,
     "pdf of names": lambda: b"%PDF-" + b"/C2PA_Manifest " * 1_000_000,
     "id3 of frames": lambda: b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + b"GEOB" * 2_000_000,
 }
@@ -259,9 +294,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_structure_costs_little(name: str) -> None:
     data = HOSTILE[name]()
-    start = time.process_time()
-    found = locate(data)
-    assert time.process_time() - start < 0.5
+    costs = []
+    for _ in range(3):
+        start = time.process_time()
+        found = locate(data)
+        costs.append(time.process_time() - start)
+    assert min(costs) < 0.15  # measured: at most 0.05
     assert len(found.stores) <= 64
 
 

@@ -11,9 +11,11 @@ import pytest
 
 from safelight.detect.buffer import Buffer
 from safelight.detect.provenance import read_provenance, sdk
+from safelight.detect.provenance.details import Told
 from safelight.detect.provenance.read import warm_up
-from safelight.model.provenance import Failure, Ingredient, ManifestAction, ManifestState, Provenance, TrustList
+from safelight.model.provenance import CUT, Failure, Ingredient, ManifestAction, ManifestState, Provenance, TrustList
 from safelight.model.signal import Says
+from safelight.policy.assess import assess
 from tests.detect.provenance.signing import (
     FLAC,
     IPTC,
@@ -52,7 +54,7 @@ class TestThreeAnswers:
         assert found.says is Says.AI_MADE
         assert found.source_types == (f"{IPTC}trainedAlgorithmicMedia",)
         assert found.actions == (ManifestAction("c2pa.created", f"{IPTC}trainedAlgorithmicMedia", "Painter 3"),)
-        assert (found.claim_generator, found.title) == ("Drawing Program 2.1", "drawing")
+        assert (found.claim_generator, found.title) == ("Drawing Program 2.1", "a title of 7 characters, withheld")
         assert (found.signer, found.issuer, found.signed_at) == ("Ida Signer", "Makers of Drawings", "")
         assert (found.valid, found.trusted, found.failures, found.cause) == (True, True, (), "")
         assert (found.trust_list, found.trust_as_of) == ("a test's own", "2026-01-01")
@@ -115,6 +117,15 @@ class TestThreeAnswers:
         assert (found.valid, found.trusted, codes(found)) == (True, False, ["assertion.action.malformed"])
         assert found.says is Says.AI_MADE
 
+    @pytest.mark.parametrize("last", ["edited", "published"])
+    def test_what_was_done_cannot_be_hidden_behind_a_long_list(self, last: str, ida: Maker, root: Authority) -> None:
+        long = [action("published")] * 70
+        found = read(sign(ida, drawing(), action("created", "digitalCapture"), *long, action(last)), root.trust)
+        assert (found.says, found.valid, found.trusted, codes(found)) == (Says.CAPTURED, True, True, [CUT])
+        assert f"c2pa.{last}" in {one.name for one in found.actions}
+        level = assess((), (), found, None).artificialness
+        assert level == ("partially_altered" if last == "edited" else "unknown")
+
 
 class TestIngredients:
     def test_what_ai_made_and_was_placed_makes_the_whole_edited(self, made: bytes, ida: Maker, root: Authority) -> None:
@@ -124,7 +135,7 @@ class TestIngredients:
         assert found.source_types == (f"{IPTC}digitalCreation",)
         assert found.ingredients == (
             Ingredient(
-                title="componentOf 0",
+                title="a title of 13 characters, withheld",
                 media_type="image/jpeg",
                 relationship="componentOf",
                 depth=1,
@@ -235,7 +246,7 @@ class TestElsewhere:
     def test_revocation_is_not_asked_for(self, made: bytes, root: Authority) -> None:
         told = sdk.read_store(made, "image/jpeg", root.trust)
         assert told is not None
-        assert '"signingCredential.ocsp.skipped"' in told
+        assert '"signingCredential.ocsp.skipped"' in told.report
 
 
 def _keep_elsewhere(builder: c2pa.Builder) -> None:
@@ -275,7 +286,7 @@ class TestUnreadable:
 
     @pytest.mark.parametrize("told", ["", "[", "[]", "{}", '{"active_manifest": 3}', "[" * 100_000])
     def test_an_answer_that_makes_no_sense(self, told: str, made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sdk, "read_store", lambda *_: told)
+        monkeypatch.setattr(sdk, "read_store", lambda *_: Told(told, "{}", datetime.now(UTC)))
         assert read(made).cause == "what the reader told of the manifest makes no sense"
 
     def test_whatever_fails_is_this_file_s_fault(self, made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

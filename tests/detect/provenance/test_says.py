@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.detect.provenance.declared import NON_EDITORIAL, Declared
-from safelight.detect.provenance.source_types import SOURCE_TYPES, STRENGTH, strongest
+from safelight.detect.provenance.declared import NON_EDITORIAL, Declared, most_telling
+from safelight.model.provenance import ManifestAction
 from safelight.model.signal import Says
+from safelight.model.source_types import SOURCE_TYPES, STRENGTH, strongest
 from tests.detect.provenance.signing import IPTC, action
 
 AI = {Says.AI_MADE, Says.AI_EDITED, Says.AI_USED}
@@ -25,6 +26,17 @@ def declared(*actions: dict[str, Any], **more: Any) -> Declared:
 def says(*actions: dict[str, Any], **ingredients: list[Says]) -> Says:
     lists: dict[str, list[Says]] = {"parents": [], "components": [], "inputs": []}
     return declared(*actions).says(**lists | ingredients)
+
+
+def metadata(
+    value: Any,
+    *actions: dict[str, Any],
+    version: int = 2,
+    created: bool | None = True,
+    label: str = "c2pa.metadata",
+) -> Declared:
+    assertion = {"label": label, "data": {"Iptc4xmpExt:DigitalSourceType": value}, "created": created}
+    return declared(*actions, assertions=[assertion], claim_version=version)
 
 
 class TestSourceTypes:
@@ -103,14 +115,25 @@ class TestSays:
         assert says(created, action("placed"), components=[Says.DRAWN]) is Says.CAPTURED
         assert says(created, inputs=[Says.AI_MADE]) is Says.AI_USED
 
-    def test_signed_metadata_tells_of_the_whole(self) -> None:
+    @pytest.mark.parametrize(
+        ("version", "created", "counts"), [(2, True, True), (2, False, False), (2, None, False), (1, None, True)]
+    )
+    def test_metadata_tells_of_the_whole_where_it_is_the_signer_s_word(
+        self, version: int, created: bool | None, counts: bool
+    ) -> None:
         for value in (IPTC + MADE, [IPTC + MADE], {"@id": IPTC + MADE}):
-            data = {"Iptc4xmpExt:DigitalSourceType": value}
-            found = declared(action("opened"), assertions=[{"label": "c2pa.metadata", "data": data}])
-            assert found.says([], [], []) is Says.AI_MADE
-            assert found.source_types == [IPTC + MADE]
-        elsewhere = [{"label": "org.example.metadata", "data": {"Iptc4xmpExt:DigitalSourceType": IPTC + MADE}}]
-        assert declared(action("opened"), assertions=elsewhere).says([], [], []) is Says.NOTHING
+            found = metadata(value, action("opened"), version=version, created=created)
+            assert found.says([], [], []) is (Says.AI_MADE if counts else Says.NOTHING)
+            assert found.source_types == ([IPTC + MADE] if counts else [])
+        elsewhere = metadata(IPTC + MADE, action("opened"), label="org.example.metadata")
+        assert elsewhere.says([], [], []) is Says.NOTHING
+
+    def test_metadata_makes_no_capture_of_what_was_created_otherwise(self) -> None:
+        for term in ("screenCapture", "http://c2pa.org/digitalsourcetype/empty"):
+            assert metadata(IPTC + "digitalCapture", action("created", term)).says([], [], []) is Says.NOTHING
+        for first in (action("created"), action("created", "digitalCapture"), action("created", "http://x/unknown")):
+            assert metadata(IPTC + "digitalCapture", first).says([], [], []) is Says.CAPTURED
+        assert metadata(IPTC + MADE, action("created", "screenCapture")).says([], [], []) is Says.AI_MADE
 
     @given(
         st.lists(
@@ -147,16 +170,9 @@ class TestActions:
         assert len([*found.actions()]) == 1
         assert found.says([], [], []) is Says.AI_EDITED
 
-    def test_texts_are_short_and_clean(self) -> None:
-        found = declared(action("created", agent="", description="a\u202eb\n" + "x" * 500), title="t")
-        [one] = found.actions()
-        assert one.description.startswith("a b x")
-        assert len(one.description) == 80
-
-    def test_of_parameters_only_the_description_is_told(self) -> None:
-        told = {"description": "Opened a file", "prompt": "words that nobody should read"}
-        [one] = declared(action("created", parameters=told)).actions()
-        assert one.description == "Opened a file"
+    def test_descriptions_are_never_told(self) -> None:
+        told = {"description": "words that nobody should read", "prompt": "words that nobody should read"}
+        [one] = declared(action("created", description="words", parameters=told)).actions()
         assert "words" not in repr(one)
 
     def test_claim_generator_in_every_form(self) -> None:
@@ -179,3 +195,19 @@ class TestActions:
         found = Declared(manifest)
         assert found.says([], [], []) in Says
         assert isinstance(found.claim_generator, str)
+
+
+class TestMostTelling:
+    def test_short_lists_stay(self) -> None:
+        few = [ManifestAction("c2pa.created"), ManifestAction("c2pa.cropped")]
+        assert most_telling(few, 2) == tuple(few)
+
+    def test_repetition_hides_nothing(self) -> None:
+        names = ["created", *["published"] * 70, "edited", *["cropped"] * 70, "x.unknown"]
+        kept = [one.name for one in most_telling(map(ManifestAction, names), 8)]
+        assert kept == ["created", *["published"] * 4, "edited", "cropped", "x.unknown"]
+
+    def test_what_is_harmless_goes_first(self) -> None:
+        names = [*sorted(NON_EDITORIAL), "c2pa.edited"]
+        assert len(names) > 9
+        assert [one.name for one in most_telling(map(ManifestAction, names), 1)] == ["c2pa.edited"]

@@ -7,8 +7,8 @@ from safelight.detect.generators.findings import Finding, Known, rule
 from safelight.detect.generators.quote import producer_code
 from safelight.detect.generators.tools import named
 from safelight.detect.metadata.blocks import Block, BlockKind
-from safelight.detect.provenance.source_types import SOURCE_TYPES
 from safelight.model.signal import Says
+from safelight.model.source_types import SOURCE_TYPES
 
 _TC260 = "{http://www.tc260.org.cn/ns/AIGC/1.0/}AIGC"
 

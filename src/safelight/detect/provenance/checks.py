@@ -8,9 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from safelight.detect.buffer import Buffer
+from safelight.detect.provenance.details import Details
 from safelight.detect.provenance.fields import items, mapping, text
+from safelight.detect.provenance.locate import Located
+from safelight.detect.provenance.names import label as name_of
 from safelight.detect.provenance.words import in_words
-from safelight.model.provenance import Failure
+from safelight.model.provenance import UNCOVERED, Failure
 
 STANDING = frozenset(
     {
@@ -38,6 +42,8 @@ _IDENTITY = "cawg."  # of assertions that say who is behind the signer; not look
 _LABEL = re.compile(r"(?:self#jumbf=)?/c2pa/([^/]+)")
 _PART = re.compile(r"/(c2pa\.assertions/)?([^/]+)\Z")
 _LEGACY = "legacy timestamp"
+_EXPIRED, _STAMP_UNTRUSTED = "signingCredential.expired", "timeStamp.untrusted"
+_SIGNERS, _OTHERS = "[system_anchors]", "user_anchors"  # the names under which `sdk.settings` gives out anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +68,32 @@ class Verdict:
 class Checks:
     """All that was checked of a store."""
 
-    def __init__(self, told: Mapping[str, object], active: str) -> None:
-        """`told`: the reader's JSON; `active`: the label of the file's own manifest."""
+    def __init__(
+        self, told: Mapping[str, object], active: str, details: Details, data: Buffer, located: Located
+    ) -> None:
+        """`told`: the reader's JSON; `active`: the label of the file's own manifest; `located`: where the store is."""
         results = mapping(told.get("validation_results"))
         self._active = active
+        self._details = details
         self._own = list(_checks(results.get("activeManifest"), active))
         self._others = [
             check
             for delta in items(results.get("ingredientDeltas"))
             for check in _checks(mapping(delta).get("validationDeltas"), "")
         ]
+        self._own += self._own_failures(data, located)
+
+    def _own_failures(self, data: Buffer, located: Located) -> list[Check]:
+        """What the SDK lets pass: bytes in the hash's gaps, and an end that only anybody's time stamp excuses."""
+        everything = [*self._own, *self._others]
+        bound = {c.manifest for c in everything if c.kind == "success" and c.code == "assertion.dataHash.match"}
+        failures = []
+        if self._details.leaves_uncovered(bound, data, located):
+            failures.append(Check("failure", UNCOVERED, self._active, "", ""))
+        told = any(check.code == _EXPIRED and check.manifest == self._active for check in everything)
+        if not told and not self.is_stamped() and self._details.has_run_out(self._active):
+            failures.append(Check("failure", _EXPIRED, self._active, "the signature", ""))
+        return failures
 
     def of_file(self) -> Verdict:
         """Of the file's own manifest. What fails of an ingredient's counts, too: its hashes are part of this one."""
@@ -82,7 +104,7 @@ class Checks:
         return Verdict(valid, valid and _vouched(self._own, self._active))
 
     def of_ingredient(self, label: str, recorded: object, recorded_failures: object) -> Verdict:
-        """Of an ingredient's own manifest.
+        """Of an ingredient's own manifest. It is trusted only if the file's is: what was recorded is its signer's word.
 
         The SDK tells only what differs from what the file's signer recorded of it, so both are taken together. A
         failure counts wherever it stands; the signer is believed in what succeeded only as long as nothing failed.
@@ -99,7 +121,11 @@ class Checks:
         ]
         both = [*now, *(check for check in then if check.manifest == label)]
         valid = _holds(both, label) and not any(_breaks(check) for check in both)
-        return Verdict(valid, valid and (_vouched(now, label) or _vouched(both, label, by="")))
+        if not valid or not self.of_file().trusted:
+            return Verdict(valid, trusted=False)
+        stamped = not self._details.is_first_version(label) and _stamped(both, label)
+        current = stamped or not self._details.has_run_out(label)
+        return Verdict(valid, current and (_vouched(now, label) or _vouched(both, label, by="")))
 
     def failures(self, subject_of: Mapping[str, str]) -> Iterator[Failure]:
         """Everything that failed or weakens the answer, the file's own first, each once.
@@ -113,14 +139,18 @@ class Checks:
             if not code:
                 continue
             subject = " of ".join(filter(None, (check.part, subject_of.get(check.manifest, "an ingredient"))))
-            failure = Failure(code, in_words(code), subject)
+            words, when = in_words(code), self._details.stamped_at(check.manifest)
+            if code == _STAMP_UNTRUSTED and when:
+                words = f"{words}; said to be signed at {when}, by nobody we know"
+            failure = Failure(code, words, subject)
             if failure not in told:
                 told.add(failure)
                 yield failure
 
     def is_stamped(self) -> bool:
-        """Whether the file's own manifest has a time stamp that fits its signature."""
-        return any(check.code == "timeStamp.validated" and check.kind == "success" for check in self._own)
+        """Whether the file's own manifest has a time stamp that fits its signature, of somebody who is vouched for."""
+        fits = any(_succeeded(check, "timeStamp.validated", self._active) for check in self._own)
+        return fits and _stamped(self._own, self._active)
 
 
 def _checks(status: object, manifest: str) -> Iterator[Check]:
@@ -136,7 +166,11 @@ def _check(kind: str, told: object, manifest: str) -> Check:
     label, part = _LABEL.match(url), _PART.search(url)
     named = ""
     if part is not None and label is not None and part[2] != label[1]:
-        named = f"the assertion {text(part[2])}" if part[1] else {"c2pa.signature": "the signature"}.get(part[2], "")
+        named = (
+            f"the assertion {name_of(part[2], '')}".rstrip()
+            if part[1]
+            else {"c2pa.signature": "the signature"}.get(part[2], "")
+        )
     code = text(fields.get("code")) or "general.error"
     return Check(kind, code, label[1] if label else manifest, named, text(fields.get("explanation")))
 
@@ -146,13 +180,21 @@ def _holds(checks: Iterable[Check], manifest: str) -> bool:
     return any(_succeeded(check, "claimSignature.validated", manifest) for check in checks)
 
 
-def _vouched(checks: list[Check], manifest: str, by: str = "[system_anchors]") -> bool:
+def _stamped(checks: Iterable[Check], manifest: str) -> bool:
+    """Whether somebody vouches for the maker of a time stamp."""
+    return any(_succeeded(c, "timeStamp.trusted", manifest) and not c.note.startswith(_LEGACY) for c in checks)
+
+
+def _vouched(checks: list[Check], manifest: str, by: str = _SIGNERS) -> bool:
     """Whether the signer's certificate leads to an anchor of signers, and nothing speaks against it.
 
-    `by`: what the reader's remark has to hold: the name under which `sdk.settings` gives it the anchors of signers. A
-    remark that the signer recorded is in somebody else's words.
+    `by`: what the reader's remark has to hold: the name of the anchors of signers. A remark that the signer recorded
+    is in somebody else's words, but must not name the anchors that vouch for no signer.
     """
-    trusted = any(_succeeded(check, "signingCredential.trusted", manifest) and by in check.note for check in checks)
+    trusted = any(
+        _succeeded(check, "signingCredential.trusted", manifest) and by in check.note and _OTHERS not in check.note
+        for check in checks
+    )
     return trusted and not any(check.code in STANDING | FORM and check.manifest == manifest for check in checks)
 
 
@@ -171,7 +213,7 @@ def _code_of_failure(check: Check) -> str:
         return check.code
     # Of manifests of the standard's first version, the SDK takes anybody's time stamp for trusted, and remarks on it.
     legacy = check.code == "timeStamp.trusted" and check.note.startswith(_LEGACY)
-    return "timeStamp.untrusted" if legacy else ""
+    return _STAMP_UNTRUSTED if legacy else ""
 
 
 def _kind_of(status: object) -> str:

@@ -1,13 +1,14 @@
 """What one manifest declares of its file: actions, source types, program. Nothing here asks whether it is true."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from safelight.detect.provenance.fields import NAME, URI, items, mapping, named, text
-from safelight.detect.provenance.source_types import SOURCE_TYPES, strongest
+from safelight.detect.provenance.fields import items, mapping
+from safelight.detect.provenance.names import WITHHELD_ACTION, label, moment, program, source_type
 from safelight.model.provenance import ManifestAction
 from safelight.model.signal import Says
+from safelight.model.source_types import SOURCE_TYPES, strongest
 
 CREATED, OPENED = "c2pa.created", "c2pa.opened"
 
@@ -54,13 +55,11 @@ class _Step:
         index, agent = self.told.get("softwareAgentIndex"), self.told.get("softwareAgent")
         if agent is None and isinstance(index, int) and 0 <= index < len(self.agents):
             agent = self.agents[index]
-        description = self.told.get("description") or mapping(self.told.get("parameters")).get("description")
         return ManifestAction(
-            name=text(self.name),
-            source_type=text(self.source_type, URI),
-            agent=named(agent),
-            when=text(self.told.get("when"), 40),
-            description=text(description, NAME),
+            name=label(self.name, WITHHELD_ACTION),
+            source_type=source_type(self.source_type),
+            agent=program(agent),
+            when=moment(self.told.get("when")),
         )
 
 
@@ -75,20 +74,25 @@ class Declared:
         self._whole = [*self._read_metadata()]
 
     def actions(self) -> Iterator[ManifestAction]:
-        """In the order in which they stand."""
+        """In the order in which they stand. Their descriptions, which may be prompts, are never told."""
         return (step.action() for step in self._steps if not step.template)
+
+    @property
+    def number_of_actions(self) -> int:
+        """How many there are."""
+        return sum(not step.template for step in self._steps)
 
     @property
     def source_types(self) -> list[str]:
         """Every source type, each once, fit to be shown."""
         written = [*self._whole, *(step.source_type for step in self._steps)]
-        return list(dict.fromkeys(text(uri, URI) for uri in written if uri))
+        return list(dict.fromkeys(source_type(uri) for uri in written if uri))
 
     @property
     def claim_generator(self) -> str:
         """The program that wrote the manifest."""
         infos = items(self._manifest.get("claim_generator_info"))
-        return named(infos[0] if infos else "") or text(self._manifest.get("claim_generator"))
+        return program(infos[0] if infos else "") or program(self._manifest.get("claim_generator"))
 
     def says(self, parents: list[Says], components: list[Says], inputs: list[Says]) -> Says:
         """The strongest word on how the file was made.
@@ -104,7 +108,13 @@ class Declared:
         """
         names = {step.name for step in self._steps if not step.template}
         whole = [step.says for step in self._steps if step.name == CREATED]
-        whole += [SOURCE_TYPES.get(uri, Says.NOTHING) for uri in self._whole]
+        # Where the first action says by a known term what it is, metadata beside it does not make it a capture.
+        vetoed = any(
+            step.name == CREATED and SOURCE_TYPES.get(step.source_type, Says.CAPTURED) is not Says.CAPTURED
+            for step in self._steps
+        )
+        beside = [SOURCE_TYPES.get(uri, Says.NOTHING) for uri in self._whole]
+        whole += [says for says in beside if not (vetoed and says is Says.CAPTURED)]
         opened = [step.says for step in self._steps if step.name == OPENED]
         own = [step.says for step in self._steps if step.name not in {CREATED, OPENED}]
         if not parents and not names & {CREATED, OPENED}:
@@ -119,8 +129,8 @@ class Declared:
 
     def _read_steps(self) -> Iterator[_Step]:
         for assertion in self._assertions:
-            label = assertion.get("label")
-            if not isinstance(label, str) or not _ACTIONS.fullmatch(label):
+            kind = assertion.get("label")
+            if not isinstance(kind, str) or not _ACTIONS.fullmatch(kind):
                 continue
             data = mapping(assertion.get("data"))
             agents = items(data.get("softwareAgents"))
@@ -132,13 +142,37 @@ class Declared:
                     yield _Step(name if isinstance(name, str) else "", source_type, told, agents, template)
 
     def _read_metadata(self) -> Iterator[str]:
-        """Source types in metadata that was signed with the manifest: these tell of the whole file."""
+        """Source types in metadata that was signed with the manifest: these tell of the whole file.
+
+        From the standard's second version on, a manifest tells what its signer made from what it only gathered, which
+        anybody may have written.
+        """
+        first_version = self._manifest.get("claim_version") == 1
         for assertion in self._assertions:
-            label = assertion.get("label")
-            if isinstance(label, str) and _METADATA.fullmatch(label):
+            kind = assertion.get("label")
+            if not first_version and assertion.get("created") is not True:
+                continue
+            if isinstance(kind, str) and _METADATA.fullmatch(kind):
                 value = mapping(assertion.get("data")).get(_FIELD)
                 for told in items(value) if isinstance(value, list) else (value,):
                     yield _uri(mapping(told).get("@id", told))
+
+
+def most_telling(actions: Iterable[ManifestAction], most: int) -> tuple[ManifestAction, ...]:
+    """At most so many actions, in their order: of each name one before others, what may change content before the rest.
+
+    So that what a file was edited with is not pushed out of a list by repeating something harmless.
+    """
+    several = [*actions]
+    if len(several) <= most:
+        return tuple(several)
+    first = dict[str, int]()
+    for at, action in enumerate(several):
+        first.setdefault(action.name, at)
+    order = sorted(
+        range(len(several)), key=lambda at: (first[several[at].name] != at, several[at].name in NON_EDITORIAL, at)
+    )
+    return tuple(several[at] for at in sorted(order[:most]))
 
 
 def _uri(value: object) -> str:

@@ -1,11 +1,11 @@
 """The manifests of a store as a tree: what the file was made from, and what that was made from."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 from safelight.detect.provenance.checks import Checks
-from safelight.detect.provenance.declared import Declared
-from safelight.detect.provenance.fields import items, mapping, text
+from safelight.detect.provenance.declared import Declared, most_telling
+from safelight.detect.provenance.fields import items, mapping
+from safelight.detect.provenance.names import media_type, title
 from safelight.model.provenance import Ingredient
 from safelight.model.signal import Says
 
@@ -65,11 +65,7 @@ class Family:
 
     def subjects(self, active: str) -> dict[str, str]:
         """Label of each manifest -> whose it is, in words."""
-        titles = {label: text(mapping(manifest).get("title"), 60) for label, manifest in self._manifests.items()}
-        return {
-            label: "this file" if label == active else f"the ingredient {title}".rstrip()
-            for label, title in titles.items()
-        }
+        return {label: "this file" if label == active else "an ingredient" for label in self._manifests}
 
     def _told(self, label: str) -> list[Mapping[str, object]]:
         return [mapping(told) for told in items(mapping(self._manifests.get(label)).get("ingredients"))]
@@ -80,13 +76,13 @@ class Family:
         recorded = told.get("validation_results"), told.get("validation_status")
         verdict = self._checks.of_ingredient(label, *recorded) if own else None
         return Ingredient(
-            title="" if _is_prompt(told) else text(told.get("title")),
-            media_type=text(told.get("format"), 60),
+            title=title(told.get("title")),
+            media_type=media_type(told.get("format")),
             relationship=_relationship_of(told),
             depth=depth,
             says=self.says(label) if own else Says.NOTHING,
             source_types=tuple(declared.source_types[:_MOST_SOURCE_TYPES]) if declared else (),
-            actions=tuple(islice(declared.actions(), _MOST_ACTIONS)) if declared else (),
+            actions=most_telling(declared.actions(), _MOST_ACTIONS) if declared else (),
             claim_generator=declared.claim_generator if declared else "",
             valid=verdict.valid if verdict else None,
             trusted=verdict.trusted if verdict else None,
@@ -102,9 +98,3 @@ def _relationship_of(ingredient: Mapping[str, object]) -> str:
     """As declared; an unknown one counts as a part, the most that it could be without being all of it."""
     told = ingredient.get("relationship")
     return told if isinstance(told, str) and told in _RELATIONSHIPS else "componentOf"
-
-
-def _is_prompt(ingredient: Mapping[str, object]) -> bool:
-    """Whether it is what a model was asked for: its title may be those words, which are not to be shown."""
-    kinds = [mapping(told).get("type") for told in items(ingredient.get("data_types"))]
-    return text(ingredient.get("format")).startswith("text/") or any("prompt" in str(kind) for kind in kinds)

@@ -6,7 +6,7 @@ from typing import cast
 from safelight.detect.text import clean
 
 NAME = 80
-"""Longest name, version or description that is shown, in characters."""
+"""Longest name that is shown, in characters."""
 
 URI = 256
 """Longest URI that is shown, in characters."""
@@ -25,11 +25,3 @@ def items(value: object) -> Sequence[object]:
 def text(value: object, longest: int = NAME) -> str:
     """The value as one printable line if it is a text, else an empty one."""
     return clean(value, longest) if isinstance(value, str) else ""
-
-
-def named(value: object) -> str:
-    """A program as it is told: a text, or an object with `name` and `version`."""
-    if isinstance(value, str):
-        return text(value)
-    told = mapping(value)
-    return text(f"{text(told.get('name'))} {text(told.get('version'))}")

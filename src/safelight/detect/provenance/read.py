@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from safelight.detect.buffer import Buffer
+from safelight.detect.provenance.details import Told
 from safelight.detect.provenance.fields import text
 from safelight.detect.provenance.interpret import interpret
 from safelight.detect.provenance.locate import locate
@@ -39,7 +40,7 @@ def read_provenance(data: Buffer, mime: str, trust: TrustList) -> Provenance | N
     try:
         told = _read_store(data, mime, trust)
         if told is not None:
-            return interpret(told, blank)
+            return interpret(told, blank, data, located)
         if not located.sure:
             return replace(blank, places=()) if located.remote else None
         cause = NOT_FOUND
@@ -59,7 +60,7 @@ def warm_up() -> None:
     sdk.warm_up()
 
 
-def _read_store(data: Buffer, mime: str, trust: TrustList) -> str | None:
+def _read_store(data: Buffer, mime: str, trust: TrustList) -> Told | None:
     from safelight.detect.provenance.sdk import read_store  # noqa: PLC0415 - 60 ms that only manifests are worth
 
     return read_store(data, mime, trust)

@@ -1,8 +1,11 @@
 """The only module that uses the C2PA SDK. Importing it costs some 60 ms, so it waits for the first manifest."""
 
+from datetime import UTC, datetime
+
 import c2pa
 
 from safelight.detect.buffer import Buffer
+from safelight.detect.provenance.details import Told
 from safelight.detect.provenance.stream import BufferStream
 from safelight.detect.provenance.words import cause_of
 from safelight.model.errors import MediaError
@@ -43,8 +46,10 @@ def settings(trust: TrustList) -> dict[str, dict[str, object]]:
     }
 
 
-def read_store(data: Buffer, mime: str, trust: TrustList) -> str | None:
+def read_store(data: Buffer, mime: str, trust: TrustList) -> Told | None:
     """The manifest store of a file, checked, as the SDK's JSON. None if the SDK finds none here.
+
+    The SDK asks the clock whether a certificate has run out; so is asked here, where it does not.
 
     Raises:
         MediaError: it cannot be read.
@@ -55,12 +60,11 @@ def read_store(data: Buffer, mime: str, trust: TrustList) -> str | None:
             if reader is None:
                 return None
             with reader:
-                told: str = reader.json()
+                return Told(reader.json(), reader.crjson(), datetime.now(UTC))
     except c2pa.C2paError as error:
         if str(error).startswith("Remote:"):
             return None
         raise MediaError(cause_of(str(error))) from error
-    return told
 
 
 def _context(trust: TrustList) -> c2pa.Context:

@@ -4,12 +4,15 @@ Codes: C2PA specification 2.3, section 15.2.2 "Standard status codes"; those of 
 old manifests and the SDK still use, are here as well.
 """
 
+from safelight.model.provenance import UNCOVERED
+
 _CODES = {
     "claimSignature.missing": "the signature over what the manifest declares is missing",
     "claimSignature.mismatch": "the signature does not fit what the manifest declares: it was changed after signing",
     "claimSignature.outsideValidity": "it was signed at a time at which the signer's certificate was not valid",
     "signingCredential.untrusted": "nobody on the trust list vouches for the signer",
-    "signingCredential.expired": "the signer's certificate has run out, and no time stamp shows earlier signing",
+    "signingCredential.expired": "the signer's certificate has run out, and no time stamp that "
+    "somebody on the trust list vouches for shows earlier signing",
     "signingCredential.invalid": "the signer's certificate is not fit for signing manifests",
     "signingCredential.revoked": "the signer's certificate was revoked by its issuer",
     "signingCredential.ocsp.revoked": "the signer's certificate was revoked by its issuer",
@@ -81,6 +84,7 @@ _CODES = {
     "algorithm.unsupported": "an algorithm is named that is unknown or no longer accepted",
     "algorithm.deprecated": "an algorithm is used that the standard advises against",
     "general.error": "a check failed, and the standard has no code for why",
+    UNCOVERED: "bytes lie between the parts of the manifest that no signature covers",
     "com.adobe.prerelease": "it was written by a version from before the standard",
 }
 
@@ -100,9 +104,6 @@ _CAUSES = (
     ("unsupported type", "manifests in files of this type are not read"),
     ("not supported", "manifests in files of this type are not read"),
 )
-
-CUT = "safelight.cut"
-"""Our own code: the manifest declares more than is shown."""
 
 CUT_WORDS = "the manifest declares more than is kept here: the longest lists are cut"
 NOT_FOUND = "there is what looks like a manifest store, and the reader finds none in it"

@@ -25,7 +25,7 @@ def in_boxes(view: memoryview, parts: Parts) -> None:
             continue
         user = bytes(view[content : content + 16])
         if user == _C2PA and bytes(view[content + 20 : content + 29]).startswith(_PURPOSES):
-            parts.store("BMFF uuid C2PA", start, end)
+            parts.store("BMFF uuid C2PA", start, end, alone=False)  # additions have boxes of their own
         elif user == _XMP:
             parts.xmp(view, content + 16, end)
 

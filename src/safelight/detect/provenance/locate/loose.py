@@ -1,10 +1,11 @@
 """Manifest stores in containers without headers to walk: SVG, PDF, and ID3 tags of audio. These are searched."""
 
 import re
+from itertools import islice
 
-from safelight.detect.provenance.locate.found import Parts
+from safelight.detect.provenance.locate.found import MOST_PLACES, Parts
 
-_MOST_SEARCHED = 64 << 20  # bytes
+_MOST_SEARCHED, _MOST_SEARCHED_PDF, _MOST_SEARCHED_ID3 = 16 << 20, 40 << 20, 12 << 20  # bytes
 _HEAD = 4096
 _SVG = re.compile(rb"<svg[\s>]")
 _SVG_STORE = re.compile(rb"<c2pa:manifest[\s>]")
@@ -33,15 +34,15 @@ def in_pdf(view: memoryview, parts: Parts) -> None:
 
     One that only compressed objects speak of is not found.
     """
-    for found in _PDF_STORE.finditer(view[:_MOST_SEARCHED]):
-        parts.store("PDF C2PA_Manifest", found.start(), found.end(), sure=False)
+    for found in islice(_PDF_STORE.finditer(view[:_MOST_SEARCHED_PDF]), MOST_PLACES):
+        parts.store("PDF C2PA_Manifest", found.start(), found.end(), sure=False, alone=False)
 
 
 def in_id3(view: memoryview, parts: Parts) -> None:
     """A general object of the media type of manifest stores, in the tag at the start of MP3 and FLAC files."""
     if len(view) < 10:
         return
-    end = min(10 + _of_seven_bits(view[6:10]), len(view), _MOST_SEARCHED)
+    end = min(10 + _of_seven_bits(view[6:10]), len(view), _MOST_SEARCHED_ID3)
     found = _ID3_STORE.search(view[:end])
     if found is not None:
         told = view[found.start() + 4 : found.start() + 8]

@@ -1,23 +1,28 @@
 """Manifest stores in JPEG segments, PNG and RIFF chunks, and GIF blocks."""
 
 import re
+from itertools import islice
 from struct import Struct
 
-from safelight.detect.provenance.locate.found import MOST_PARTS, Parts
+from safelight.detect.provenance.locate.found import MOST_PARTS, MOST_PLACES, Parts
 
 _U16 = Struct(">H")
 _CHUNK = Struct(">I4s")
 _RIFF_CHUNK = Struct("<4sI")
 
 _FORMS = {b"WEBP": "WebP ", b"WAVE": "WAVE ", b"AVI ": "AVI "}
+_MOST_BLOCKS = 1 << 17  # of GIF: at most 255 bytes each, so a store of a megabyte has thousands
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # JPEG markers without a length: TEM, RSTn, SOI
 _SOS, _EOI, _APP1, _APP11 = 0xDA, 0xD9, 0xE1, 0xEB
-_FILL = re.compile(rb"\xff+")  # any number of them may stand before a marker, the last of them belongs to it
+_FILL = re.compile(
+    rb"\xff{1,4096}+"
+)  # any number of them, of which so many are looked at, may stand before a marker, the last of them belongs to it
 _XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 _BOX = 4  # where a segment's content starts, from its marker
 _STORE_LENGTH = 28
 # Where no segment is due: APP11, its length, 24 bytes, and the type of a store. `JP`, which should be there, is not
 # asked for, as the SDK does not.
+_MOST_LATE = 8 << 20  # bytes that are searched for one
 _LATE_STORE = re.compile(rb"\xff\xeb.{26}c2pa", re.DOTALL)
 
 
@@ -37,7 +42,7 @@ def in_jpeg(view: memoryview, parts: Parts) -> None:
             at += 2
             continue
         length = _u16(view, at + 2)
-        if marker in {_SOS, _EOI} or length < 2:
+        if marker in {_SOS, _EOI, 0xFF} or length < 2:
             break
         end = min(at + 2 + length, len(view))
         if marker == _APP11:
@@ -45,7 +50,7 @@ def in_jpeg(view: memoryview, parts: Parts) -> None:
         elif marker == _APP1 and bytes(view[at + _BOX : at + _BOX + len(_XMP_HEADER)]) == _XMP_HEADER:
             parts.xmp(view, at + _BOX, end)
         at = end
-    for found in _LATE_STORE.finditer(view, at):
+    for found in islice(_LATE_STORE.finditer(view, at, min(len(view), at + _MOST_LATE)), MOST_PLACES):
         parts.store("JPEG APP11 C2PA", found.start(), min(found.start() + 2 + _u16(view, found.start() + 2), len(view)))
 
 
@@ -103,11 +108,12 @@ def in_gif(view: memoryview, parts: Parts) -> None:
         return
     flags = view[10]
     at = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+    left = _MOST_BLOCKS
     for _ in range(MOST_PARTS):
         if at + 2 > len(view) or view[at] != 0x21:
             return
         name = bytes(view[at + 2 : at + 14]) if view[at + 1] == 0xFF else b""
-        end = _skip_blocks(view, at + 2)
+        end, left = _skip_blocks(view, at + 2, left)
         if name == b"\x0bC2PA_GIF\x01\x00\x00":
             parts.store("GIF C2PA", at, end)
         elif name == b"\x0bXMP DataXMP":
@@ -115,9 +121,11 @@ def in_gif(view: memoryview, parts: Parts) -> None:
         at = end
 
 
-def _skip_blocks(view: memoryview, at: int) -> int:
-    for _ in range(MOST_PARTS << 4):  # a block is at most 255 bytes: a store of a megabyte has thousands
-        if at >= len(view) or view[at] == 0:
-            break
+def _skip_blocks(view: memoryview, at: int, left: int) -> tuple[int, int]:
+    """Where the blocks end, and how many more may be skipped; the end of the file when none may."""
+    while at < len(view) and view[at]:
+        if not left:
+            return len(view), 0
         at += 1 + view[at]
-    return min(at + 1, len(view))
+        left -= 1
+    return min(at + 1, len(view)), left

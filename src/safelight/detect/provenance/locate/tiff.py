@@ -28,10 +28,12 @@ def in_tiff(view: memoryview, parts: Parts) -> None:
             if at + entry.size > len(view):
                 return
             tag, kind, values, inside = entry.unpack_from(view, at)
-            if tag in {_STORE, _XMP}:
+            if tag in {_STORE, _XMP} and not (tag == _STORE and parts.full):
                 size = values * (_SIZES[kind] if kind < len(_SIZES) else 0)
                 place = at + entry.size - link.size if size <= link.size else link.unpack(inside)[0]
                 _take(view, tag, place, size, parts)
+                if tag == _STORE and size:
+                    parts.entry("TIFF entry", at + 4, at + entry.size)
             at += entry.size
         left -= entries
         if left <= 0 or at + link.size > len(view):
