@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight.bench.common import Row, at_least, at_most
+from safelight.bench.common import Row, at_least, at_most, informs
 from safelight.demo.draw import draw
 
 _DECODE_ALONE = """
@@ -28,6 +28,10 @@ SIZES = ((1600, 1200), (3264, 2448), (4000, 3000))
 """Pixels of the pictures: a messenger's copy, an older and a newer phone's original."""
 GROWTH_MB = 100
 """Resident memory a scan may add, over all its processes, when its folder has ten times as many files."""
+
+
+HASHES, TRACED = "hashes", "traced"
+"""Banks of the same pictures, without and with local features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
         env = os.environ | {"SAFELIGHT_HOME": str(folder / "home")}
         known = folder / "known"
         _draw_folder(known, range(24), (320, 240))
-        _safelight(env, "bank", "create", "known")
-        _safelight(env, "bank", "add", "known", str(known))
+        for bank, keeps in ((HASHES, "--no-local"), (TRACED, "--local")):
+            _safelight(env, "bank", "create", bank, keeps)
+            _safelight(env, "bank", "add", bank, str(known))
         return [*_cost(folder, env, quick, say), *_memory(folder, env, quick, say)]
 
 
@@ -57,18 +62,28 @@ def _cost(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], N
     photos = folder / "photos"
     _photos(photos, count)
     alone = [sys.executable, "-c", _DECODE_ALONE, str(photos)]
-    cost, gain = [], []
+    cost, gain, bare, full = [], [], [], []
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}: decoding alone, one worker, two workers")
         base = _measure(alone, env)
         one = _measure(_scan(photos, folder / f"out-1-{number}", 1), env)
+        plain = _measure(_scan(photos, folder / f"out-0-{number}", 1, "--no-signals"), env)
+        deep = _measure(_scan(photos, folder / f"out-k-{number}", 1, bank=TRACED), env)
         two = _measure(_scan(photos, folder / f"out-2-{number}", 2), env)
         cost.append(one.cpu / base.cpu)
+        bare.append(plain.cpu / base.cpu)
+        full.append(deep.cpu / base.cpu)
         gain.append(one.wall / two.wall)
     megapixels = sum(width * height for width, height in SIZES) / len(SIZES) / 1e6
     files = f"{count} JPEGs of {megapixels:.1f} MP on average"
     return [
-        at_most(f"CPU of scan / of decoding alone, one worker, {files}", _median(cost), "x", 1.4, rounds),
+        at_most(
+            f"CPU of scan, bank of hashes / of decoding alone, one worker, {files}", _median(cost), "x", 1.4, rounds
+        ),
+        informs("the same with --no-signals", _median(bare), "x", rounds),
+        informs(
+            "the same with a bank that keeps local features, all pictures being strangers", _median(full), "x", rounds
+        ),
         at_least(f"wall time of scan, one worker / two, {files}", _median(gain), "x", 1.7, rounds),
     ]
 
@@ -126,9 +141,9 @@ def _encoded(number: int, width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-def _scan(folder: Path, out: Path, processes: int) -> list[str]:
-    options = ["--bank", "known", "--out", str(out), "--processes", str(processes), "--quiet"]
-    return [sys.executable, "-m", "safelight", "scan", str(folder), *options]
+def _scan(folder: Path, out: Path, processes: int, *more: str, bank: str = HASHES) -> list[str]:
+    options = ["--bank", bank, "--out", str(out), "--processes", str(processes), "--quiet"]
+    return [sys.executable, "-m", "safelight", "scan", str(folder), *options, *more]
 
 
 def _safelight(env: dict[str, str], *arguments: str) -> None:

@@ -5,6 +5,7 @@ change tables between scans; those are not looked for.
 """
 
 import hashlib
+import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -41,6 +42,7 @@ def _zigzag() -> tuple[int, ...]:
 
 
 ZIGZAG = _zigzag()
+_ROW_BY_ROW = tuple(sorted(range(64), key=ZIGZAG.__getitem__))  # place in the file of each value in reading order
 
 
 class Huffman(StrEnum):
@@ -124,8 +126,8 @@ class JpegStructure:
         joined = bytearray()
         for table in self.tables:
             joined.append((16 if table.bits == 16 else 0) | table.id)
-            for place in ZIGZAG:
-                joined += table.values[place].to_bytes(table.bits // 8, "big")
+            steps = [table.values[place] for place in ZIGZAG]
+            joined += struct.pack(">64H" if table.bits == 16 else ">64B", *steps)
         return hashlib.md5(joined, usedforsecurity=False).hexdigest()
 
     def _table_of(self, component: int) -> QuantTable | None:
@@ -218,10 +220,8 @@ def _take_tables(body: bytes, found: _Found) -> None:
         end = place + 1 + 64 * (size + 1)
         if size > 1 or number > 3 or end > len(body):
             break
-        values = [0] * 64
-        for order, at in enumerate(range(place + 1, end, size + 1)):
-            values[ZIGZAG[order]] = int.from_bytes(body[at : at + size + 1], "big")
-        found.tables[number] = QuantTable(number, 8 * (size + 1), tuple(values))
+        steps = struct.unpack_from(">64H" if size else ">64B", body, place + 1)
+        found.tables[number] = QuantTable(number, 8 * (size + 1), tuple(steps[order] for order in _ROW_BY_ROW))
         place, count = end, count + 1
     found.table_segments.append(count)
 
