@@ -129,5 +129,5 @@ def _decoded(data: Buffer, span: tuple[int, int]) -> NDArray[np.uint8] | None:
 
 def oriented(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """A stored picture as it is displayed: a view, shape (height, width, 3). `orientation`: the EXIF value, 1-8."""
-    turned = np.rot90(pixels, {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0))
+    turned = np.rot90(pixels, {3: 2, 4: 2, 5: 3, 6: 3, 7: 1, 8: 1}.get(orientation, 0))
     return turned[:, ::-1] if orientation in {2, 4, 5, 7} else turned
