@@ -62,27 +62,29 @@ def _cost(folder: Path, env: dict[str, str], quick: bool, say: Callable[[str], N
     photos = folder / "photos"
     _photos(photos, count)
     alone = [sys.executable, "-c", _DECODE_ALONE, str(photos)]
-    cost, gain, bare, full = [], [], [], []
+    cost, gain = [], []
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}: decoding alone, one worker, two workers")
         base = _measure(alone, env)
         one = _measure(_scan(photos, folder / f"out-1-{number}", 1), env)
-        plain = _measure(_scan(photos, folder / f"out-0-{number}", 1, "--no-signals"), env)
-        deep = _measure(_scan(photos, folder / f"out-k-{number}", 1, bank=TRACED), env)
         two = _measure(_scan(photos, folder / f"out-2-{number}", 2), env)
         cost.append(one.cpu / base.cpu)
-        bare.append(plain.cpu / base.cpu)
-        full.append(deep.cpu / base.cpu)
         gain.append(one.wall / two.wall)
+    say("the same without signals, and with keypoints")
+    plain = _measure(_scan(photos, folder / "out-plain", 1, "--no-signals"), env)
+    few = folder / "few"
+    _photos(few, count // 8)
+    deep = _measure(_scan(few, folder / "out-deep", 1, bank=TRACED), env)
+    few_base = _measure([*alone[:-1], str(few)], env)
     megapixels = sum(width * height for width, height in SIZES) / len(SIZES) / 1e6
     files = f"{count} JPEGs of {megapixels:.1f} MP on average"
     return [
         at_most(
             f"CPU of scan, bank of hashes / of decoding alone, one worker, {files}", _median(cost), "x", 1.4, rounds
         ),
-        informs("the same with --no-signals", _median(bare), "x", rounds),
+        informs("the same with --no-signals", plain.cpu / base.cpu, "x", 1),
         informs(
-            "the same with a bank that keeps local features, all pictures being strangers", _median(full), "x", rounds
+            "the same where the bank keeps local features, all pictures strangers", deep.cpu / few_base.cpu, "x", 1
         ),
         at_least(f"wall time of scan, one worker / two, {files}", _median(gain), "x", 1.7, rounds),
     ]
