@@ -202,10 +202,6 @@ class App:
 
             check_detector()
 
-    def check_trust(self) -> None:
-        """Raise InputError for a broken trust list by its name, where a worker would only fail to start."""
-        _ = self.trust
-
     def examiner(
         self,
         processes: int | None = None,
@@ -224,8 +220,8 @@ class App:
 
         command = [sys.executable, "-m", "safelight.worker.decoder"]
         if signals is not None:
-            self.check_trust()
-            command.append(f"--trust={self.settings.home / TRUST}")
+            # Read here first: a broken file is told with its name, where a worker would only fail to start.
+            command += [f"--trust={self.settings.home / TRUST}", f"--trusted={self.trust.sha256}"]
         if signals is not None and self.settings.markers:
             from safelight.plugin.markers import check_names
 

@@ -1,5 +1,6 @@
 """The real decoders under confinement: whatever they need must have been loaded before."""
 
+import contextlib
 import io
 import os
 import subprocess
@@ -21,6 +22,7 @@ from safelight.demo.folder import picture
 from safelight.demo.variants import encode, stored_turned
 from safelight.flow.examine import examine
 from safelight.flow.signals import SignalTools
+from safelight.model.errors import SandboxError
 from safelight.model.local import OF_QUERY
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
@@ -125,3 +127,13 @@ def test_a_picture_beyond_the_memory_limit_costs_that_file_only(tmp_path: Path) 
     assert "memory" in large.error
     assert large.fingerprint is not None
     assert small.status is Status.OK
+
+
+def test_a_scan_judges_by_one_trust_list(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(seeds()["rgb.png"])
+    job = ExamineJob(0, str(tmp_path / "a.png"), "a.png", signals=SignalRequest())
+    for digest, works in ((load_trust(None).sha256, True), ("0" * 64, False)):
+        examiner = SandboxExaminer((*COMMAND, f"--trusted={digest}"), Limits(), 1, signals=True)
+        refused = contextlib.nullcontext() if works else pytest.raises(SandboxError, match="was changed meanwhile")
+        with refused, examiner.run([job]) as results:
+            assert [result.examination.status for result in results] == [Status.OK]

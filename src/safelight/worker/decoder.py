@@ -1,8 +1,8 @@
 """The confined decoder: `python -m safelight.worker.decoder`, started by `adapter.sandbox` and by nothing else.
 
 Arguments: `--local` when local features or pixels will be asked for; `--signals` when signals will be, with
-`--trust=FOLDER` of the user's trust lists, `--markers=NAME,NAME` of plug-ins, and `--hint=NAME` for a detector (without
-a name: Safelight's own).
+`--trust=FOLDER` of the user's trust lists, `--trusted=SHA256` of the list that must come of them, `--markers=NAME,NAME`
+of plug-ins, and `--hint=NAME` for a detector (without a name: Safelight's own).
 """
 
 import sys
@@ -15,6 +15,7 @@ from safelight.adapter.sandbox.zygote import main
 from safelight.fingerprint import prints
 from safelight.flow.examine import examine
 from safelight.media import warm
+from safelight.model.errors import InputError
 from safelight.model.scan import Examination
 from safelight.model.signal import Signal, SignalKind
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from safelight.ports import Detector
 
 TRUST_FLAG = "--trust="
+TRUSTED_FLAG = "--trusted="
 MARKERS_FLAG = "--markers="
 HINT_FLAG = "--hint="
 
@@ -73,7 +75,9 @@ def _signal_tools(arguments: Sequence[str]) -> "SignalTools":
     detector = None
     if any(word.startswith(HINT_FLAG) for word in arguments):
         detector = _detector(_value(arguments, HINT_FLAG))
-    trust = load_trust(Path(folder) if folder else None)
+    trust, expected = load_trust(Path(folder) if folder else None), _value(arguments, TRUSTED_FLAG)
+    if expected not in {"", trust.sha256}:
+        raise InputError(path=folder, cause="the trust list was changed meanwhile")  # one scan judges by one list
     tools = signals.SignalTools(trust, detector, readers.readers, failed)
     signals.warm_up(tools)
     return tools
