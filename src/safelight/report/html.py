@@ -4,19 +4,16 @@ The page asks nothing of anybody: its style and script are inside it, named by t
 policy that forbids everything else, and it works from disk. It never holds a picture unless rows carry mosaics.
 """
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 from safelight.model.scan import ScanRow, ScanSummary, Status
-from safelight.report import charts, evidence, family_section, order, png, signal_words, signals, text, words
+from safelight.report import charts, evidence, family_section, order, page, png, signal_words, signals, text, words
 from safelight.report.family_section import ShownFamily
 from safelight.report.how_known import how_known
 
@@ -43,7 +40,7 @@ def render(
     for hostile: it is escaped, and characters that hide or reorder text are shown by their code points.
     """
     shown = order.first_rows(rows, max_rows)
-    style, script = _source("report.css"), _source("report.js")
+    style, script = page.source("report.css", _environment()), page.source("report.js", _environment())
     stream = (
         _environment()
         .get_template("report.html.j2")
@@ -51,7 +48,7 @@ def render(
             summary=summary,
             style=style,
             script=script,
-            policy=_policy(style, script),
+            policy=page.policy(style, script),
             headline=headline(summary),
             figures=figures(summary),
             outcome_chart=charts.bars(
@@ -159,40 +156,13 @@ def _left_out(summary: ScanSummary, shown: Iterable[ScanRow]) -> Mapping[Outcome
     return {outcome: number for outcome, number in missing.items() if number > 0}
 
 
-def _policy(style: str, script: str) -> str:
-    """A content security policy that allows this style, this script and data: pictures, and nothing else."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(source: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")
-
-
-def _source(name: str) -> Markup:
-    """Our own style or script, as it is; it goes into the page between its tags without a change."""
-    loader = _environment().loader
-    assert loader is not None
-    return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - a file of this package, not of a user
-
-
 # Most texts of a page are the same few rules, reasons and types again and again.
 _seen = lru_cache(maxsize=4096)(text.visible)
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("safelight.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Whatever text a template shows goes through `visible`, so that none can be forgotten.
-        finalize=lambda value: _seen(value) if type(value) is str else value,
-    )
+    environment = page.environment(_seen)
     environment.filters |= {
         "visible": text.visible,
         "count": text.count,

@@ -4,17 +4,15 @@ The picture itself is nowhere in it. All text is taken for hostile; nothing is a
 """
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from safelight.model.maps import BlockMap, Maps, QuantTable
 from safelight.model.signal import Forgeable, Signal
-from safelight.report import maps_pictures, text
+from safelight.report import maps_pictures, page, text
 
 PAGE = "examiner.html"
 CHARTS = 4
@@ -48,8 +46,8 @@ def render(
     `signals`: what is listed of the file's coding. `name`: of the file, as it is to be shown. `made`: when.
     """
     pictures = {drawn.name: maps_pictures.heat_png(drawn) for drawn in maps.blocks}
-    style = _source("report.css") + _source("maps.css")
-    page = (
+    style = page.source("report.css", _environment()) + page.source("maps.css", _environment())
+    content = (
         _environment()
         .get_template("maps.html.j2")
         .render(
@@ -64,10 +62,10 @@ def render(
             cannot=CANNOT,
             forged=_FORGED,
             style=style,
-            policy=_policy(style),
+            policy=page.policy(style),
         )
     )
-    return {PAGE: page.encode()} | {f"{key}.png": data for key, data in pictures.items()}
+    return {PAGE: content.encode()} | {f"{key}.png": data for key, data in pictures.items()}
 
 
 def rows(table: QuantTable) -> list[tuple[int, ...]]:
@@ -81,33 +79,13 @@ def ends(drawn: BlockMap) -> tuple[str, str]:
     return f"{drawn.low:.3g}", f"{drawn.high:.3g}{above} ({drawn.unit})"
 
 
-def _policy(style: str) -> str:
-    digest = _base64(hashlib.sha256(style.encode()).digest())
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _source(name: str) -> Markup:
-    """Our own style, as it is."""
-    loader = _environment().loader
-    assert loader is not None
-    return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - a file of this package, not of a user
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("safelight.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Whatever text a template shows goes through `visible`, so that none can be forgotten.
-        finalize=lambda value: text.visible(value) if type(value) is str else value,
-    )
+    environment = page.environment()
     environment.filters |= {"rows": rows, "ends": ends, "moment": text.moment, "count": text.count}
     environment.globals |= {"side": maps_pictures.SIDE}
     return environment
