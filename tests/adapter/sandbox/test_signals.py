@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from safelight.adapter.outputs.parquet import write_parquet
 from safelight.adapter.sandbox import SandboxExaminer
+from safelight.adapter.sandbox.bounds import MAX_TEXT
 from safelight.adapter.sandbox.protocol import ProtocolError
 from safelight.adapter.sandbox.task import MAX_SIGNAL_FAILURES
 from safelight.adapter.sandbox.validate_signals import (
     MAX_ITEMS,
     MAX_PROMPT_WORDS,
-    MAX_TEXT,
     check_asked,
     check_signals,
 )

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from safelight.adapter.sandbox.bounds import MAX_TEXT
 from safelight.adapter.sandbox.protocol import ProtocolError
 from safelight.adapter.sandbox.validate import (
     MAX_ITEMS,
     MAX_PATH,
-    MAX_TEXT,
     MAX_WORDS,
     check_arrays,
     check_examination,

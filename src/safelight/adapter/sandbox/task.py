@@ -6,6 +6,7 @@ No process is touched here; the pool tells a task what happened, the task answer
 import os
 from dataclasses import dataclass, field, replace
 
+from safelight.adapter.sandbox.bounds import is_text
 from safelight.adapter.sandbox.files import OpenFile
 from safelight.adapter.sandbox.protocol import Job, ProtocolError
 from safelight.adapter.sandbox.validate import (
@@ -13,7 +14,6 @@ from safelight.adapter.sandbox.validate import (
     check_digests,
     check_examination,
     check_path,
-    is_text,
 )
 from safelight.adapter.sandbox.validate_signals import check_asked
 from safelight.model.codec import to_json

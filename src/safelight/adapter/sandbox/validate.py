@@ -10,16 +10,14 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.adapter.sandbox.bounds import MAX_SIDE, MAX_SIZE, is_text, require
 from safelight.adapter.sandbox.protocol import ProtocolError
 from safelight.adapter.sandbox.validate_signals import check_signals
-from safelight.media.archives.names import is_safe
 from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint, PdqPrint, View
 from safelight.model.local import TILES, LocalFeatures, LocalRequest, WorkingPicture
 from safelight.model.media import Limits, MediaFacts
 from safelight.model.scan import Examination
 
-MAX_TEXT = 4096
-"""Characters of a text in a result other than a path."""
 MAX_PATH = 1 << 15
 """Characters of a path inside an archive: 4,096 bytes on the disk, each shown as up to four, and the members' names."""
 MAX_ITEMS = 1000
@@ -28,8 +26,6 @@ MAX_WORDS = 64 << 10
 """Characters of all warnings about a file."""
 
 _PRINTS_PER_FRAME = 2 * len(View)  # a frame of deep grey is hashed clipped and in full
-_MAX_SIZE = 1 << 62
-_MAX_SIDE = 1 << 31
 _FULL_TURN = float(np.float32(2 * np.pi))
 _MIN_DIAMETER = 1  # pixels; SIFT's finest layer is at 1.8
 _ALGORITHMS = (("md5", 32), ("sha1", 40), ("sha256", 64))
@@ -38,32 +34,24 @@ _MIME = re.compile(r"[\x20-\x7e]{0,127}")
 _THUMBNAIL = re.compile(r"[A-Za-z0-9+/]{1024}")  # 768 bytes in base64
 
 
-def is_text(text: str, longest: int = MAX_TEXT) -> bool:
-    """Whether an honest worker may say this: not too long, no control or format characters, no half surrogates.
-
-    All that it says is worded by us, but for names; those come escaped by `safe_name` or, of the file itself, from us.
-    """
-    return len(text) <= longest and is_safe(text)
-
-
 def check_path(path: str) -> None:
     """Raises ProtocolError."""
-    _require(path and is_text(path, MAX_PATH), "path")
+    require(path and is_text(path, MAX_PATH), "path")
 
 
 def check_digests(digests: Digests) -> None:
     """Raises ProtocolError."""
     for name, length in _ALGORITHMS:
-        _require(_HEX[length].fullmatch(getattr(digests, name)), name)
-    _require(0 <= digests.size < _MAX_SIZE, "size")
+        require(_HEX[length].fullmatch(getattr(digests, name)), name)
+    require(0 <= digests.size < MAX_SIZE, "size")
 
 
 def check_examination(examination: Examination, limits: Limits) -> None:
     """Raises ProtocolError for the first field but `local`, `pixels` that no honest worker would fill like this."""
     check_path(examination.path)
-    _require(_MIME.fullmatch(examination.mime), "media type")
-    _require(examination.error is None or is_text(examination.error), "error")
-    _require(examination.thumbnail is None or _THUMBNAIL.fullmatch(examination.thumbnail), "thumbnail")
+    require(_MIME.fullmatch(examination.mime), "media type")
+    require(examination.error is None or is_text(examination.error), "error")
+    require(examination.thumbnail is None or _THUMBNAIL.fullmatch(examination.thumbnail), "thumbnail")
     _check_words(examination)
     check_signals(examination)
     if examination.facts is not None:
@@ -76,7 +64,7 @@ def check_arrays(examination: Examination, local: LocalRequest | None, pixels: i
     """Raises ProtocolError for a `local` or `pixels` that was not asked for like this, or is in itself impossible."""
     if examination.pixels is not None:
         shape = examination.pixels.shape
-        _require(len(shape) == 3 and shape[2] == 3 and _is_picture(shape, pixels), "size of pixels")
+        require(len(shape) == 3 and shape[2] == 3 and _is_picture(shape, pixels), "size of pixels")
     if examination.local is None:
         return
     if local is None:
@@ -84,8 +72,8 @@ def check_arrays(examination: Examination, local: LocalRequest | None, pixels: i
     _check_working(examination.local.working, local.side)
     _check_features(examination.local.features, examination.local.working.grey.shape, local.keypoints)
     tiles = examination.local.tiles
-    _require(tiles.codes.shape == (TILES, 32) and tiles.quality.shape == (TILES,), "number of tiles")
-    _require(tiles.quality.max() <= 100, "quality of a tile")
+    require(tiles.codes.shape == (TILES, 32) and tiles.quality.shape == (TILES,), "number of tiles")
+    require(tiles.quality.max() <= 100, "quality of a tile")
 
 
 def _is_picture(shape: tuple[int, ...], side: int) -> bool:
@@ -93,17 +81,17 @@ def _is_picture(shape: tuple[int, ...], side: int) -> bool:
 
 
 def _check_working(working: WorkingPicture, side: int) -> None:
-    _require(working.grey.ndim == 2 and _is_picture(working.grey.shape, side), "working picture")
+    require(working.grey.ndim == 2 and _is_picture(working.grey.shape, side), "working picture")
     height, width = working.grey.shape
-    _require(width <= working.width < _MAX_SIDE and height <= working.height < _MAX_SIDE, "size in pixels")
-    _require(working.width * working.height <= Limits().max_pixels, "number of pixels")
+    require(width <= working.width < MAX_SIDE and height <= working.height < MAX_SIDE, "size in pixels")
+    require(working.width * working.height <= Limits().max_pixels, "number of pixels")
 
 
 def _check_features(features: LocalFeatures, shape: tuple[int, ...], keypoints: int) -> None:
     height, width = shape
-    _require((features.height, features.width) == shape, "size of the working picture")
+    require((features.height, features.width) == shape, "size of the working picture")
     count = len(features.descriptors)
-    _require(features.descriptors.shape == (count, 128) and count <= keypoints, "number of keypoints")
+    require(features.descriptors.shape == (count, 128) and count <= keypoints, "number of keypoints")
     _check_values(features.x, count, 0, width, "keypoint")
     _check_values(features.y, count, 0, height, "keypoint")
     _check_values(features.size, count, _MIN_DIAMETER, 4 * max(shape), "keypoint's size")
@@ -112,39 +100,34 @@ def _check_features(features: LocalFeatures, shape: tuple[int, ...], keypoints: 
 
 def _check_values(values: NDArray[np.float32], count: int, low: float, high: float, what: str) -> None:
     """All of them finite and from `low` to `high`: a comparison with what is no number is False."""
-    _require(values.shape == (count,) and ((values >= low) & (values <= high)).all(), what)
+    require(values.shape == (count,) and ((values >= low) & (values <= high)).all(), what)
 
 
 def _check_words(examination: Examination) -> None:
     warnings = examination.facts.warnings if examination.facts else ()
-    _require(len(warnings) <= MAX_ITEMS, "facts")
-    _require(all(map(is_text, warnings)), "warning")
-    _require(sum(map(len, warnings)) <= MAX_WORDS, "number of words")
+    require(len(warnings) <= MAX_ITEMS, "facts")
+    require(all(map(is_text, warnings)), "warning")
+    require(sum(map(len, warnings)) <= MAX_WORDS, "number of words")
 
 
 def _check_facts(facts: MediaFacts) -> None:
-    _require(_MIME.fullmatch(facts.mime), "media type")
-    _require(0 < facts.width < _MAX_SIDE and 0 < facts.height < _MAX_SIDE, "size in pixels")
-    _require(1 <= facts.orientation <= 8 and 0 <= facts.frames < _MAX_SIDE, "facts")
-    _require(is_text(facts.mode), "facts")
+    require(_MIME.fullmatch(facts.mime), "media type")
+    require(0 < facts.width < MAX_SIDE and 0 < facts.height < MAX_SIDE, "size in pixels")
+    require(1 <= facts.orientation <= 8 and 0 <= facts.frames < MAX_SIDE, "facts")
+    require(is_text(facts.mode), "facts")
 
 
 def _check_fingerprint(fingerprint: Fingerprint, limits: Limits) -> None:
     check_digests(fingerprint.digests)
-    _require(len(fingerprint.prints) <= _PRINTS_PER_FRAME * max(1, limits.max_frames), "number of prints")
+    require(len(fingerprint.prints) <= _PRINTS_PER_FRAME * max(1, limits.max_frames), "number of prints")
     for item in fingerprint.prints:
         _check_print(item)
 
 
 def _check_print(item: PdqPrint) -> None:
-    _require(len(item.pdq.dihedral) == len(DIHEDRAL), "dihedral hashes")
-    _require(all(_HEX[64].fullmatch(text) for text in item.pdq.dihedral), "hash")
-    _require(0 <= item.pdq.quality <= 100 and 0 <= item.frame < _MAX_SIDE, "print")
+    require(len(item.pdq.dihedral) == len(DIHEDRAL), "dihedral hashes")
+    require(all(_HEX[64].fullmatch(text) for text in item.pdq.dihedral), "hash")
+    require(0 <= item.pdq.quality <= 100 and 0 <= item.frame < MAX_SIDE, "print")
     if item.box is not None:
         left, top, right, bottom = item.box
-        _require(0 <= left < right < _MAX_SIDE and 0 <= top < bottom < _MAX_SIDE, "box")
-
-
-def _require(holds: object, what: str) -> None:
-    if not holds:
-        raise ProtocolError(f"an impossible {what}")
+        require(0 <= left < right < MAX_SIDE and 0 <= top < bottom < MAX_SIDE, "box")
