@@ -1,9 +1,7 @@
 """Prompts that files carry, kept apart from results: they can describe what nobody should have to read."""
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from safelight.adapter.disk import naming
-from safelight.model.errors import StorageError
+from safelight.adapter.outputs.staging import refuse_link, whole
 from safelight.model.signal import Prompt
 
 FOLDER = "prompts"
@@ -39,7 +37,7 @@ class FilePrompts:
 
     def clear(self) -> None:
         """Remove what an earlier scan left here, and nothing else. Raises StorageError."""
-        self._check()
+        refuse_link(self._folder, FOLDER)
         if not self._folder.is_dir():
             return
         for path in self._folder.iterdir():
@@ -53,22 +51,10 @@ class FilePrompts:
         data = msgspec.json.encode(_Kept(media, sha256, tuple(prompts))) + b"\n"
         if len(data) > self._room:
             return False
-        self._check()
-        with naming(path):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file, part = tempfile.mkstemp(prefix=".", dir=self._folder)  # made for its owner only
-            try:
-                with os.fdopen(file, "wb") as stream:
-                    stream.write(data)
-                Path(part).replace(path)
-            finally:
-                Path(part).unlink(missing_ok=True)
+        with whole(path, FOLDER) as stream:
+            stream.write(data)
         self._room -= len(data)
         return True
-
-    def _check(self) -> None:
-        if self._folder.is_symlink():
-            raise StorageError(path=self._folder, cause="is a link; prompts are not written through links")
 
 
 def _is_ours(path: Path) -> bool:

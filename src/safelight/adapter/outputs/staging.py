@@ -1,11 +1,13 @@
 """Files that appear together and whole, or not at all."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from safelight.adapter.disk import naming
 from safelight.model.errors import StorageError
 
 
@@ -40,6 +42,32 @@ def staged(folder: Path, names: Sequence[str]) -> Iterator[dict[str, BinaryIO]]:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
         raise
+
+
+def refuse_link(folder: Path, what: str) -> None:
+    """Raise StorageError when the folder is a link, which could lead anywhere. `what`: what would be written."""
+    if folder.is_symlink():
+        raise StorageError(path=folder, cause=f"is a link; {what} are not written through links")
+
+
+@contextmanager
+def whole(path: Path, what: str) -> Iterator[BinaryIO]:
+    """Write one file among many that come as a scan goes on: whole or not at all, for its owner only.
+
+    Its folder is made when it is not there. `what`: such files, for the error when the folder is a link. Not synced:
+    the scan that is interrupted writes it anew. Raises StorageError.
+    """
+    folder = path.parent
+    with naming(path):
+        refuse_link(folder, what)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file, part = tempfile.mkstemp(prefix=".", dir=folder)
+        try:
+            with os.fdopen(file, "wb") as stream:
+                yield stream
+            Path(part).replace(path)
+        finally:
+            Path(part).unlink(missing_ok=True)
 
 
 @contextmanager
