@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, HashChange
-from safelight.model.local import LocalFeatures
-from safelight.model.scan import Examination, LocalExamination, ScanRow, ScanSummary
+from safelight.model.local import LocalExamination, LocalFeatures
+from safelight.model.scan import Examination, ScanRow, ScanSummary
 from safelight.ports import Examined, ExamineJob, Hits, Known, Wanted
 
 

@@ -31,8 +31,7 @@ from safelight.match.local.measure import Measures
 from safelight.match.local.quantise import Quantiser
 from safelight.match.local.sketch import lists_of, make_sketch
 from safelight.match.local.trace import trace
-from safelight.model.local import OF_KNOWN, OF_QUERY, LocalRequest
-from safelight.model.scan import LocalExamination
+from safelight.model.local import OF_KNOWN, OF_QUERY, LocalExamination, LocalRequest
 
 Rgb = NDArray[np.uint8]
 TABLE = Path("src/safelight/match/local/verdict_table.py")

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safelight.model.bank import Bank
-from safelight.model.local import Codebook, Sketch
+from safelight.model.local import Codebook, LocalExamination, Sketch
 from safelight.model.media import Limits
 from safelight.model.plugin import Plugin
 from safelight.model.provenance import TrustList
-from safelight.model.scan import Depth, LocalExamination
+from safelight.model.scan import Depth
 from safelight.model.seal import SealCheck
 from safelight.model.signal import SignalRequest
 from safelight.ports import (

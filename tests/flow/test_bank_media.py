@@ -15,8 +15,8 @@ from safelight.flow import bank_media, banks
 from safelight.flow.bank_media import AddReport, add_media
 from safelight.model.bank import Bank
 from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.local import OF_KNOWN, LocalFeatures, Sketch, WorkingPicture
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.local import OF_KNOWN, LocalExamination, LocalFeatures, Sketch, WorkingPicture
+from safelight.model.scan import Examination, Status
 from safelight.ports import ExamineJob
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
 from tests.contract.memory_features import MemoryFeatureRoom

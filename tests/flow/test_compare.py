@@ -19,10 +19,10 @@ from safelight.model.comparison import Blur, ComparedPictures, Comparison
 from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import DIHEDRAL, Fingerprint, Pdq
-from safelight.model.local import TILES, LocalFeatures, WorkingPicture
+from safelight.model.local import TILES, LocalExamination, LocalFeatures, WorkingPicture
 from safelight.model.media import MediaFacts
 from safelight.model.region import RegionBasis, RegionMap
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.scan import Examination, Status
 from safelight.model.signal import Signal
 from safelight.model.tiles import TileHashes
 from tests.fakes import FakeClock, FakeExaminer

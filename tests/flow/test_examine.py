@@ -15,9 +15,9 @@ from safelight.fingerprint.local import local_features, working_picture
 from safelight.fingerprint.tiles import picture_tiles
 from safelight.flow.examine import MOSAIC, examine
 from safelight.model.fingerprint import Digests, Fingerprint, View
-from safelight.model.local import OF_KNOWN, OF_QUERY, TILES, LocalRequest
+from safelight.model.local import OF_KNOWN, OF_QUERY, TILES, LocalExamination, LocalRequest
 from safelight.model.media import Limits
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.scan import Examination, Status
 
 LIMITS = Limits()
 

@@ -13,8 +13,8 @@ from safelight.flow.bank_media import AddReport, add_media
 from safelight.model.bank import Bank
 from safelight.model.errors import PluginError, UnknownEntryError
 from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.local import LocalFeatures, WorkingPicture
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.local import LocalExamination, LocalFeatures, WorkingPicture
+from safelight.model.scan import Examination, Status
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
 from tests.contract.memory_family_store import MemoryFamilyStore
 from tests.contract.memory_features import MemoryFeatureRoom

@@ -14,8 +14,8 @@ from safelight.flow.walk import display
 from safelight.model.comparison import Blur, Comparison
 from safelight.model.derivation import Derivation, Verdict
 from safelight.model.errors import UsageError
+from safelight.model.local import LocalExamination
 from safelight.model.region import RegionMap
-from safelight.model.scan import LocalExamination
 from safelight.ports import Signer
 
 

@@ -11,8 +11,8 @@ from safelight.flow.walk import display, list_files
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import Fingerprint, View
-from safelight.model.local import OF_KNOWN, Sketch, WorkingPicture
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.local import OF_KNOWN, LocalExamination, Sketch, WorkingPicture
+from safelight.model.scan import Examination, Status
 from safelight.ports import BankStore, ExamineJob, Examiner, FeatureRoom, IndexRoom, Progress, Shortlist
 
 BATCH = 128

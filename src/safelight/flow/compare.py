@@ -18,10 +18,10 @@ from safelight.model.comparison import COMPARISON_SCHEMA, Blur, ComparedFile, Co
 from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint
-from safelight.model.local import OF_KNOWN, OF_QUERY
+from safelight.model.local import OF_KNOWN, OF_QUERY, LocalExamination
 from safelight.model.media import MediaFacts
 from safelight.model.region import AlteredRegion, Box, RegionBasis, RegionMap
-from safelight.model.scan import Examination, LocalExamination
+from safelight.model.scan import Examination
 from safelight.ports import Clock, ExamineJob, Examiner
 from safelight.report.compare_words import NEAR, cannot_conclude, statement
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.fingerprint import local, tiles
-from safelight.model.local import LocalRequest
-from safelight.model.scan import LocalExamination
+from safelight.model.local import LocalExamination, LocalRequest
 
 
 def tiles_of(pixels: NDArray[np.uint8], orientation: int, request: LocalRequest) -> LocalExamination:

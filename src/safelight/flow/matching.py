@@ -15,9 +15,9 @@ from safelight.flow.lookup import Lookup
 from safelight.match.judge import suppress
 from safelight.model.errors import TraceError
 from safelight.model.fingerprint import Fingerprint
-from safelight.model.local import LocalRequest
+from safelight.model.local import LocalExamination, LocalRequest
 from safelight.model.match import Match
-from safelight.model.scan import BankUse, Depth, Examination, LocalExamination, TierUse
+from safelight.model.scan import BankUse, Depth, Examination, TierUse
 
 if TYPE_CHECKING:  # it loads OpenCV, which look-ups by hashes alone do without
     from safelight.flow.trace import Searched, Tracer

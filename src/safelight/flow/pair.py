@@ -8,7 +8,7 @@ from safelight.match.local.quantise import Quantiser
 from safelight.match.local.sketch import make_sketch
 from safelight.model.derivation import Derivation, Verdict
 from safelight.model.fingerprint import DIHEDRAL
-from safelight.model.scan import LocalExamination
+from safelight.model.local import LocalExamination
 
 LEAST_TILES = 2
 """Tiles that have to agree where nothing else speaks for a derivative: one alone does so by chance too often."""

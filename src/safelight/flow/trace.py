@@ -25,10 +25,18 @@ from safelight.model.bank import Bank, BankEntry
 from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.errors import TraceError
 from safelight.model.fingerprint import Fingerprint
-from safelight.model.local import COARSE_TILES, OF_QUERY, InvertedLists, LocalRequest, Sketch, WorkingPicture
+from safelight.model.local import (
+    COARSE_TILES,
+    OF_QUERY,
+    InvertedLists,
+    LocalExamination,
+    LocalRequest,
+    Sketch,
+    WorkingPicture,
+)
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionMap
-from safelight.model.scan import Depth, LocalExamination
+from safelight.model.scan import Depth
 from safelight.model.tiles import TileHashes
 from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks, Shortlist
 

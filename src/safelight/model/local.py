@@ -67,6 +67,15 @@ class WorkingPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalExamination:
+    """What a picture is traced by: of its first hashed frame, as displayed. `tiles`: of the grids of TILE_GRIDS."""
+
+    working: WorkingPicture
+    features: LocalFeatures
+    tiles: TileHashes
+
+
+@dataclass(frozen=True, slots=True)
 class Sketch:
     """What a bank keeps of a known picture besides its hashes; 28 bytes a keypoint, 33 a tile.
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from safelight.model.derivation import Affine, EvidencePart
 from safelight.model.fingerprint import View
 from safelight.model.region import AlteredRegion
+from safelight.model.segment import Segment
 
 
 class MatchKind(StrEnum):
@@ -21,14 +22,18 @@ class MatchKind(StrEnum):
 class Match:
     """One item matched one entry; the best agreement of that pair is kept.
 
-    `algorithm`: `md5`, `sha1`, `sha256`, `pdq`, `tiles` (PDQ of parts of the picture) or `local` (keypoints).
+    `algorithm`: `md5`, `sha1`, `sha256`, `pdq`, `tiles` (PDQ of parts of the picture), `local` (keypoints) or `clip` (a
+    video against a known video, in time).
     `distance`: bits of 256, 0 for exact, None for `local`. `frame`, `view`, `dihedral`: which of the item's hashes
     matched. Of derivatives and shared scenes: `inliers`, keypoints that agree on `affine`, which takes pixels of the
     item to those of the entry's picture (see `model.derivation.Affine`), `mirrored`; `looked_for` and `found`,
     `tiles` and `tiles_agree`, `log_ratio` and its `parts` as `model.derivation.Derivation` says. `altered_region`:
     what was replaced; None when it could not be told. `expected_false_matches`: chance hits expected for one
     query at this distance or less against a bank of this size and this quality; `p_false_match` is 1-exp(-that).
-    Both None for exact and shared scenes. `suppressed_by`: entry of a negative bank that is at least as close.
+    Both None for exact and shared scenes. `suppressed_by`: entry of a negative bank that is at least as close. `time`:
+    second of the item, a video, in which the picture was matched; `source_time`: of the entry, a video. Of `clip`:
+    `segments` in the order of the item's time, `share` of its seconds that they cover, and `source_share` of the
+    entry's, 0 to 1; `distance` is the median over frames.
     """
 
     bank: str
@@ -56,3 +61,8 @@ class Match:
     log_ratio: float | None = None
     parts: tuple[EvidencePart, ...] = ()
     altered_region: AlteredRegion | None = None
+    time: float | None = None
+    source_time: float | None = None
+    segments: tuple[Segment, ...] = ()
+    share: float | None = None
+    source_share: float | None = None

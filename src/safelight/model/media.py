@@ -33,7 +33,8 @@ class Limits:
     archives. `max_members`: members listed per top-level file. `max_member_bytes` / `max_archive_bytes`: unpacked
     size of one member / of all members of one top-level file. `max_file_bytes`: size of a media file to decode
     (larger files still get their digests). `cpu_seconds`, `wall_seconds`: per file or archive member.
-    `memory_bytes`: private memory a worker may add to what it needs at rest.
+    `memory_bytes`: private memory a worker may add to what it needs at rest. `video_seconds`: of a video that earn it
+    more time; what lies behind is not read. `video_frames`: frames decoded of one video.
     """
 
     max_pixels: int = 200_000_000
@@ -46,15 +47,19 @@ class Limits:
     cpu_seconds: int = 60
     wall_seconds: int = 120
     memory_bytes: int = 3 << 30
+    video_seconds: int = 6 * 3600
+    video_frames: int = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """Facts read from an image's bytes. Sizes in pixels, as displayed (after EXIF orientation).
+    """Facts read from a picture's or a video's bytes. Sizes in pixels, as displayed (orientation or rotation applied).
 
     `orientation` is the EXIF value 1-8 (1 when absent). `mode` is the decoder's name for the stored colour mode.
     `frames` counts the frames in the file, of which at most `Limits.max_frames` are examined. `warnings` are one-line
-    notes on what is odd about the file (truncated, trailing data, broken EXIF ...).
+    notes on what is odd about the file (truncated, trailing data, broken EXIF ...). Of videos: `mode` is the decoder's
+    pixel format, `frames` counts packets of the video stream; `duration` is in seconds, what could be read and not what
+    is claimed, `codec` the decoder's name. None and empty for pictures.
     """
 
     mime: str
@@ -65,6 +70,8 @@ class MediaFacts:
     frames: int = 1
     truncated: bool = False
     warnings: tuple[str, ...] = ()
+    duration: float | None = None
+    codec: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,26 @@ class Frame:
 
     `pixels`: uint8, shape (height, width, 3), C-contiguous RGB, values 0-255; transparent pixels as Pillow's
     `convert("RGB")` leaves them, ICC profiles ignored - both as the PDQ reference does. `number` counts from 0.
-    `alpha`: uint8, shape (height, width), of the first frame where the file has such a plane; else None.
+    `alpha`: uint8, shape (height, width), of the first frame where the file has such a plane; else None. `time`:
+    seconds from the start of an animation; 0 of a still picture.
     """
 
     number: int
     pixels: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
+    time: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFrame:
+    """One decoded frame of a video, as displayed (rotation applied), perhaps made smaller.
+
+    `time`: seconds from the first frame's display. `pixels`: uint8, C-contiguous: luma, shape (height, width), or RGB,
+    shape (height, width, 3).
+    """
+
+    time: float
+    pixels: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.assessment import Assessment
+from safelight.model.clip import Clip, KeyFrame, Still
 from safelight.model.decision import Decision
 from safelight.model.fingerprint import Fingerprint
 from safelight.model.hint import Hint
-from safelight.model.local import LocalFeatures, WorkingPicture
+from safelight.model.local import LocalExamination
 from safelight.model.maps import Maps
 from safelight.model.match import Match
 from safelight.model.media import MediaFacts
 from safelight.model.provenance import Provenance
 from safelight.model.signal import Prompt, Signal, SignalRequest
-from safelight.model.tiles import TileHashes
 
 RESULT_SCHEMA = 2
 """Version of a `results.jsonl` row; raised when a field changes its meaning or goes. Schema: docs/results.md."""
@@ -41,22 +41,14 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LocalExamination:
-    """What a picture is traced by: of its first hashed frame, as displayed. `tiles`: of the grids of TILE_GRIDS."""
-
-    working: WorkingPicture
-    features: LocalFeatures
-    tiles: TileHashes
-
-
-@dataclass(frozen=True, slots=True)
 class Examination:
     """What the confined worker says of one file or archive member. `path` inside archives: `outer.zip!/inner/x.jpg`.
 
     `mime` is the sniffed type. `thumbnail` is a 16x16 RGB mosaic (768 bytes, base64) when one was asked for. `local`,
-    `pixels` and `maps` hold what was asked for besides; they live in memory only and are in no row. `provenance`: what
-    a C2PA manifest declares; None without one. `hint`: only when a detector was asked. `prompts`: texts that signals
-    withhold; they are kept apart from all other results.
+    `pixels` and `maps` hold what was asked for besides; they live in memory only and are in no row. Nor are, of a
+    video, `clip` and `key_frames`, some of them with local features; `strip` are pictures of it, small as a thumbnail.
+    `provenance`: what a C2PA manifest declares; None without one. `hint`: only when a detector was asked. `prompts`:
+    texts that signals withhold; they are kept apart from all other results.
     """
 
     path: str
@@ -73,11 +65,17 @@ class Examination:
     hint: Hint | None = None
     prompts: tuple[Prompt, ...] = ()
     maps: Maps | None = None
+    clip: Clip | None = None
+    key_frames: tuple[KeyFrame, ...] = ()
+    strip: tuple[Still, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """One line of `results.jsonl`. `family`: id of the family that the file is in by this scan's own matches."""
+    """One line of `results.jsonl`. `family`: id of the family that the file is in by this scan's own matches.
+
+    Of videos: `duration` in seconds, and `strip`, when thumbnails were asked for.
+    """
 
     schema: int
     path: str
@@ -101,6 +99,8 @@ class ScanRow:
     provenance: Provenance | None = None
     hint: Hint | None = None
     assessment: Assessment = field(default_factory=Assessment)
+    duration: float | None = None
+    strip: tuple[Still, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

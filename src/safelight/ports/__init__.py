@@ -2,7 +2,7 @@
 
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
 from safelight.ports.hinting import Detector, Encoder
-from safelight.ports.indexes import FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
+from safelight.ports.indexes import ClipIndex, ClipRoom, FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
 from safelight.ports.markers import MarkerDecoder, MarkerReader, MarkerReading, MarkerState
 from safelight.ports.outputs import (
     ComparisonOutputs,
@@ -21,6 +21,8 @@ from safelight.ports.stores import BankStore, Clock, FamilyStore
 
 __all__ = [
     "BankStore",
+    "ClipIndex",
+    "ClipRoom",
     "Clock",
     "ComparisonOutputs",
     "Detector",

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from safelight.model.clip import ClipRequest
 from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.scan import Examination
@@ -19,7 +20,7 @@ class ExamineJob:
     surrogates); `name` is what results call the file: printable UTF-8. `local`: how to take local features, tile
     hashes and the working picture, with keypoints where `Examiner.run`'s `wanted` says so; None for not at all.
     `pixels`: longest side of the RGB picture to hand over with each result, 0 for none. `signals`: what to read of how
-    the file was made; None for nothing.
+    the file was made; None for nothing. `clip`: how closely to look at videos; None for digests alone.
     """
 
     key: int
@@ -29,6 +30,7 @@ class ExamineJob:
     local: LocalRequest | None = None
     pixels: int = 0
     signals: SignalRequest | None = None
+    clip: ClipRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

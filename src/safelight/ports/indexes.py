@@ -1,4 +1,4 @@
-"""What is searched: PDQ hashes and local features."""
+"""What is searched: PDQ hashes, local features and clips."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, HashChange
+from safelight.model.clip import Clip, ClipRows
 from safelight.model.local import InvertedLists, Sketch
 
 
@@ -121,4 +122,55 @@ class FeatureRoom(Protocol):
 
     def drop(self, bank: Bank) -> None:
         """Remove a bank's feature index, which need not be readable."""
+        ...
+
+
+class ClipIndex(Protocol):
+    """The clips of one bank's videos, kept encrypted as local features are. One writer, many readers, crash-safe."""
+
+    def __len__(self) -> int:
+        """Number of live clips."""
+        ...
+
+    def add(self, clips: Iterable[tuple[int, Clip]]) -> int:
+        """Take in (entry id, clip), durably, in batches; return how many. A clip takes the place of an older one.
+
+        Raises StorageError; ValueError for what is no clip.
+        """
+        ...
+
+    def remove(self, entries: Iterable[int]) -> None:
+        """Forget the clips of these entries, durably."""
+        ...
+
+    def entries(self) -> NDArray[np.int64]:
+        """Ids of the entries that have live clips, ascending."""
+        ...
+
+    def rows(self) -> ClipRows:
+        """The keyed rows of all live clips, in anonymous memory; made once. Raises IndexCorruptError."""
+        ...
+
+    def clip(self, entry: int) -> Clip:
+        """One clip. Raises IndexCorruptError, KeyError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        ...
+
+
+class ClipRoom(Protocol):
+    """Where the clips of all banks are."""
+
+    def open(self, bank: Bank, *, write: bool = False) -> ClipIndex:
+        """Open a bank's clips (made empty when absent). Raises IndexCorruptError, VaultKeyError."""
+        ...
+
+    def renew(self, bank: Bank, stays: Callable[[Collection[int]], Collection[int]]) -> None:
+        """Write a bank's clips anew, if there are any, as `FeatureRoom.renew` does."""
+        ...
+
+    def drop(self, bank: Bank) -> None:
+        """Remove a bank's clips, which need not be readable."""
         ...

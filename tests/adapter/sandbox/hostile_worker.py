@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 from safelight.adapter.sandbox.zygote import main
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.hint import Hint, HintVerdict
-from safelight.model.local import OF_QUERY, TILES, LocalFeatures, LocalRequest, WorkingPicture
+from safelight.model.local import OF_QUERY, TILES, LocalExamination, LocalFeatures, LocalRequest, WorkingPicture
 from safelight.model.media import Limits
 from safelight.model.provenance import ManifestState, Provenance
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.scan import Examination, Status
 from safelight.model.signal import Place, Prompt, Signal, SignalKind, SignalRequest
 from safelight.model.tiles import TileHashes
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from safelight.adapter.sandbox import SandboxExaminer
-from safelight.model.local import OF_KNOWN, OF_QUERY, LocalRequest
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.local import OF_KNOWN, OF_QUERY, LocalExamination, LocalRequest
+from safelight.model.scan import Examination, Status
 from safelight.ports import Examined
 from tests.adapter.sandbox.harness import LIMITS, SHORT, WORKER, examine, jobs_for, kill_zygote, said
 from tests.adapter.sandbox.hostile_worker import local_examination

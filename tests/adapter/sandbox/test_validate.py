@@ -20,9 +20,9 @@ from safelight.adapter.sandbox.validate import (
 from safelight.flow.walk import display
 from safelight.media.archive import safe_name
 from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
-from safelight.model.local import OF_KNOWN, OF_QUERY, TILES, LocalRequest
+from safelight.model.local import OF_KNOWN, OF_QUERY, TILES, LocalExamination, LocalRequest
 from safelight.model.media import Limits, MediaFacts
-from safelight.model.scan import Examination, LocalExamination, Status
+from safelight.model.scan import Examination, Status
 from safelight.model.signal import Signal
 from safelight.model.tiles import TileHashes
 from tests.adapter.sandbox.hostile_worker import local_examination

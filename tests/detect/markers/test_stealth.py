@@ -99,7 +99,9 @@ def test_lengths_that_cannot_be(length: int) -> None:
     assert len(found.text) <= alpha.size // 8
 
 
-@pytest.mark.parametrize("spoiled", [b"\x1f\x8b\x08 no gzip at all", b"", b"\x1f", gzip.compress(b"x" * 90, mtime=0)[:-3]])
+@pytest.mark.parametrize(
+    "spoiled", [b"\x1f\x8b\x08 no gzip at all", b"", b"\x1f", gzip.compress(b"x" * 90, mtime=0)[:-3]]
+)
 def test_damaged_gzip_gives_what_there_is(spoiled: bytes) -> None:
     pixels, alpha = planes()
     hide(pixels, alpha, "stealth_pngcomp", spoiled)

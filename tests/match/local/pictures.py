@@ -12,8 +12,7 @@ from safelight.fingerprint.local import local_features, working_picture
 from safelight.fingerprint.tiles import picture_tiles
 from safelight.match.local.quantise import Quantiser
 from safelight.match.local.sketch import make_sketch
-from safelight.model.local import OF_KNOWN, OF_QUERY, LocalRequest, Sketch
-from safelight.model.scan import LocalExamination
+from safelight.model.local import OF_KNOWN, OF_QUERY, LocalExamination, LocalRequest, Sketch
 
 Rgb = NDArray[np.uint8]
 

@@ -25,11 +25,11 @@ from safelight.match.local.sketch import make_sketch
 from safelight.match.region import altered_region
 from safelight.model.bank import BankEntry
 from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.local import OF_KNOWN, OF_QUERY, LocalRequest, Sketch
+from safelight.model.local import OF_KNOWN, OF_QUERY, LocalExamination, LocalRequest, Sketch
 from safelight.model.match import Match, MatchKind
 from safelight.model.media import DecodedImage, Frame, MediaFacts
 from safelight.model.region import RegionMap
-from safelight.model.scan import Depth, LocalExamination
+from safelight.model.scan import Depth
 from safelight.settings import read_settings
 
 T = TypeVar("T")

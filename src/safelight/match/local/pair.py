@@ -5,7 +5,7 @@ from safelight.match.local.guided import Look
 from safelight.match.local.quantise import Quantiser
 from safelight.match.local.sketch import lists_of, make_sketch
 from safelight.match.local.trace import trace
-from safelight.model.scan import LocalExamination
+from safelight.model.local import LocalExamination
 
 
 def align_pair(

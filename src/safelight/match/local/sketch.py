@@ -8,11 +8,11 @@ from safelight.model.local import (
     COARSE_TILES,
     WORDS,
     InvertedLists,
+    LocalExamination,
     LocalFeatures,
     Sketch,
     WorkingPicture,
 )
-from safelight.model.scan import LocalExamination
 from safelight.model.tiles import TileHashes
 
 PLACE_UNIT = 64
