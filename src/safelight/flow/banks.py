@@ -17,7 +17,7 @@ from safelight.flow.walk import display
 from safelight.model.bank import BadRow, Bank, BankEntry, ImportReport, ListNote
 from safelight.model.errors import ImportFormatError, InputError, StorageError, UsageError
 from safelight.model.family import entry_identity
-from safelight.ports import BankStore, FamilyStore, FeatureRoom, IndexRoom, ListReader, ListWriter, Shortlist
+from safelight.ports import BankStore, ClipRoom, FamilyStore, FeatureRoom, IndexRoom, ListReader, ListWriter, Shortlist
 
 MAX_THRESHOLD = 40
 """Largest PDQ distance that the index answers exactly."""
@@ -91,8 +91,9 @@ def delete_bank(
     families: FamilyStore,
     name: str,
     shortlists: Iterable[Shortlist] = (),
+    clips: ClipRoom | None = None,
 ) -> None:
-    """Remove a bank, its entries, its index, its local features, what shortlists keep of it, its part in families.
+    """Remove a bank: entries, index, local features and clips, what shortlists keep of it, its part in families.
 
     Raises UnknownBankError, PluginError.
     """
@@ -100,6 +101,8 @@ def delete_bank(
     for shortlist in shortlists:  # first: of all that is interrupted here, these must not be left behind
         shortlist.drop(bank.id)
     features.drop(bank)
+    if clips is not None:
+        clips.drop(bank)
     families.forget_bank(bank.name)
     store.delete(bank)
     room.drop(bank)
@@ -191,8 +194,9 @@ def remove_entries(
     name: str,
     entries: Sequence[str],
     shortlists: Iterable[Shortlist] = (),
+    clips: ClipRoom | None = None,
 ) -> None:
-    """Remove entries, all or none, with their local features, what shortlists keep of them, their part in families.
+    """Remove entries, all or none: local features and clips, what shortlists keep, their part in families, too.
 
     Raises UnknownBankError, UnknownEntryError, PluginError.
     """
@@ -203,6 +207,8 @@ def remove_entries(
     families.forget(entry_identity(bank.name, entry) for entry in entries)
     sync_index(store, room, bank)
     sync_features(store, features, bank)
+    if clips is not None:
+        sync_features(store, clips, bank)
 
 
 def sync_index(store: BankStore, room: IndexRoom, bank: Bank) -> None:
@@ -225,8 +231,8 @@ def sync_index(store: BankStore, room: IndexRoom, bank: Bank) -> None:
             index.apply(changes)
 
 
-def sync_features(store: BankStore, features: FeatureRoom, bank: Bank) -> None:
-    """Forget the local features of entries that are gone, also of those whose removal was interrupted.
+def sync_features(store: BankStore, features: FeatureRoom | ClipRoom, bank: Bank) -> None:
+    """Forget the local features, or clips, of entries that are gone, also of those whose removal was interrupted.
 
     Those that are missing cannot be made from the store: `bank_media.add_media` makes them when it meets the media.
     Raises IndexCorruptError, VaultKeyError, StorageError.
@@ -253,11 +259,12 @@ def reindex(
     *,
     drop_local: bool = False,
     shortlists: Iterable[Shortlist] = (),
+    clips: ClipRoom | None = None,
 ) -> int:
     """Build a bank's index again from the store; return the number of its PDQ hashes.
 
-    Local features cannot be made from the store. They are written anew: without those of entries that are gone, and
-    encrypted or not as the settings say now. With `drop_local` they are removed, readable or not, with what
+    Local features and clips cannot be made from the store. They are written anew: without those of entries that are
+    gone, and encrypted or not as the settings say now. With `drop_local` they are removed, readable or not, with what
     shortlists keep of the bank.
 
     Raises:
@@ -274,6 +281,10 @@ def reindex(
         features.drop(bank)
     else:
         features.renew(bank, partial(store.existing, bank))
+    if clips is not None and drop_local:
+        clips.drop(bank)
+    elif clips is not None:
+        clips.renew(bank, partial(store.existing, bank))
     with closing(room.open(bank)) as index:
         return len(index)
 

@@ -21,9 +21,10 @@ from safelight.media.archive import Budget, Member, members
 from safelight.media.decode import decode_image
 from safelight.media.formats import UNKNOWN
 from safelight.media.sniff import HEAD_BYTES, name_agrees, sniff
+from safelight.model.clip import ClipRequest
 from safelight.model.errors import LimitExceededError, MediaError
 from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.local import LocalRequest
+from safelight.model.local import LocalRequest, Want
 from safelight.model.media import DecodedImage, Frame, Limits, MediaKind, MediaType
 from safelight.model.scan import Examination, Status
 from safelight.model.signal import NAME_SIGNAL, Signal, SignalRequest
@@ -46,10 +47,12 @@ def examine(
     pixels: int = 0,
     signals: SignalRequest | None = None,
     without: str = "",
+    clip: ClipRequest | None = None,
     known: Callable[[Digests], bool] = lambda _digests: False,
-    wanted: Callable[[Examination], bool] = lambda _found: True,
+    wanted: Callable[[Examination], Want] = lambda _found: Want.KEYPOINTS,
     begin: Callable[[str], None] = lambda _path: None,
     reading: Callable[[str], None] = lambda _path: None,
+    more: Callable[[int], None] = lambda _seconds: None,
     tools: "SignalTools | None" = None,
 ) -> Iterator[Examination]:
     """Examine a file and, if it is an archive, everything in it.
@@ -64,11 +67,13 @@ def examine(
         pixels: longest side of the pictures to hand over, 0 for none.
         signals: what to read of how the file was made, None for nothing.
         without: the path whose signals are not to be read.
+        clip: how closely to look at videos, None for digests alone.
         known: told the digests of each file before it is decoded; True means that digests are enough.
-        wanted: told the result of each decoded picture, with its tile hashes, before its keypoints are taken; False
-            means that they are not needed.
+        wanted: told the result of each decoded picture, with its tile hashes, and of each video, with its clip, before
+            keypoints are taken; says what is to be added.
         begin: told the path of what is about to be worked on, so that a crash can be laid at its door.
         reading: told the path whose signals are about to be read, after all else of it.
+        more: told how many CPU seconds above the usual a video may take, before it is decoded.
         tools: what reading signals takes.
 
     Yields:
@@ -80,10 +85,12 @@ def examine(
         pixels=pixels,
         signals=signals,
         without=without,
+        clip=clip,
         known=known,
         wanted=wanted,
         begin=begin,
         reading=reading,
+        more=more,
         tools=tools,
     )
     yield from _Walk(limits, options, skip).item(name, stream, depth=0)
@@ -98,10 +105,12 @@ class _Options:
     pixels: int
     signals: SignalRequest | None
     without: str
+    clip: ClipRequest | None
     known: Callable[[Digests], bool]
-    wanted: Callable[[Examination], bool]
+    wanted: Callable[[Examination], Want]
     begin: Callable[[str], None]
     reading: Callable[[str], None]
+    more: Callable[[int], None]
     tools: "SignalTools | None"
 
 
@@ -140,12 +149,12 @@ class _Walk:
             return replace(found, status=Status.UNREADABLE, error="empty file")
         if self.options.known(digests):
             return found
+        if media_type.kind is MediaKind.VIDEO and self.options.clip is not None:
+            return self.video(found, stream, media_type, self.options.clip)
         if media_type.kind is not MediaKind.IMAGE:
             return self.signals(replace(found, status=Status.UNSUPPORTED), stream, None)
         try:
-            if digests.size > self.limits.max_file_bytes:
-                limit = f"{digests.size:,} bytes; the limit for decoding is {self.limits.max_file_bytes:,}"
-                raise LimitExceededError(limit)
+            self.check_size(digests)
             with _content(stream) as data:
                 image = decode_image(data, media_type, self.limits)
         except MediaError as error:
@@ -160,7 +169,31 @@ class _Walk:
             signals=found.signals + _picture_signals(image, prints),
             thumbnail=_mosaic(image) if self.options.thumbnail else None,
         )
+        if self.options.clip is not None and len(image.frames) > 1:
+            from safelight.flow.clip import examine_animation  # noqa: PLC0415 - OpenCV: only where it is needed
+
+            found = replace(found, clip=examine_animation(image, self.options.clip))
         return self.signals(self.closer(found, image, _main_frame(image, prints)), stream, image)
+
+    def check_size(self, digests: Digests) -> None:
+        """Raises LimitExceededError for what is too long to be decoded."""
+        if digests.size > self.limits.max_file_bytes:
+            limit = f"{digests.size:,} bytes; the limit for decoding is {self.limits.max_file_bytes:,}"
+            raise LimitExceededError(limit)
+
+    def video(self, found: Examination, stream: BinaryIO, media_type: MediaType, request: ClipRequest) -> Examination:
+        """A video's clip, and its key frames where these are wanted."""
+        from safelight.flow.clip import VideoAsked, examine_video  # noqa: PLC0415 - loads FFmpeg and OpenCV
+
+        options, shown = self.options, None
+        hint = options.signals is not None and options.signals.hint and options.tools is not None
+        asked = VideoAsked(request, options.pixels, options.thumbnail, hint, self.limits, options.wanted, options.more)
+        try:
+            with _content(stream) as data:
+                found, shown = examine_video(found, data, media_type, asked)
+        except MediaError as error:
+            found = replace(found, status=Status.UNREADABLE, error=f"{media_type.mime}: {error.cause}")
+        return self.signals(found, stream, shown)
 
     def closer(self, found: Examination, image: DecodedImage, frame: Frame) -> Examination:
         """The result with local features and pixels of this frame, where these were asked for and are wanted."""

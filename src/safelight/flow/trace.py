@@ -22,6 +22,7 @@ from safelight.match.local.trace import Traced, trace
 from safelight.match.region import coarse
 from safelight.match.tiles import TileAgreement, differing_cells, tile_candidates
 from safelight.model.bank import Bank, BankEntry
+from safelight.model.clip import video_seconds
 from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.errors import TraceError
 from safelight.model.fingerprint import Fingerprint
@@ -70,10 +71,10 @@ def _told_of_the_picture(work: Callable[P, R]) -> Callable[P, R]:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Derivations of a picture whose size is `full`: the bank, the entry's id and what is known."""
+    """Derivations of a picture whose size is `full`: the bank, the entry's id, its frame and what is known."""
 
     full: tuple[int, int]
-    found: tuple[tuple[Bank, int, Derived], ...]
+    found: tuple[tuple[Bank, int, int, Derived], ...]
 
 
 class Tracer:
@@ -138,9 +139,9 @@ class Tracer:
             for bank, index in self._indexes.values():
                 for segment, lists in enumerate(index.segments()):
                     for picture in _most_alike(coarse_tiles, lists):
-                        entry, _frame = index.owner(segment, picture)
+                        owner = index.owner(segment, picture)
                         sketch = index.sketch(segment, picture)
-                        match, region = self._in_frame(bank, entry, sketch, variant, seen, len(index))
+                        match, region = self._in_frame(bank, owner, sketch, variant, seen, len(index))
                         if match is not None:
                             found.append(match)
                             regions.setdefault((match.bank, match.entry), region)
@@ -155,18 +156,19 @@ class Tracer:
         found = []
         for bank, index in self._indexes.values():
             traced = [
-                (index.owner(one.candidate.segment, one.candidate.picture)[0], one)
+                (*index.owner(one.candidate.segment, one.candidate.picture), one)
                 for one in trace(seen.features, index.segments(), index.sketch, look, self._quantiser())
             ]
-            for entry, one in traced + self._shortlisted(bank, index, seen, look, {entry for entry, _one in traced}):
+            known = {entry for entry, _frame, _one in traced}
+            for entry, frame, one in traced + self._shortlisted(bank, index, seen, look, known):
                 about = derive(one, look, full, len(index))
                 if about.derivation.verdict in KINDS:
-                    found.append((bank, entry, about))
+                    found.append((bank, entry, frame, about))
         return Searched(full, tuple(found))
 
     def _shortlisted(
         self, bank: Bank, index: FeatureIndex, seen: LocalExamination, look: WorkingLook, known: Collection[int]
-    ) -> list[tuple[int, Traced]]:
+    ) -> list[tuple[int, int, Traced]]:
         """What a plugged-in shortlist brings besides what is `known`, aligned and looked at as anything else is."""
         if self._shortlist is None:
             return []
@@ -174,16 +176,16 @@ class Tracer:
         named = [(entry, sketch) for entry in nearest if entry not in known for sketch in index.of_entry(entry)]
         sketches = [sketch for _entry, sketch in named]
         traced = trace(seen.features, [lists_of(sketches)], lambda _segment, n: sketches[n], look, self._quantiser())
-        return [(named[one.candidate.picture][0], one) for one in traced]
+        return [(named[one.candidate.picture][0], 0, one) for one in traced]
 
     @_told_of_the_picture
     def told(self, searched: Searched, item: str) -> list[Match]:
         """The banks' pictures that a picture came from, and those of the same scene. `item`: as for `by_tiles`."""
-        entries = self._store.by_entry_ids([entry for _bank, entry, _about in searched.found])
+        entries = self._store.by_entry_ids([entry for _bank, entry, _frame, _about in searched.found])
         matches = []
-        for bank, entry, about in searched.found:
+        for bank, entry, frame, about in searched.found:
             if entry in entries:
-                match = _match(bank, entries[entry], "local", about.derivation)
+                match = _match(bank, entries[entry], "local", about.derivation, frame)
                 if match.kind is MatchKind.DERIVATIVE:
                     match = self._with(match, partial(_by_keypoints, about, searched.full), item)
                 matches.append(match)
@@ -194,16 +196,17 @@ class Tracer:
         return self.told(self.search(seen), item)
 
     def _in_frame(
-        self, bank: Bank, entry: int, sketch: Sketch, variant: str, seen: LocalExamination, size: int
+        self, bank: Bank, owner: tuple[int, int], sketch: Sketch, variant: str, seen: LocalExamination, size: int
     ) -> tuple[Match | None, Callable[[], RegionMap]]:
         """The match of a picture that stands in this sketch's frame, if it does, and how to get its region."""
         full, source = (seen.working.width, seen.working.height), (sketch.width, sketch.height)
         affine = full_frame(variant, (0, 0, *full), source)
         agreement = _tiles(sketch, affine, seen)
         known = in_frame(agreement, variant, full, source, size)
+        entry, number = owner
         held = self._store.by_entry_ids([entry]).get(entry)
         found = known.verdict is Verdict.DERIVATIVE and held is not None
-        match = _match(bank, held, "tiles", known) if found and held is not None else None
+        match = _match(bank, held, "tiles", known, number) if found and held is not None else None
         return match, partial(coarse_map, full, affine, sketch, agreement)
 
     @_told_of_the_picture
@@ -259,7 +262,7 @@ def _most_alike(tiles: TileHashes, lists: InvertedLists) -> list[int]:
     return [int(row) for row in rows]
 
 
-def _match(bank: Bank, entry: BankEntry, algorithm: str, known: Derivation) -> Match:
+def _match(bank: Bank, entry: BankEntry, algorithm: str, known: Derivation, frame: int) -> Match:
     return Match(
         bank=bank.name,
         entry=entry.name,
@@ -278,6 +281,7 @@ def _match(bank: Bank, entry: BankEntry, algorithm: str, known: Derivation) -> M
         tiles_agree=known.tiles_agree,
         log_ratio=known.log_ratio,
         parts=known.parts,
+        source_time=video_seconds(frame),
     )
 
 

@@ -42,7 +42,8 @@ class ClipRequest:
     `rows`, `keyed`: at most so many rows, and rows with tiles; a longer video is sampled more thinly, evenly over all
     of it. `key_frames`: at most so many frames with local features, taken as `local` says; None for none. `at`: seconds
     at which key frames are taken, in place of those that are chosen. `exact`: as vPDQ has it: a row for each sampled
-    frame, whole and at full size, none left out, none with tiles.
+    frame, whole and at full size, none left out, none with tiles. `look`: key
+    frames come with their working pictures, to be looked into again; else those are empty.
     """
 
     sampling: Sampling
@@ -52,9 +53,10 @@ class ClipRequest:
     local: LocalRequest | None
     at: tuple[float, ...] = ()
     exact: bool = False
+    look: bool = True
 
 
-OF_KNOWN_CLIP = ClipRequest(Sampling(0.25), rows=16_384, keyed=4_096, key_frames=128, local=OF_KNOWN)
+OF_KNOWN_CLIP = ClipRequest(Sampling(0.25), rows=16_384, keyed=4_096, key_frames=128, local=OF_KNOWN, look=False)
 """Of videos that go into a bank."""
 OF_QUERY_CLIP = ClipRequest(Sampling(2.0, keys=True, least=12), rows=4_096, keyed=2_048, key_frames=16, local=OF_QUERY)
 """Of videos that are looked up."""
@@ -123,3 +125,13 @@ class ClipRows:
     quality: NDArray[np.uint8]
     tiles: NDArray[np.uint8]
     tile_quality: NDArray[np.uint8]
+
+
+def video_frame(seconds: float) -> int:
+    """The number by which a sketch of a video's frame is kept: 1 and its milliseconds; 0 is for pictures."""
+    return 1 + round(1000 * seconds)
+
+
+def video_seconds(frame: int) -> float | None:
+    """The second of a video that a sketch of this number shows; None of a picture's."""
+    return (frame - 1) / 1000 if frame else None

@@ -33,7 +33,8 @@ class Evidence:
 
     `distance`: PDQ bits of 256. `inliers`: keypoints of both that agree on one placement. `p_false_match`: as in
     `Match`. `altered`, `overlay`: shares of the child, 0 to 1, that were replaced, or lie under text or stickers.
-    `mirrored`: the child is a mirror image. `affine`: from the child's pixels to the parent's.
+    `mirrored`: the child is a mirror image. `affine`: from the child's pixels to the parent's. `seconds`: of the child,
+    a video, that show the parent, a video.
     """
 
     distance: int | None = None
@@ -43,6 +44,7 @@ class Evidence:
     overlay: float | None = None
     mirrored: bool = False
     affine: Affine | None = None
+    seconds: float | None = None
 
 
 NO_EVIDENCE = Evidence()

@@ -1,6 +1,7 @@
 """Local features: what an altered picture is traced by; never exported or shared (docs/feature-index.md)."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,14 @@ class LocalRequest:
 OF_KNOWN = LocalRequest(WORKING_SIDE_KNOWN, KEYPOINTS_KEPT)
 OF_QUERY = LocalRequest(WORKING_SIDE_QUERY, KEYPOINTS_QUERY)
 """Of pictures that go into a bank, and of those that are looked up or compared."""
+
+
+class Want(IntEnum):
+    """What is to be added to what hashes have shown of a picture or a video."""
+
+    NOTHING = 0
+    KEYPOINTS = 1
+    DENSE = 2  # of a video: keypoints, and its frames looked at more densely
 
 
 @dataclass(frozen=True, slots=True)

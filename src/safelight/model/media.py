@@ -33,8 +33,8 @@ class Limits:
     archives. `max_members`: members listed per top-level file. `max_member_bytes` / `max_archive_bytes`: unpacked
     size of one member / of all members of one top-level file. `max_file_bytes`: size of a media file to decode
     (larger files still get their digests). `cpu_seconds`, `wall_seconds`: per file or archive member.
-    `memory_bytes`: private memory a worker may add to what it needs at rest. `video_seconds`: of a video that earn it
-    more time; what lies behind is not read. `video_frames`: frames decoded of one video.
+    `memory_bytes`: private memory a worker may add to what it needs at rest. `video_seconds`: of a video that is
+    read; what lies behind is not. `video_frames`: frames decoded of one video.
     """
 
     max_pixels: int = 200_000_000
@@ -47,8 +47,16 @@ class Limits:
     cpu_seconds: int = 60
     wall_seconds: int = 120
     memory_bytes: int = 3 << 30
-    video_seconds: int = 6 * 3600
-    video_frames: int = 2_000_000
+    video_seconds: int = 4 * 3600
+    video_frames: int = 1_000_000
+
+    def video_cpu_seconds(self, seconds: float, size: int) -> int:
+        """CPU seconds that a video earns by its length, above those of any file.
+
+        `seconds`: what its container claims. `size`: its bytes: at less than 32 kbit/s, a claim is not believed.
+        """
+        believed = min(seconds, self.video_seconds, size / 4_000)
+        return int(believed / 2) if believed > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

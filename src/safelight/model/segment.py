@@ -1,5 +1,7 @@
 """How a video and a known one hang together in time."""
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from safelight.model.region import AlteredRegion
@@ -35,3 +37,42 @@ class Segment:
     distance: int | None
     evidence: tuple[str, ...]
     track: tuple[RegionAt, ...] = ()
+
+
+def clock(seconds: float) -> str:
+    """A moment of a video as players show it, to the second: 0:07, 12:30, 1:02:03. Below 0 it is the start."""
+    whole = max(round(seconds), 0)
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+
+
+def stretch(start: float, end: float) -> str:
+    """From one moment to another: 0:12-0:48; a single one when both are the same second."""
+    first, last = clock(start), clock(end)
+    return first if first == last else f"{first}-{last}"
+
+
+def placed(segment: Segment) -> str:
+    """What a segment shows of the known video, and where: "0:12-0:48 of it at 0:03-0:39"."""
+    source = stretch(segment.source_start, segment.source_end)
+    return f"{source} of it at {stretch(segment.query_start, segment.query_end)}"
+
+
+def longest(segments: Sequence[Segment]) -> Segment:
+    """The segment that covers most of the query, the first of equals. Raises ValueError without any."""
+    return max(segments, key=lambda segment: segment.query_end - segment.query_start)
+
+
+def covered(segments: Iterable[Segment]) -> float:
+    """Seconds of the query that segments cover; those that several cover count once."""
+    seconds, reached = 0.0, -math.inf
+    for start, end in sorted((segment.query_start, segment.query_end) for segment in segments):
+        seconds += max(end - max(start, reached), 0.0)
+        reached = max(reached, end)
+    return seconds
+
+
+def most_replaced(segments: Iterable[Segment]) -> AlteredRegion | None:
+    """The largest of the regions in the tracks of segments; None when nothing could be told."""
+    regions = (at.region for segment in segments for at in segment.track)
+    return max(regions, key=lambda region: region.area, default=None)

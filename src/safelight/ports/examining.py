@@ -7,7 +7,7 @@ from typing import Protocol
 
 from safelight.model.clip import ClipRequest
 from safelight.model.fingerprint import Digests
-from safelight.model.local import LocalRequest
+from safelight.model.local import LocalRequest, Want
 from safelight.model.scan import Examination
 from safelight.model.signal import SignalRequest
 
@@ -46,8 +46,8 @@ class Examined:
 Known = Callable[[int, Digests], bool]
 """Told a job's key and the digests of a file in it, says whether these bytes need not be decoded again."""
 
-Wanted = Callable[[int, Examination], bool]
-"""Told a job's key and what is known of a picture in it, tile hashes included: are its keypoints needed, too?"""
+Wanted = Callable[[int, Examination], bool | Want]
+"""Told a job's key and what hashes show of a picture or a video in it: what is to be added? True: keypoints."""
 
 
 class Examiner(Protocol):
@@ -60,7 +60,7 @@ class Examiner(Protocol):
 
         `known(key, digests)` is asked before a file of job `key` is decoded; True means "digests are enough".
         `wanted(key, examination)` is asked of each decoded picture of a job with `local`, also of one that has no hash,
-        and perhaps again after a crash; None means that all are.
+        and of each video of a job with `clip`, and perhaps again after a crash; None means keypoints of all.
         """
         ...
 

@@ -1,8 +1,8 @@
 """The confined decoder: `python -m safelight.worker.decoder`, started by `adapter.sandbox` and by nothing else.
 
-Arguments: `--local` when local features or pixels will be asked for; `--signals` when signals will be, with
-`--trust=FOLDER` of the user's trust lists, `--trusted=SHA256` of the list that must come of them, `--markers=NAME,NAME`
-of plug-ins, and `--hint=NAME` for a detector (without a name: Safelight's own).
+Arguments: `--local` when local features or pixels will be asked for; `--clip` when clips of videos; `--signals` when
+signals will be, with `--trust=FOLDER` of the user's trust lists, `--trusted=SHA256` of the list that must come of
+them, `--markers=NAME,NAME` of plug-ins, and `--hint=NAME` for a detector (without a name: Safelight's own).
 """
 
 import sys
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safelight.adapter.sandbox.protocol import LOCAL_FLAG, SIGNALS_FLAG
+from safelight.adapter.sandbox.protocol import CLIP_FLAG, LOCAL_FLAG, SIGNALS_FLAG
 from safelight.adapter.sandbox.zygote import main
 from safelight.fingerprint import prints
 from safelight.flow.examine import examine
@@ -44,12 +44,16 @@ class Decoder:
         """Load and compile whatever examining a file can need: a worker opens no file but that one."""
         warm.warm_up()
         prints.warm_up()
-        if LOCAL_FLAG in self._arguments or SIGNALS_FLAG in self._arguments:
+        if {LOCAL_FLAG, SIGNALS_FLAG, CLIP_FLAG} & set(self._arguments):
             _keep_to_one_thread()
         if LOCAL_FLAG in self._arguments:
             from safelight.flow import local  # noqa: PLC0415 - imports OpenCV
 
             local.warm_up()
+        if CLIP_FLAG in self._arguments:
+            from safelight.flow import clip  # noqa: PLC0415 - loads FFmpeg and OpenCV
+
+            clip.warm_up()
         if SIGNALS_FLAG in self._arguments:
             self._tools = _signal_tools(self._arguments)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from safelight.adapter.sandbox import SandboxExaminer
+from safelight.model.clip import ClipRequest
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Status
@@ -25,11 +26,12 @@ def jobs_for(
     local: LocalRequest | None = None,
     pixels: int = 0,
     signals: SignalRequest | None = None,
+    clip: ClipRequest | None = None,
 ) -> Iterator[ExamineJob]:
     for key, script in enumerate(scripts):
         path = folder / f"{key}"
         path.write_text(script)
-        yield ExamineJob(key, str(path), f"f{key}", local=local, pixels=pixels, signals=signals)
+        yield ExamineJob(key, str(path), f"f{key}", local=local, pixels=pixels, signals=signals, clip=clip)
 
 
 def examine(
@@ -42,11 +44,14 @@ def examine(
     local: LocalRequest | None = None,
     pixels: int = 0,
     signals: SignalRequest | None = None,
+    clip: ClipRequest | None = None,
 ) -> list[Examined]:
-    """Let workers act out the scripts. `local`, `pixels`, `signals`: what every job asks for."""
+    """Let workers act out the scripts. `local`, `pixels`, `signals`, `clip`: what every job asks for."""
     with_local, with_signals = local is not None or pixels > 0, signals is not None
-    examiner = SandboxExaminer(WORKER, limits, processes, local=with_local, signals=with_signals)
-    with examiner.run(jobs_for(folder, scripts, local, pixels, signals), known, wanted) as results:
+    examiner = SandboxExaminer(
+        WORKER, limits, processes, local=with_local, signals=with_signals, clips=clip is not None
+    )
+    with examiner.run(jobs_for(folder, scripts, local, pixels, signals, clip), known, wanted) as results:
         return list(results)
 
 

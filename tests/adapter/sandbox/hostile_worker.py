@@ -1,7 +1,8 @@
 """A worker module whose files are scripts: they say what the decoder does, as real files do by their bytes.
 
 Each line is a verb and its argument. Lines `member NAME VERB ARGUMENT` make the file an archive, whose own result comes
-after those of its members. A line `look HOW` comes last: local features and pixels are to be taken of this file.
+after those of its members. A line `look HOW` comes last: local features and pixels are to be taken of this file. A line
+`clip HOW` makes it a video.
 """
 
 import ctypes
@@ -27,9 +28,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.adapter.sandbox.zygote import main
+from safelight.model.clip import CLIP_TILES, Clip, ClipRequest, KeyFrame, Still
 from safelight.model.fingerprint import Digests, Fingerprint
 from safelight.model.hint import Hint, HintVerdict
-from safelight.model.local import OF_QUERY, TILES, LocalExamination, LocalFeatures, LocalRequest, WorkingPicture
+from safelight.model.local import (
+    OF_QUERY,
+    TILES,
+    LocalExamination,
+    LocalFeatures,
+    LocalRequest,
+    Want,
+    WorkingPicture,
+)
 from safelight.model.media import Limits
 from safelight.model.provenance import ManifestState, Provenance
 from safelight.model.scan import Examination, Status
@@ -37,7 +47,7 @@ from safelight.model.signal import Place, Prompt, Signal, SignalKind, SignalRequ
 from safelight.model.tiles import TileHashes
 
 Known = Callable[[Digests], bool]
-Wanted = Callable[[Examination], bool]
+Wanted = Callable[[Examination], Want]
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SOCKET = 3
@@ -56,10 +66,12 @@ def handler(
     pixels: int,
     signals: SignalRequest | None,
     without: str,
+    clip: ClipRequest | None,
     known: Known,
     wanted: Wanted,
     begin: Callable[[str], None],
     reading: Callable[[str], None],
+    more: Callable[[int], None],
 ) -> Iterator[Examination]:
     global _uses  # noqa: PLW0603 - what a decoder leaves behind in its process
     data = stream.read()
@@ -82,12 +94,14 @@ def handler(
         reading("another" if how == "of_another" else found.path)
         return replace(found, **SAID[how]) if how in SAID else replace(found, error=_act(how, stream, known))
 
-    look = made_how = None
+    look = made_how = moves = None
     for line in data.decode().splitlines():
         if line.startswith("look "):
             look = line.removeprefix("look ")
         elif line.startswith("signals "):
             made_how = line.removeprefix("signals ")
+        elif line.startswith("clip "):
+            moves = line.removeprefix("clip ")
         elif not line.startswith("member "):
             if skip <= made:
                 note = _act(line, stream, known)
@@ -102,6 +116,8 @@ def handler(
         thumb = "A" * 1024 if thumbnail else None
         own = Examination(name, Status.OK, "text/plain", None, Fingerprint(_digests(data)), (), note, thumb)
         own = read(own, made_how) if made_how else own
+        if moves and clip is not None:
+            own = _watch(replace(own, error=None), moves, clip, wanted, more)
         yield _look(own, look, local, pixels, wanted) if look else own
     _uses += 1
 
@@ -115,6 +131,70 @@ SAID: dict[str, dict[str, Any]] = {
     "prompt": {"prompts": (Prompt("0" * 64, _PLACE, "text", cut=True),)},
     "talk": {"prompts": (Prompt("0" * 64, _PLACE, "\x01" * (20 << 10), cut=True),)},
 }
+
+
+def _watch(
+    found: Examination, how: str, request: ClipRequest, wanted: Wanted, more: Callable[[int], None]
+) -> Examination:
+    """Take the clip of a video: `honestly`, or otherwise."""
+    seconds = {"much_more": 1 << 40, "no_more": -1}.get(how, 7)
+    more(seconds)
+    if how == "more_again":
+        more(seconds)
+    rows = 10 if how != "too_many_rows" else request.rows + 1
+    found = replace(found, clip=clip_of(rows, request), strip=(Still(0.0, "A" * 1024),))
+    field, _, value = how.partition(" ")
+    if value:
+        assert found.clip is not None
+        found = replace(found, clip=replace(found.clip, **{field: CLIP_LIES[value](getattr(found.clip, field))}))
+    count = request.key_frames if how != "too_many_frames" else request.key_frames + 1
+    frames = tuple(key_frame(float(n), request) for n in range(count))
+    if how == "frames_before_asked":
+        wanted(replace(found, key_frames=frames))
+    want = wanted(found) if how != "unasked" else Want.KEYPOINTS
+    if want is Want.DENSE:
+        found = replace(found, error="looked at densely")
+    if how == "after_asked_crash":
+        _act("crash 11", io.BytesIO(), lambda _digests: False)
+    return replace(found, key_frames=frames if want or how == "not_wanted" else ())
+
+
+CLIP_LIES: dict[str, Callable[[Any], Any]] = {
+    "backwards": lambda array: array[::-1].copy(),
+    "nan": lambda array: np.full_like(array, np.nan),
+    "huge": lambda array: np.full_like(array, 255),
+    "short": lambda array: array[:-1].copy(),
+    "endless": lambda _value: float("inf"),
+    "nowhere": lambda _value: (5, 5, 5, 9),
+}
+
+
+def clip_of(rows: int, request: ClipRequest) -> Clip:
+    """As many rows as that, each fourth with tiles."""
+    keyed = np.arange(0, rows, 4, dtype=np.int32)[: request.keyed]
+    return Clip(
+        width=64,
+        height=48,
+        duration=float(rows),
+        box=None,
+        time=np.arange(rows, dtype=np.float32),
+        span=np.ones(rows, np.float32),
+        codes=np.full((rows, 32), 7, np.uint8),
+        quality=np.full(rows, 100, np.uint8),
+        shot=np.zeros(rows, np.uint16),
+        keyed=keyed,
+        tiles=np.full((len(keyed), CLIP_TILES, 32), 9, np.uint8),
+        tile_quality=np.full((len(keyed), CLIP_TILES), 100, np.uint8),
+    )
+
+
+def key_frame(time_: float, request: ClipRequest) -> KeyFrame:
+    """With as much as may be asked for."""
+    assert request.local is not None
+    local = local_examination(request.local)
+    if not request.look:
+        local = replace(local, working=replace(local.working, grey=np.empty((0, 0), np.uint8)))
+    return KeyFrame(time_, local)
 
 
 def _look(found: Examination, how: str, local: LocalRequest | None, pixels: int, wanted: Wanted) -> Examination:

@@ -104,7 +104,7 @@ def test_a_job_that_asks_for_too_much_is_an_error_of_the_caller(tmp_path: Path) 
     ):
         next(results)
     with pytest.raises(ValueError, match="do not fit into a message"):
-        examine(tmp_path, ["ok"], pixels=1600)
+        examine(tmp_path, ["ok"], pixels=2400)
 
 
 ENDS = {

@@ -92,7 +92,7 @@ def test_an_oversized_frame_is_refused_by_its_header() -> None:
 
 
 def test_an_oversized_message_is_not_sent() -> None:
-    with pytest.raises(ProtocolError, match="a message of 8,388,6"):
+    with pytest.raises(ProtocolError, match="a message of 16,777,2"):
         frame(Failed("x" * MAX_BODY))
 
 

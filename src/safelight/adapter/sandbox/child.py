@@ -20,8 +20,9 @@ from safelight.adapter.sandbox.protocol import (
     ProtocolError,
     Wants,
 )
+from safelight.model.clip import ClipRequest
 from safelight.model.fingerprint import Digests
-from safelight.model.local import LocalRequest
+from safelight.model.local import LocalRequest, Want
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
 from safelight.model.signal import SignalRequest
@@ -37,6 +38,7 @@ class Handler(Protocol):
     of its members, and leaves out the first `skip`. `begin(path)` says what it works on next; between members that is
     the container. `known(digests)` says whether digests are enough, `wanted(found)` whether local features, taken as
     `local` says, are to be added to this result; `pixels` is the longest side of the picture to add, 0 for none.
+    `clip`: how closely to look at videos; `more(seconds)` says that one earns so many CPU seconds above the usual.
     `signals`: what is to be read beside that, but not of the path `without`; `reading(path)` says that it begins to.
     The file cannot be opened again nor its `fstat` relied on: to map it, pass its length.
     """
@@ -53,10 +55,12 @@ class Handler(Protocol):
         pixels: int,
         signals: SignalRequest | None,
         without: str,
+        clip: ClipRequest | None,
         known: Callable[[Digests], bool],
-        wanted: Callable[[Examination], bool],
+        wanted: Callable[[Examination], Want],
         begin: Callable[[str], None],
         reading: Callable[[str], None],
+        more: Callable[[int], None],
     ) -> Iterator[Examination]:
         """Examine one file."""
         ...
@@ -112,10 +116,12 @@ class _Jobs:
             pixels=job.pixels,
             signals=job.signals,
             without=job.without,
+            clip=job.clip,
             known=self._known,
             wanted=self._wanted,
             begin=self._begin,
             reading=self._reading,
+            more=self._more,
         ):
             self._channel.send(examination)
             self._current = job.name
@@ -131,18 +137,23 @@ class _Jobs:
         allow_cpu(min(self._cpu_seconds, _SIGNAL_SECONDS))
         self._channel.send(Begin(path, signals=True))
 
+    def _more(self, seconds: int) -> None:
+        allow_cpu(self._cpu_seconds + seconds)
+        self._channel.send(Begin(self._current, more=seconds))
+
     def _known(self, digests: Digests) -> bool:
-        return self._answer_to(Ask(digests))
+        return self._answer_to(Ask(digests)).yes
 
-    def _wanted(self, found: Examination) -> bool:
-        return self._answer_to(Wants(found))
+    def _wanted(self, found: Examination) -> Want:
+        answer = self._answer_to(Wants(found))
+        return Want.NOTHING if not answer.yes else Want.DENSE if answer.dense else Want.KEYPOINTS
 
-    def _answer_to(self, question: Ask | Wants) -> bool:
+    def _answer_to(self, question: Ask | Wants) -> Answer:
         self._channel.send(question)
         while not isinstance(message := self._receive(), Answer):
             if message is None:
                 raise BrokenPipeError
-        return message.yes
+        return message
 
     def _receive(self) -> Job | Answer | None:
         """The next message, None at the end. Jobs are put to those that wait."""

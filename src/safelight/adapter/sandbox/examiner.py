@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from safelight.adapter.sandbox.pool import Pool
-from safelight.adapter.sandbox.protocol import LOCAL_FLAG, MAX_BODY, MAX_PLAIN, SIGNALS_FLAG, size_of_arrays
+from safelight.adapter.sandbox.protocol import CLIP_FLAG, LOCAL_FLAG, MAX_BODY, MAX_PLAIN, SIGNALS_FLAG, size_of_arrays
 from safelight.model.fingerprint import Digests
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
@@ -26,6 +26,7 @@ class SandboxExaminer:
         recycle: int = RECYCLE,
         local: bool = False,
         signals: bool = False,
+        clips: bool = False,
     ) -> None:
         """Nothing is started yet.
 
@@ -37,11 +38,14 @@ class SandboxExaminer:
             local: whether jobs may ask for local features or pixels. The module is then started with LOCAL_FLAG, and
                 loads what these take.
             signals: the same for signals and SIGNALS_FLAG.
+            clips: the same for clips of videos and CLIP_FLAG.
         """
-        flags = (*((LOCAL_FLAG,) if local else ()), *((SIGNALS_FLAG,) if signals else ()))
+        asked = {LOCAL_FLAG: local, SIGNALS_FLAG: signals, CLIP_FLAG: clips}
+        flags = (flag for flag, wanted in asked.items() if wanted)
         self._command = (*command, *flags)
         self._local = local
         self._signals = signals
+        self._clips = clips
         self._limits = limits
         self._processes = processes
         self._recycle = recycle
@@ -91,8 +95,10 @@ class SandboxExaminer:
             raise ValueError("this examiner was not made for local features or pixels")
         if not self._signals and job.signals is not None:
             raise ValueError("this examiner was not made for signals")
-        if size_of_arrays(job.local, job.pixels) > MAX_BODY - MAX_PLAIN:
-            raise ValueError(f"{job.pixels:,} pixels a side and {job.local} do not fit into a message")
+        if not self._clips and job.clip is not None:
+            raise ValueError("this examiner was not made for clips")
+        if size_of_arrays(job.local, job.pixels, job.clip) > MAX_BODY - MAX_PLAIN:
+            raise ValueError(f"{job.pixels:,} pixels a side, {job.local} and {job.clip} do not fit into a message")
         return job
 
     def _greet(self, confinement: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ from safelight.adapter.sandbox.protocol import (
 )
 from safelight.adapter.sandbox.task import Task
 from safelight.model.errors import SandboxError
+from safelight.model.local import Want
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
 from safelight.ports import Examined, ExamineJob, Known, Wanted
@@ -233,14 +234,14 @@ class Pool:
         task.spend(seconds)
         match message:
             case Begin():
-                task.begin(message.path, signals=message.signals)
+                task.begin(message.path, signals=message.signals, more=message.more)
             case Ask():
                 task.ask(message.digests)
                 worker.send(Answer(self._known(task.job.key, message.digests)))
             case Wants():
-                wanted = self._wanted(task.job.key, task.announce(message.found))
+                wanted = Want(self._wanted(task.job.key, task.announce(message.found)))
                 task.answer(wanted)
-                worker.send(Answer(wanted))
+                worker.send(Answer(wanted > Want.NOTHING, wanted is Want.DENSE))
             case Examination():
                 worker.results += 1
                 self.output.extend(task.take(message))

@@ -17,16 +17,20 @@ from dataclasses import dataclass
 import msgspec
 
 from safelight.adapter.sandbox.arrays import to_array, to_plain
+from safelight.model.clip import CLIP_TILES, ClipRequest
 from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
 from safelight.model.scan import Examination
 from safelight.model.signal import SignalRequest
 
-MAX_BODY = 8 << 20
+MAX_BODY = 16 << 20
 """Bytes of the longest body, which the scanning process may have to hold for each worker. See `size_of_arrays`."""
 MAX_PLAIN = 1 << 20
 """Of them, bytes of a result but for its arrays: 64 frames with three prints each take 0.2 MiB."""
+
+CLIP_FLAG = "--clip"
+"""Argument of a worker module: its workers will be asked for clips of videos."""
 
 LOCAL_FLAG = "--local"
 """Argument of a worker module: its workers will be asked for local features or pixels."""
@@ -81,8 +85,8 @@ class Hello:
 class Job:
     """Examine the file that the frame carries. `cpu_seconds` is for each of its members, or itself.
 
-    `local`, `pixels`, `signals`: as in `ports.ExamineJob`. `without`: the path whose signals are not to be read, as an
-    earlier worker did not survive that; empty for none.
+    `local`, `pixels`, `signals`, `clip`: as in `ports.ExamineJob`. `without`: the path whose signals are not to be
+    read, as an earlier worker did not survive that; empty for none.
     """
 
     name: str
@@ -93,14 +97,19 @@ class Job:
     pixels: int = 0
     signals: SignalRequest | None = None
     without: str = ""
+    clip: ClipRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """The next thing that can go wrong goes wrong with this file or member; `signals`: with reading its signals."""
+    """The next thing that can go wrong goes wrong with this file or member; `signals`: with reading its signals.
+
+    `more`: CPU seconds that it may take above the usual, being a video.
+    """
 
     path: str
     signals: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +121,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """To `Ask`: True means that digests are enough. To `Wants`: True means yes."""
+    """To `Ask`: True means that digests are enough. To `Wants`: True means yes; `dense`: as `Want.DENSE` says."""
 
     yes: bool
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """Are local features of this picture wanted, too? `found` is its result without them."""
+    """Are local features of this picture or video wanted, too? `found` is its result without them."""
 
     found: Examination
 
@@ -145,15 +155,23 @@ _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _ENCODER = msgspec.json.Encoder(enc_hook=to_plain)
 
 
-def size_of_arrays(local: LocalRequest | None, pixels: int) -> int:
+def size_of_arrays(local: LocalRequest | None, pixels: int, clip: ClipRequest | None = None) -> int:
     """About how many bytes of a body the arrays of a result can take that is asked for like this.
 
-    An honest job keeps to MAX_BODY - MAX_PLAIN: pixels of a side of 1,280 with local features as of a query do.
+    An honest job keeps to MAX_BODY - MAX_PLAIN: pixels of a side of 1,280 with local features as of a query do. What a
+    video gives takes the place of what a picture gives; most are far from square, which is what is counted with.
     """
-    size = 3 * pixels * pixels
-    if local is not None:
-        size += local.side * local.side + local.keypoints * (128 + 4 * 4)
+    size = _size_of_picture(local, pixels)
+    if clip is not None:
+        rows = clip.rows * (32 + 2 * 4 + 1 + 2) + clip.keyed * (CLIP_TILES * 33 + 4)
+        frames = max(clip.key_frames, len(clip.at))
+        size = max(size, rows + frames * _size_of_picture(clip.local, pixels, look=clip.look) * 3 // 4)
     return (size + _SMALL_ARRAYS) * 4 // 3  # base64
+
+
+def _size_of_picture(local: LocalRequest | None, pixels: int, *, look: bool = True) -> int:
+    size = 3 * pixels * pixels
+    return size if local is None else size + look * local.side * local.side + local.keypoints * (128 + 4 * 4)
 
 
 def frame(message: Message) -> bytes:

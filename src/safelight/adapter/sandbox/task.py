@@ -4,7 +4,9 @@ No process is touched here; the pool tells a task what happened, the task answer
 """
 
 import os
+import sys
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from safelight.adapter.sandbox.bounds import is_text
 from safelight.adapter.sandbox.files import OpenFile
@@ -15,10 +17,11 @@ from safelight.adapter.sandbox.validate import (
     check_examination,
     check_path,
 )
+from safelight.adapter.sandbox.validate_clip import check_clip
 from safelight.adapter.sandbox.validate_signals import check_asked
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint
-from safelight.model.local import LocalRequest
+from safelight.model.local import LocalRequest, Want
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.model.signal import Signal, SignalRequest
@@ -40,11 +43,17 @@ Local features and pixels do not count: nobody keeps them, and at most those of 
 # Reading takes its time, too: what a file has on the disk earns it more, at the pace of a slow one.
 _BYTES_PER_CPU_SECOND = 64 << 20
 _BYTES_PER_WALL_SECOND = 8 << 20
+_WALL_PER_CPU = 2  # of what a video earns by its length
 
 # An archive may not keep a worker for ever by being slow at each of its members, nor by talk.
 _WHOLE_FILE = 100  # times the wall-clock limit of one member
 _BYTES_PER_WHOLE_SECOND = 1 << 20
 _WORDS_PER_MEMBER = 10
+
+_IN_MEMORY: dict[str, Any] = {
+    "local": None, "pixels": None, "maps": None, "prompts": (), "clip": None, "key_frames": (),
+}  # fmt: skip
+"""Fields of a result that nobody keeps, as they are without it."""
 
 
 @dataclass(slots=True)
@@ -73,11 +82,12 @@ class Task:
     _reads_signals: bool = False  # of what is at work
     _without: dict[str, str] = field(default_factory=dict)  # paths whose signals cost a worker, with the cause
     _prompt_bytes: int = 0
+    _more: int = 0  # CPU seconds that the video at work has above the usual
 
     @property
     def wall_seconds(self) -> int:
         """Seconds a worker may take without a word."""
-        return self.limits.wall_seconds + self.file.stored // _BYTES_PER_WALL_SECOND
+        return self.limits.wall_seconds + self.file.stored // _BYTES_PER_WALL_SECOND + _WALL_PER_CPU * self._more
 
     @property
     def total_seconds(self) -> int:
@@ -87,6 +97,10 @@ class Task:
     @property
     def cpu_seconds(self) -> int:
         """Seconds of CPU time a worker may take for the file or a member of it."""
+        return self._usual_cpu_seconds + self._more
+
+    @property
+    def _usual_cpu_seconds(self) -> int:
         return self.limits.cpu_seconds + self.file.stored // _BYTES_PER_CPU_SECOND
 
     @property
@@ -105,15 +119,17 @@ class Task:
         self._granted = None
         self._was_asked = False
         self._reads_signals = False
+        self._more = 0
         return Job(
             self.job.name,
             self.job.thumbnail,
             self._made,
-            self.cpu_seconds,
+            self._usual_cpu_seconds,
             self.job.local,
             self.job.pixels,
             self._signals,
             next(reversed(self._without), ""),
+            self.job.clip,
         )
 
     @property
@@ -143,8 +159,11 @@ class Task:
         """The worker was told to take the keypoints of the picture at work, and has not given them yet."""
         return self._granted is not None
 
-    def begin(self, path: str, *, signals: bool = False) -> None:
-        """The worker turns to this path, or to its signals. Raises ProtocolError when it is no part of this file."""
+    def begin(self, path: str, *, signals: bool = False, more: int = 0) -> None:
+        """The worker turns to this path, or to its signals. Raises ProtocolError when it is no part of this file.
+
+        `more`: CPU seconds above the usual, for what is at work turned out to be a video.
+        """
         check_path(path)
         self._check_ours(path)
         if signals:
@@ -152,6 +171,13 @@ class Task:
                 raise ProtocolError("signals out of turn")
             self._reads_signals = True
             return
+        if more:
+            longest = self.limits.video_cpu_seconds(self.limits.video_seconds, sys.maxsize)
+            if path != self._at_work or self.job.clip is None or self._more or not 0 < more <= longest:
+                raise ProtocolError("a video out of turn")
+            self._more = more
+            return
+        self._more = 0
         self._reads_signals = False
         self._at_work = path
         self._granted = None
@@ -170,14 +196,20 @@ class Task:
         """
         check_examination(found, self.limits)
         check_arrays(found, self._request(keypoints=False), 0)
-        if self.job.local is None or found.path != self._at_work or found.fingerprint is None or self._was_asked:
+        check_clip(found, self.job.clip, 0)
+        if (
+            (self.job.local is None and self.job.clip is None)
+            or found.path != self._at_work
+            or found.fingerprint is None
+            or self._was_asked
+        ):
             raise ProtocolError("a question out of turn")
         self._was_asked = True
         self._announced = found
         return found
 
-    def answer(self, wanted: bool) -> None:
-        """Keypoints of the picture that was announced are wanted, or not."""
+    def answer(self, wanted: Want) -> None:
+        """Keypoints of the picture or video that was announced are wanted, or not."""
         self._granted = self._announced.fingerprint if wanted and self._announced else None
 
     def take(self, examination: Examination) -> list[Examined]:
@@ -186,9 +218,10 @@ class Task:
         self._check_ours(examination.path)
         asked = self._granted is not None and self._granted == examination.fingerprint
         check_arrays(examination, self._request(keypoints=asked), self.job.pixels)
+        check_clip(examination, self.job.clip, self.job.pixels, keypoints=asked)
         check_asked(examination, self.job.signals)
         examination = self._with_what_is_lost(examination)
-        self._bytes += len(to_json(replace(examination, local=None, pixels=None, maps=None, prompts=())))
+        self._bytes += len(to_json(replace(examination, **_IN_MEMORY)))
         self._at_work = self.job.name
         return self._put(examination)
 
@@ -267,6 +300,7 @@ class Task:
         self._granted = None
         self._was_asked = False
         self._reads_signals = False
+        self._more = 0
         return before
 
     def _cut_short(self, path: str, cause: str) -> Examination:

@@ -14,8 +14,9 @@ from safelight.adapter.sandbox.bounds import MAX_SIDE, MAX_SIZE, is_text, requir
 from safelight.adapter.sandbox.protocol import ProtocolError
 from safelight.adapter.sandbox.validate_signals import check_signals
 from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint, PdqPrint, View
-from safelight.model.local import TILES, LocalFeatures, LocalRequest, WorkingPicture
+from safelight.model.local import TILES, LocalExamination, LocalFeatures, LocalRequest
 from safelight.model.media import Limits, MediaFacts
+from safelight.model.region import Box
 from safelight.model.scan import Examination
 
 MAX_PATH = 1 << 15
@@ -64,27 +65,31 @@ def check_arrays(examination: Examination, local: LocalRequest | None, pixels: i
     """Raises ProtocolError for a `local` or `pixels` that was not asked for like this, or is in itself impossible."""
     if examination.pixels is not None:
         shape = examination.pixels.shape
-        require(len(shape) == 3 and shape[2] == 3 and _is_picture(shape, pixels), "size of pixels")
+        require(len(shape) == 3 and shape[2] == 3 and is_picture(shape, pixels), "size of pixels")
     if examination.local is None:
         return
     if local is None:
         raise ProtocolError("local features that nobody asked for")
-    _check_working(examination.local.working, local.side)
-    _check_features(examination.local.features, examination.local.working.grey.shape, local.keypoints)
-    tiles = examination.local.tiles
-    require(tiles.codes.shape == (TILES, 32) and tiles.quality.shape == (TILES,), "number of tiles")
-    require(tiles.quality.max() <= 100, "quality of a tile")
+    check_local(examination.local, local)
 
 
-def _is_picture(shape: tuple[int, ...], side: int) -> bool:
-    return 0 < shape[0] <= side and 0 < shape[1] <= side
-
-
-def _check_working(working: WorkingPicture, side: int) -> None:
-    require(working.grey.ndim == 2 and _is_picture(working.grey.shape, side), "working picture")
-    height, width = working.grey.shape
+def check_local(seen: LocalExamination, request: LocalRequest, *, look: bool = True) -> None:
+    """Raises ProtocolError. `look`: with a working picture; else that has no pixels, and features say its size."""
+    working, features = seen.working, seen.features
+    shape = working.grey.shape if look else (features.height, features.width)
+    require(look or working.grey.size == 0, "working picture")
+    require(working.grey.ndim == 2 and is_picture(shape, request.side), "working picture")
+    height, width = shape
     require(width <= working.width < MAX_SIDE and height <= working.height < MAX_SIDE, "size in pixels")
     require(working.width * working.height <= Limits().max_pixels, "number of pixels")
+    _check_features(features, shape, request.keypoints)
+    require(seen.tiles.codes.shape == (TILES, 32) and seen.tiles.quality.shape == (TILES,), "number of tiles")
+    require(seen.tiles.quality.max() <= 100, "quality of a tile")
+
+
+def is_picture(shape: tuple[int, ...], side: int) -> bool:
+    """Whether the first two are the height and width of a picture within this side."""
+    return 0 < shape[0] <= side and 0 < shape[1] <= side
 
 
 def _check_features(features: LocalFeatures, shape: tuple[int, ...], keypoints: int) -> None:
@@ -129,5 +134,10 @@ def _check_print(item: PdqPrint) -> None:
     require(all(_HEX[64].fullmatch(text) for text in item.pdq.dihedral), "hash")
     require(0 <= item.pdq.quality <= 100 and 0 <= item.frame < MAX_SIDE, "print")
     if item.box is not None:
-        left, top, right, bottom = item.box
-        require(0 <= left < right < MAX_SIDE and 0 <= top < bottom < MAX_SIDE, "box")
+        check_box(item.box)
+
+
+def check_box(box: Box) -> None:
+    """Raises ProtocolError."""
+    left, top, right, bottom = box
+    require(0 <= left < right < MAX_SIDE and 0 <= top < bottom < MAX_SIDE, "box")
