@@ -1,14 +1,16 @@
 """Data-fed stand-ins for ports: what flows are tested with when no decoder, index or clock may get in the way."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import Bank, HashChange
+from safelight.model.clip import CLIP_TILES, Clip, ClipRows
+from safelight.model.errors import StorageError
 from safelight.model.local import LocalExamination, LocalFeatures
 from safelight.model.scan import Examination, ScanRow, ScanSummary
 from safelight.ports import Examined, ExamineJob, Hits, Known, Wanted
@@ -117,6 +119,71 @@ class BruteRoom:
     def open(self, bank: Bank, *, write: bool = False) -> BruteIndex:
         del write
         return self.indexes.setdefault(bank.id, BruteIndex())
+
+    def drop(self, bank: Bank) -> None:
+        self.indexes.pop(bank.id, None)
+
+
+@dataclass
+class MemoryClips:
+    """`ports.ClipIndex` in a dictionary, by entry id: the obvious version that the others are compared with."""
+
+    held: dict[int, Clip] = field(default_factory=dict)
+    writable: bool = False
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+    def add(self, clips: Iterable[tuple[int, Clip]]) -> int:
+        self._expect_writable()
+        fresh = dict(clips)
+        self.held.update(fresh)
+        return len(fresh)
+
+    def remove(self, entries: Iterable[int]) -> None:
+        self._expect_writable()
+        for entry in entries:
+            self.held.pop(entry, None)
+
+    def entries(self) -> NDArray[np.int64]:
+        return np.array(sorted(self.held), np.int64)
+
+    def rows(self) -> ClipRows:
+        clips = [self.held[entry] for entry in sorted(self.held)]
+        return ClipRows(
+            entry=np.repeat(self.entries(), [len(clip.keyed) for clip in clips]),
+            row=np.concatenate([np.empty(0, np.int32), *(clip.keyed for clip in clips)]),
+            codes=np.concatenate([np.empty((0, 32), np.uint8), *(clip.codes[clip.keyed] for clip in clips)]),
+            quality=np.concatenate([np.empty(0, np.uint8), *(clip.quality[clip.keyed] for clip in clips)]),
+            tiles=np.concatenate([np.empty((0, CLIP_TILES, 32), np.uint8), *(clip.tiles for clip in clips)]),
+            tile_quality=np.concatenate([np.empty((0, CLIP_TILES), np.uint8), *(clip.tile_quality for clip in clips)]),
+        )
+
+    def clip(self, entry: int) -> Clip:
+        return self.held[entry]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _expect_writable(self) -> None:
+        if not self.writable:
+            raise StorageError(path="memory", cause="open for reading only")
+
+
+class MemoryClipRoom:
+    """`ports.ClipRoom`."""
+
+    def __init__(self) -> None:
+        self.indexes: dict[int, dict[int, Clip]] = {}
+
+    def open(self, bank: Bank, *, write: bool = False) -> MemoryClips:
+        return MemoryClips(self.indexes.setdefault(bank.id, {}), write)
+
+    def renew(self, bank: Bank, stays: Callable[[Collection[int]], Collection[int]]) -> None:
+        held = self.indexes.setdefault(bank.id, {})
+        staying = stays(list(held))
+        for entry in [entry for entry in held if entry not in staying]:
+            del held[entry]
 
     def drop(self, bank: Bank) -> None:
         self.indexes.pop(bank.id, None)

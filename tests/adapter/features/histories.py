@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from safelight.adapter.features import FileFeatureIndex, FileFeatureRoom, FileFeatureWriter, KeyFile, Tuning
-from safelight.adapter.features.reader import Vault
+from safelight.adapter.vault.reader import Vault
 from safelight.model.bank import Bank
 from safelight.model.local import Sketch
 from tests.sketches import same, sketch

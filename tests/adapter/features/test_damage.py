@@ -104,9 +104,9 @@ def test_parts_in_each_others_place_are_noticed(room: FileFeatureRoom, tmp_path:
     whole = path.read_bytes()
     with closing(room.open(BANK)) as index:
         segment = index._held[0].segment
-        lengths = (segment._starts[1:] - segment._starts[:-1]).tolist()
+        lengths = (segment._records.lengths + segment._records._file.tag).tolist()
         one, other = next((a, b) for a in range(20) for b in range(a + 1, 20) if lengths[a] == lengths[b])
-        (a, b), size = segment._starts[[one, other]].tolist(), lengths[one]
+        (a, b), size = segment._records.starts[[one, other]].tolist(), lengths[one]
     changed = bytearray(whole)
     changed[a : a + size], changed[b : b + size] = whole[b : b + size], whole[a : a + size]
     path.write_bytes(changed)
@@ -138,10 +138,10 @@ def test_other_versions_and_codebooks_are_refused(
     newer = room_in(tmp_path, sealed=room._vault.sealed, codebook=2)
     with pytest.raises(IndexCorruptError, match="made with codebook 1, this version has 2"):
         newer.open(BANK)
-    monkeypatch.setattr("safelight.adapter.features.container.VERSION", 2)
+    monkeypatch.setattr("safelight.adapter.vault.container.VERSION", 2)
     with pytest.raises(IndexCorruptError, match=r"lists: its format is 1, this version reads 2"):
         room.open(BANK)
-    monkeypatch.setattr("safelight.adapter.features.manifest.FORMAT", 2)
+    monkeypatch.setattr("safelight.adapter.vault.manifest.FORMAT", 2)
     with pytest.raises(IndexCorruptError, match=r"manifest: its format is 1, this version reads 2"):
         room.open(BANK)
 

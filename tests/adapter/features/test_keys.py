@@ -1,7 +1,6 @@
 """The key: made once, told from others, never replaced; and the two forms, encrypted and plain."""
 
 import os
-import re
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from safelight.adapter.features import KeyFile
 from safelight.model.errors import IndexCorruptError, StorageError, VaultKeyError
 from tests.adapter.features.histories import BANK, equal, files, held, owned, read, room_in
+from tests.adapter.mappings import mapping_flags
 
 KEY = bytes(range(32))
 
@@ -167,17 +167,6 @@ def test_decrypted_lists_stay_out_of_core_dumps(tmp_path: Path) -> None:
     filled(tmp_path)
     with closing(room_in(tmp_path).open(BANK)) as index:
         assert "dd" in mapping_flags(index.segments()[0].signature.ctypes.data)
-
-
-def mapping_flags(address: int) -> list[str]:
-    """What the kernel says of the mapping at an address of this process; `dd`: do not dump."""
-    inside = False
-    for line in Path("/proc/self/smaps").read_text().splitlines():
-        if span := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
-            inside = int(span[1], 16) <= address < int(span[2], 16)
-        elif inside and line.startswith("VmFlags:"):
-            return line.split()[1:]
-    return []
 
 
 def test_the_key_file_cannot_be_made_in_a_folder_that_is_a_file(tmp_path: Path) -> None:

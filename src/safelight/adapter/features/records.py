@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.adapter.vault.records import Directory, RecordKind
 from safelight.model.local import COARSE_TILES, TILES, WORDS, InvertedLists, Sketch
 from safelight.model.tiles import TileHashes
 
@@ -24,8 +25,6 @@ _SIZES = struct.Struct("<IIHH")
 _FINE = TILES - COARSE_TILES
 _TILE_BYTES = _FINE * 33
 
-Directory = NDArray[np.void]
-
 
 def directory_of(owners: Sequence[tuple[int, int, Sketch]]) -> Directory:
     """The rows of (entry id, frame, sketch)."""
@@ -35,6 +34,9 @@ def directory_of(owners: Sequence[tuple[int, int, Sketch]]) -> Directory:
 def lengths(directory: Directory) -> NDArray[np.int64]:
     """Bytes of each record. int64."""
     return _SIZES.size + _TILE_BYTES + 6 * directory["keypoints"].astype(np.int64)
+
+
+RECORDS = RecordKind(".records", b"SLFRECDS", "features .records", DIRECTORY, lengths)
 
 
 def pack(sketch: Sketch) -> bytes:

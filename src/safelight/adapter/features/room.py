@@ -1,18 +1,20 @@
-"""The folder that holds the features of all banks, each in a folder named by its bank's number."""
+"""The folder that holds the features of all banks."""
 
-from collections.abc import Callable, Collection
-from contextlib import closing
 from pathlib import Path
 
-from safelight.adapter import folders
-from safelight.adapter.features import manifest
-from safelight.adapter.features.keys import KeyFile
-from safelight.adapter.features.reader import FileFeatureIndex, Vault
-from safelight.adapter.features.writer import FileFeatureWriter, Tuning
+from safelight.adapter.features.reader import FileFeatureIndex
+from safelight.adapter.features.writer import FileFeatureWriter
+from safelight.adapter.vault.keys import KeyFile
+from safelight.adapter.vault.reader import Vault
+from safelight.adapter.vault.room import SealedRoom
+from safelight.adapter.vault.writer import Tuning
 from safelight.model.bank import Bank
 
+TUNING = Tuning(batch=4096, most=100_000)
+"""Batches of some 35 MB; merging needs memory for some three times the size of a segment."""
 
-class FileFeatureRoom:
+
+class FileFeatureRoom(SealedRoom[FileFeatureIndex, FileFeatureWriter]):
     """Features as files under `root`: `ports.FeatureRoom`."""
 
     def __init__(
@@ -22,7 +24,7 @@ class FileFeatureRoom:
         codebook: int,
         *,
         sealed: bool = True,
-        tuning: Tuning | None = None,
+        tuning: Tuning = TUNING,
         patience: float = 30.0,
     ) -> None:
         """Nothing is read or made yet.
@@ -36,32 +38,10 @@ class FileFeatureRoom:
             tuning: when what is merged.
             patience: seconds that a writer waits for another one to end.
         """
-        self.root = root
-        self._vault = Vault(root, keys, sealed, codebook)
-        self._tuning = tuning or Tuning()
-        self._patience = patience
+        super().__init__(Vault(root, keys, sealed, codebook), tuning, patience)
 
-    def open(self, bank: Bank, *, write: bool = False) -> FileFeatureIndex:
-        """Open a bank's features; those that are not there are empty, and made by their first writer.
-
-        Raises IndexCorruptError, VaultKeyError; StorageError when they cannot be read or another process is writing.
-        """
-        if write:
-            return self._writer(bank, any_form=False)
+    def _reader(self, bank: Bank) -> FileFeatureIndex:
         return FileFeatureIndex(self._folder(bank), bank.id, self._vault)
-
-    def renew(self, bank: Bank, stays: Callable[[Collection[int]], Collection[int]]) -> None:
-        """Write a bank's features anew, if there are any; see `ports.FeatureRoom.renew`."""
-        if (self._folder(bank) / manifest.NAME).exists():
-            with closing(self._writer(bank, any_form=True)) as writer:
-                writer.renew(stays)
-
-    def drop(self, bank: Bank) -> None:
-        """Remove a bank's features, if there are any; who opens them anew finds none. Raises StorageError."""
-        folders.drop(self._folder(bank), self._patience)
-
-    def _folder(self, bank: Bank) -> Path:
-        return self.root / str(bank.id)
 
     def _writer(self, bank: Bank, *, any_form: bool) -> FileFeatureWriter:
         return FileFeatureWriter(

@@ -14,41 +14,39 @@ from numpy.typing import NDArray
 
 from safelight.adapter import memory
 from safelight.adapter.disk import naming
-from safelight.adapter.features import container, lists, records
-from safelight.adapter.features.container import HEAD, Form, Part, SealedFile
-from safelight.adapter.features.keys import MasterKey
-from safelight.adapter.features.manifest import SegmentEntry
-from safelight.adapter.features.records import DIRECTORY, Directory
-from safelight.adapter.features.seal import Data, Role
+from safelight.adapter.features import lists, records
+from safelight.adapter.features.manifest import FeatureEntry
+from safelight.adapter.features.records import RECORDS
+from safelight.adapter.vault import container
+from safelight.adapter.vault.container import HEAD, Form, Kind, Part, SealedFile
+from safelight.adapter.vault.keys import MasterKey
+from safelight.adapter.vault.records import Directory, RecordFile, write_records
+from safelight.adapter.vault.seal import Data, Role
 from safelight.model.errors import IndexCorruptError
 from safelight.model.local import InvertedLists, Sketch
+
+_LISTS = Kind(".lists", b"SLFLISTS", "features .lists")
 
 
 class Segment:
     """An open segment. The directory is in memory, the lists are when they were asked for, records stay on disk."""
 
-    def __init__(self, folder: Path, entry: SegmentEntry, key: MasterKey | None) -> None:
+    def __init__(self, folder: Path, entry: FeatureEntry, key: MasterKey | None) -> None:
         """Open a pair of files. Raises IndexCorruptError, OSError."""
         self.entry = entry
+        self.weights = np.ones(entry.pictures, np.int64)
         self._mutex = Lock()
         self._sections: dict[str, NDArray[Any]] | None = None
         self._length = lists.run_length(entry.pictures, entry.keypoints)
-        self._lists = SealedFile(folder / f"{entry.file}.lists", entry.lists, key)
-        try:
-            self._records = SealedFile(folder / f"{entry.file}.records", entry.records, key)
-        except BaseException:
-            self._lists.close()
-            raise
+        self._lists = SealedFile(folder / f"{entry.file}.lists", _LISTS, entry.lists, key)
         try:
             self._chunks = -(-self._length // self._lists.chunk)
             self._lists.expect(HEAD + self._length + self._chunks * self._lists.tag)
-            self.directory = self._read_directory()
-            first = HEAD + self.directory.nbytes + self._records.tag
-            self._starts = first + np.append(0, np.cumsum(records.lengths(self.directory) + self._records.tag))
-            self._records.expect(int(self._starts[-1]))
+            self._records = RecordFile(folder / f"{entry.file}.records", RECORDS, entry.records, key, entry.pictures)
         except BaseException:
-            self.close()
+            self._lists.close()
             raise
+        self.directory = self._records.directory
 
     def lists(self, live: NDArray[np.bool_]) -> InvertedLists:
         """The searchable part, decrypted into memory of this process, or mapped. Raises IndexCorruptError."""
@@ -56,24 +54,24 @@ class Segment:
 
     def record(self, picture: int) -> Data:
         """The record of a sketch. Raises IndexCorruptError, StorageError."""
-        start, end = self._starts[picture : picture + 2].tolist()
-        with naming(self._records.path):
-            return self._records.read(Role.RECORD, picture, self.entry.pictures, start, end - start - self._records.tag)
+        return self._records.record(picture)
 
     def sketch(self, picture: int) -> Sketch:
         """A sketch, put together from its record and the lists. Raises IndexCorruptError, StorageError."""
         everywhere = np.ones(self.entry.pictures, np.bool_)
         return records.unpack(self.record(picture), picture, self.lists(everywhere))
 
+    def verify(self) -> None:
+        """Read every part of both files. Raises IndexCorruptError, StorageError."""
+        self._held()
+        for picture in range(self.entry.pictures):
+            self.record(picture)
+
     def close(self) -> None:
         """Let go of the files; lists that somebody holds stay."""
         self._lists.close()
         self._records.close()
         self._sections = None
-
-    def _read_directory(self) -> Directory:
-        size = self.entry.pictures * DIRECTORY.itemsize
-        return np.frombuffer(self._records.read(Role.DIRECTORY, 0, self.entry.pictures, HEAD, size), DIRECTORY)
 
     def _held(self) -> dict[str, NDArray[Any]]:
         with self._mutex:
@@ -106,7 +104,7 @@ class Segment:
             yield number, span, HEAD + self._length + number * self._lists.tag
 
 
-def _is_sound(sections: dict[str, NDArray[Any]], entry: SegmentEntry) -> bool:
+def _is_sound(sections: dict[str, NDArray[Any]], entry: FeatureEntry) -> bool:
     """Whether compiled code can follow every number in the lists."""
     starts, picture = sections["starts"], sections["picture"]
     return bool(
@@ -119,7 +117,7 @@ def _is_sound(sections: dict[str, NDArray[Any]], entry: SegmentEntry) -> bool:
 
 def write_segment(
     folder: Path, name: str, form: Form, run: NDArray[np.uint8], directory: Directory, packed: Iterable[Data]
-) -> SegmentEntry:
+) -> FeatureEntry:
     """Write and sync a segment of at least one sketch; its names are not synced. Raises OSError.
 
     Args:
@@ -133,15 +131,9 @@ def write_segment(
     counts = len(directory), int(directory["keypoints"].sum())
     spans = _spans(len(run), form.chunk)
     chunks: list[Part] = [(Role.CHUNK, n, len(spans), run[start:end].data) for n, (start, end) in enumerate(spans)]
-    lists_digest = container.write(folder / f"{name}.lists", form, counts, chunks, tags_last=True)
-
-    def parts() -> Iterator[Part]:
-        yield Role.DIRECTORY, 0, len(directory), directory.tobytes()
-        for number, record in enumerate(packed):
-            yield Role.RECORD, number, len(directory), record
-
-    records_digest = container.write(folder / f"{name}.records", form, counts, parts(), tags_last=False)
-    return SegmentEntry(name, *counts, lists_digest, records_digest)
+    lists_digest = container.write(folder / f"{name}.lists", _LISTS, form, counts, chunks, tags_last=True)
+    records_digest = write_records(folder / f"{name}.records", RECORDS, form, counts, directory, packed)
+    return FeatureEntry(file=name, pictures=counts[0], keypoints=counts[1], lists=lists_digest, records=records_digest)
 
 
 def _spans(length: int, chunk: int) -> list[tuple[int, int]]:

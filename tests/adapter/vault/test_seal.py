@@ -6,11 +6,11 @@ from hashlib import sha256
 
 import pytest
 
-from safelight.adapter.features.keys import MasterKey
-from safelight.adapter.features.seal import CrcSeal, DamagedError, GcmSeal, Role, Seal
+from safelight.adapter.vault.keys import MasterKey
+from safelight.adapter.vault.seal import CrcSeal, DamagedError, GcmSeal, Role, Seal
 
 HEADER = b"header".ljust(128, b"\0")
-KEY = MasterKey(bytes(32)).file_key(b"salt", ".lists")
+KEY = MasterKey(bytes(32)).file_key(b"salt", "features .lists")
 
 
 @pytest.mark.parametrize("seal", [GcmSeal(KEY, HEADER), CrcSeal(HEADER)], ids=["encrypted", "plain"])
@@ -34,9 +34,9 @@ def test_what_is_encrypted_opens_with_its_key_and_header_alone() -> None:
     master = MasterKey(bytes(31) + b"\1")
     for other in (
         GcmSeal(KEY, HEADER[:-1] + b"\1"),
-        GcmSeal(MasterKey(bytes(32)).file_key(b"salt", ".records"), HEADER),
-        GcmSeal(MasterKey(bytes(32)).file_key(b"other", ".lists"), HEADER),
-        GcmSeal(master.file_key(b"salt", ".lists"), HEADER),
+        GcmSeal(MasterKey(bytes(32)).file_key(b"salt", "features .records"), HEADER),
+        GcmSeal(MasterKey(bytes(32)).file_key(b"other", "features .lists"), HEADER),
+        GcmSeal(master.file_key(b"salt", "features .lists"), HEADER),
     ):
         with pytest.raises(DamagedError):
             other.open(Role.CHUNK, 0, 1, kept, tag)
@@ -47,4 +47,4 @@ def test_derived_keys_are_those_of_the_standard() -> None:
     secret, salt = os.urandom(32), os.urandom(32)
     extracted = hmac.new(salt, secret, sha256).digest()
     expanded = hmac.new(extracted, b"safelight features .lists\1", sha256).digest()
-    assert MasterKey(secret).file_key(salt, ".lists") == expanded
+    assert MasterKey(secret).file_key(salt, "features .lists") == expanded

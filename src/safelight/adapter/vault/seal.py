@@ -23,8 +23,8 @@ Data = bytes | memoryview
 class Role(IntEnum):
     """What a part is."""
 
-    CHUNK = 1  # of the lists
-    DIRECTORY = 2  # of the records
+    CHUNK = 1  # of lists
+    DIRECTORY = 2  # of records
     RECORD = 3
 
 

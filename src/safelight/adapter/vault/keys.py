@@ -1,4 +1,4 @@
-"""The one key that all features are encrypted by, the file it is in, and the keys that are derived from it."""
+"""The one key that features and clips are encrypted by, the file it is in, and the keys that are derived from it."""
 
 import hmac
 import os
@@ -26,19 +26,18 @@ class MasterKey:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self.id = self._derive("id")[:8].hex()
-        self._mac = self._derive("manifest")
+        self.id = self._derive("features id")[:8].hex()
 
-    def file_key(self, salt: bytes, role: str) -> bytes:
-        """The key of one file, known by its random `salt`; 32 bytes."""
-        return self._derive(role, salt)
+    def file_key(self, salt: bytes, purpose: str) -> bytes:
+        """The key of one file, known by its kind and its random `salt`; 32 bytes."""
+        return self._derive(purpose, salt)
 
-    def mac(self, data: bytes) -> str:
+    def mac(self, data: bytes, purpose: str) -> str:
         """HMAC-SHA256 of a manifest, hexadecimal."""
-        return hmac.new(self._mac, data, sha256).hexdigest()
+        return hmac.new(self._derive(purpose), data, sha256).hexdigest()
 
     def _derive(self, purpose: str, salt: bytes | None = None) -> bytes:
-        info = f"safelight features {purpose}".encode()
+        info = f"safelight {purpose}".encode()
         return HKDF(algorithm=SHA256(), length=_SIZE, salt=salt, info=info).derive(self._secret)
 
 
@@ -47,10 +46,13 @@ class KeyFile:
     """Where the key is: 32 bytes as they are, or as 64 hexadecimal digits.
 
     `own`: the file is Safelight's, made when it is first needed; else somebody provides it, and it is never made.
+    `roots`: the folders of all rooms whose files may be encrypted by it. A key that is lost is not replaced while one
+    of them is.
     """
 
     path: Path
     own: bool
+    roots: tuple[Path, ...] = ()
 
     def read(self) -> MasterKey:
         """The key. Raises VaultKeyError."""

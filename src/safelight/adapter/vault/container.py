@@ -1,9 +1,9 @@
 """One file of a segment: a header, and parts that are kept by its `seal`.
 
 The header has 128 bytes, little-endian: magic (8 bytes); format version, version of the codebook, 1 when encrypted,
-bytes of a chunk (uint32); number of sketches, number of keypoints (uint64); 32 random bytes, from which the file's key
-is derived; id of the master key (8 bytes); zeros. The manifest holds its SHA-256, so that a file belongs to exactly one
-manifest entry.
+bytes of a chunk (uint32); number of sketches and of keypoints, or of clips and of rows (uint64); 32 random bytes, from
+which the file's key is derived; id of the master key (8 bytes); zeros. The manifest holds its SHA-256, so that a file
+belongs to exactly one manifest entry.
 """
 
 import mmap
@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.adapter import disk
-from safelight.adapter.features.keys import MasterKey
-from safelight.adapter.features.seal import CrcSeal, DamagedError, Data, GcmSeal, Role, Seal
+from safelight.adapter.vault.keys import MasterKey
+from safelight.adapter.vault.seal import CrcSeal, DamagedError, Data, GcmSeal, Role, Seal
 from safelight.model.errors import IndexCorruptError
 
 VERSION = 1
 HEAD = 128
 
-_MAGIC = {".lists": b"SLFLISTS", ".records": b"SLFRECDS"}
 _HEADER = struct.Struct("<8sIIIIQQ32s8s")
 _SALT = 32
 _BUFFER = 1 << 20  # bytes given to the system in one call
@@ -35,23 +34,35 @@ Part = tuple[Role, int, int, Data]
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file: the end of its name, its first 8 bytes, and what its keys are derived for."""
+
+    suffix: str
+    magic: bytes
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """How files are written: codebook of the sketches, key (None: not encrypted), bytes of a chunk."""
+    """How files are written: codebook of the sketches (0: none), key (None: not encrypted), bytes of a chunk."""
 
     codebook: int
     key: MasterKey | None
     chunk: int = 4 << 20
 
 
-def write(path: Path, form: Form, counts: tuple[int, int], parts: Iterable[Part], *, tags_last: bool) -> str:
+def write(
+    path: Path, kind: Kind, form: Form, counts: tuple[int, int], parts: Iterable[Part], *, tags_last: bool
+) -> str:
     """Write and sync a file; its name is not synced. Return the SHA-256 of its header. Raises OSError.
 
-    `counts`: sketches and keypoints. `tags_last`: the tags come after all parts, else each after its own.
+    `counts`: sketches and keypoints, or clips and rows. `tags_last`: the tags come after all parts, else each after its
+    own.
     """
     key = bytes.fromhex(form.key.id) if form.key else b""
     flags = VERSION, form.codebook, int(form.key is not None), form.chunk
-    header = _HEADER.pack(_MAGIC[path.suffix], *flags, *counts, os.urandom(_SALT), key).ljust(HEAD, b"\0")
-    seal = _seal_of(path, header, form.key)
+    header = _HEADER.pack(kind.magic, *flags, *counts, os.urandom(_SALT), key).ljust(HEAD, b"\0")
+    seal = _seal_of(kind, header, form.key)
     file = disk.create(path)
     try:
         pending, tags = bytearray(header), bytearray()
@@ -72,7 +83,7 @@ def write(path: Path, form: Form, counts: tuple[int, int], parts: Iterable[Part]
 class SealedFile:
     """An open file of a segment. Several threads may read from it at once."""
 
-    def __init__(self, path: Path, digest: str, key: MasterKey | None) -> None:
+    def __init__(self, path: Path, kind: Kind, digest: str, key: MasterKey | None) -> None:
         """Open the file whose header has that SHA-256. Raises IndexCorruptError, OSError."""
         self.path = path
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -82,7 +93,7 @@ class SealedFile:
             os.close(self._file)
             raise
         self.chunk: int = _HEADER.unpack_from(header)[4]
-        self._seal = _seal_of(path, header, key)
+        self._seal = _seal_of(kind, header, key)
         self.is_encrypted = key is not None
         self.tag = self._seal.tag
 
@@ -138,8 +149,8 @@ def _header_of(path: Path, file: int, digest: str) -> bytes:
     return header
 
 
-def _seal_of(path: Path, header: bytes, key: MasterKey | None) -> Seal:
+def _seal_of(kind: Kind, header: bytes, key: MasterKey | None) -> Seal:
     if key is None:
         return CrcSeal(header)
     salt = _HEADER.unpack_from(header)[-2]
-    return GcmSeal(key.file_key(salt, path.suffix), header)
+    return GcmSeal(key.file_key(salt, kind.purpose), header)
