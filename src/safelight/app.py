@@ -5,8 +5,8 @@ the decoders.
 """
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from safelight.model.seal import SealCheck
 from safelight.model.signal import SignalRequest
 from safelight.ports import (
     BankStore,
+    ClipRoom,
     ComparisonOutputs,
     Examiner,
     ExaminerPage,
@@ -40,7 +41,10 @@ from safelight.settings import Settings
 
 if TYPE_CHECKING:
     from safelight.adapter.trust import TrustFolder
+    from safelight.adapter.vault.keys import KeyFile
+    from safelight.flow.matching import Matcher
     from safelight.flow.trace import Tracer
+    from safelight.flow.vpdq import ReadFrames, WriteFrames
     from safelight.match.local.quantise import Quantiser
 
 
@@ -88,13 +92,24 @@ class App:
     @cached_property
     def features(self) -> FeatureRoom:
         """The banks' local features under the data folder."""
-        from safelight.adapter.features import FileFeatureRoom, KeyFile
+        from safelight.adapter.features import FileFeatureRoom
+
+        folder, version = self.settings.home / "features", self.codebook.version
+        return FileFeatureRoom(folder, self._keys, version, sealed=not self.settings.volume_encrypted)
+
+    @cached_property
+    def _keys(self) -> "KeyFile":
+        from safelight.adapter.vault.keys import KeyFile
 
         home, key = self.settings.home, self.settings.key_file
-        keys = KeyFile(key or home / "key", own=key is None)
-        return FileFeatureRoom(
-            home / "features", keys, self.codebook.version, sealed=not self.settings.volume_encrypted
-        )
+        return KeyFile(key or home / "key", own=key is None, roots=(home / "features", home / "clips"))
+
+    @cached_property
+    def clips(self) -> ClipRoom:
+        """The clips of the banks' videos under the data folder."""
+        from safelight.adapter.clips import FileClipRoom
+
+        return FileClipRoom(self.settings.home / "clips", self._keys, sealed=not self.settings.volume_encrypted)
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -165,6 +180,24 @@ class App:
         masks = FileMasks(out) if out else None
         return Tracer(self.store, self.features, banks, lambda: self.quantiser, depth, masks, shortlist)
 
+    @contextmanager
+    def matcher(
+        self, banks: Sequence[str], depth: Depth, threads: int = 1, out: Path | None = None
+    ) -> Iterator["Matcher"]:
+        """Compares files with these banks; masks go under `out`. Raises UnknownBankError."""
+        from safelight.adapter.outputs.masks import FileMasks
+        from safelight.flow.clips import ClipMatcher
+        from safelight.flow.lookup import Lookup
+        from safelight.flow.matching import Matcher
+
+        with (
+            Lookup(self.store, self.room, banks) as lookup,
+            self.tracer(lookup.banks, depth, out) as tracer,
+            ClipMatcher(self.store, self.clips, lookup, tracer, FileMasks(out) if out else None) as clips,
+            Matcher(lookup, tracer, threads, clips) as matcher,
+        ):
+            yield matcher
+
     @property
     def read_list(self) -> ListReader:
         """Reads hash lists."""
@@ -178,6 +211,20 @@ class App:
         from safelight.adapter.lists import write_list
 
         return write_list
+
+    @property
+    def read_frames(self) -> "ReadFrames":
+        """Reads frame lists of vPDQ."""
+        from safelight.adapter.lists.vpdq import read_vpdq
+
+        return read_vpdq
+
+    @property
+    def write_frames(self) -> "WriteFrames":
+        """Writes frame lists of vPDQ."""
+        from safelight.adapter.lists.vpdq import write_frames
+
+        return write_frames
 
     @property
     def trust_folder(self) -> "TrustFolder":
@@ -209,12 +256,13 @@ class App:
         *,
         local: bool = False,
         signals: SignalRequest | None = None,
+        clips: bool = False,
     ) -> Examiner:
         """Confined decoders: `processes` of them, by default as many as the settings say.
 
-        `local`: whether jobs will ask for local features or pixels. `signals`: what they will ask for of how files were
-        made. Raises InputError for a broken trust list, UsageError for a plug-in or detector that is not installed,
-        PluginError for a detector that cannot be used.
+        `local`: whether jobs will ask for local features or pixels; `clips`: for clips of videos. `signals`: what they
+        will ask for of how files were made. Raises InputError for a broken trust list, UsageError for a plug-in or
+        detector that is not installed, PluginError for a detector that cannot be used.
         """
         from safelight.adapter.sandbox import SandboxExaminer
 
@@ -236,6 +284,7 @@ class App:
             processes or self.settings.processes,
             local=local,
             signals=signals is not None,
+            clips=clips,
         )
 
     def journal(self, out: Path) -> ScanJournal:

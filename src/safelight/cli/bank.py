@@ -131,7 +131,7 @@ def enable(app: App, name: str) -> None:
 def add(app: App, name: str, folder: str, classification: str, source: str, processes: int | None) -> None:
     """Add the media under FOLDER to bank NAME; each entry is called by its path relative to FOLDER."""
     into = app.store.bank(name)
-    examiner = app.examiner(processes, local=into.local)
+    examiner = app.examiner(processes, local=into.local, clips=True)
     with ShownProgress() as progress:
         report = add_media(
             app.store,
@@ -145,6 +145,7 @@ def add(app: App, name: str, folder: str, classification: str, source: str, proc
             classification,
             source,
             app.shortlist if into.local else None,
+            app.clips,
         )
     _complain(f"{path}: not added: {cause}" for path, cause in report.failed)
     _complain(f"{path}: added by its digests only (not decoded, or one flat colour)" for path in report.unhashed)
@@ -263,7 +264,9 @@ def export(app: App, name: str, file: Path, form: str) -> None:
 @click.pass_obj
 def remove(app: App, name: str, entries: tuple[str, ...]) -> None:
     """Remove ENTRIES from bank NAME: all of them, or none when one is not there."""
-    banks.remove_entries(app.store, app.room, app.features, app.families, name, entries, app.kept_shortlists())
+    banks.remove_entries(
+        app.store, app.room, app.features, app.families, name, entries, app.kept_shortlists(), app.clips
+    )
     click.echo(f"removed {len(set(entries)):,} entries from {name}")
 
 
@@ -278,7 +281,7 @@ def delete(app: App, name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise UsageError(detail=f"deleting {name} and its {of.entries:,} entries needs --yes")
         click.confirm(f"Remove bank {name} and its {of.entries:,} entries?", abort=True)
-    banks.delete_bank(app.store, app.room, app.features, app.families, name, app.kept_shortlists())
+    banks.delete_bank(app.store, app.room, app.features, app.families, name, app.kept_shortlists(), app.clips)
     click.echo(f"removed bank {name}")
 
 
@@ -292,7 +295,9 @@ def reindex(app: App, name: str, drop_local: bool) -> None:
     Local features, which cannot be made from the store, are written anew: nothing is left of what was removed.
     """
     shortlists = app.kept_shortlists() if drop_local else ()
-    count = banks.reindex(app.store, app.room, app.features, name, drop_local=drop_local, shortlists=shortlists)
+    count = banks.reindex(
+        app.store, app.room, app.features, name, drop_local=drop_local, shortlists=shortlists, clips=app.clips
+    )
     click.echo(f"indexed {count:,} PDQ hashes of {name}")
 
 

@@ -12,8 +12,8 @@ import click
 
 from safelight import __version__
 
-BENCHES = ("pdq", "pipeline", "search", "scan", "derivative", "signals", "synthetic")
-KEEPING = ("derivative", "synthetic")
+BENCHES = ("pdq", "pipeline", "search", "scan", "derivative", "video", "signals", "synthetic")
+KEEPING = ("derivative", "video", "synthetic")
 """Benchmarks that write more into their folder than results.json."""
 PEERS = (
     "pdqhash",
@@ -24,8 +24,14 @@ PEERS = (
     "pillow",
     "simplejpeg",
     "opencv-python-headless",
+    "av",
     "onnxruntime",
 )
+OPTIONS = {
+    "derivative": ("photos", "negatives", "seed", "sources", "same_scene", "processes", "dataset"),
+    "video": ("photos", "videos", "seed", "sources", "known", "processes", "vpdq_python"),
+}
+"""Options that one benchmark or another takes."""
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -34,30 +40,44 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.argument("name", type=click.Choice([*BENCHES, "all"]))
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="Folder for results.json.")
 @click.option("--quick", is_flag=True, help="Fewer and smaller cases: under a minute each.")
-@click.option("--photos", type=_FOLDER, help="derivative: a folder of benign photographs to measure on.")
+@click.option("--photos", type=_FOLDER, help="derivative, video: a folder of benign photographs to measure on.")
 @click.option("--negatives", type=_FOLDER, multiple=True, help="derivative: more pictures, none of which is indexed.")
-@click.option("--seed", type=click.IntRange(0), help="derivative: chooses split and edits (default 1).")
-@click.option("--sources", type=click.IntRange(1), help="derivative: how many pictures to edit (default 100).")
+@click.option("--videos", type=_FOLDER, multiple=True, help="video: a folder of benign recorded clips.")
+@click.option("--seed", type=click.IntRange(0), help="derivative, video: chooses what is edited and how (default 1).")
+@click.option(
+    "--sources", type=click.IntRange(1), help="derivative, video: how many are edited (default 100 pictures, 20 clips)."
+)
+@click.option("--known", type=click.IntRange(2), help="video: how many clips are known (default 40).")
 @click.option("--same-scene", metavar="GLOB", help="derivative: names of pictures that share scenes (clothing_*).")
-@click.option("--processes", type=click.IntRange(1, 64), help="derivative: processes that ask queries (default 1).")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="derivative, video: processes that ask queries (default 1, 2)."
+)
 @click.option("--dataset", type=click.Choice(["disc21", "copydays"]), help="derivative: what set --photos holds.")
-def bench(name: str, out: Path, quick: bool, **derivative: object) -> None:
+@click.option(
+    "--vpdq-python", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="video: a Python with vpdq."
+)
+def bench(name: str, out: Path, quick: bool, **options: object) -> None:
     """Run benchmark NAME and write OUT/results.json; `all` writes OUT/NAME/results.json for each.
 
     Every figure that is compared with a peer is measured beside it in the same run. Exit code 1: a bar did not hold.
-    `derivative` also writes every answer, what was missed and a chart; without --photos it takes the shared corpus, or
-    drawn pictures where that is not at hand. `synthetic` needs the encoder (docs/hint.md) and the shared corpus, and
-    keeps what it has encoded in OUT, so that it can be broken off.
+    `derivative` and `video` also write every answer, what was missed and a chart; without --photos and --videos they
+    take the shared corpus, or drawn pictures where that is not at hand. `video` keeps the clips it has made in OUT;
+    --vpdq-python names an interpreter that has PyPI's vpdq, to be timed beside. `synthetic` needs the encoder
+    (docs/hint.md) and the shared corpus, and keeps what it has encoded in OUT, so that it can be broken off.
     """
     chosen = BENCHES if name == "all" else (name,)
-    given = {option: value for option, value in derivative.items() if value not in (None, ())}
-    if given and "derivative" not in chosen:
-        raise click.UsageError(f"--{next(iter(given)).replace('_', '-')} is an option of `bench derivative`")
+    given = {option: value for option, value in options.items() if value not in (None, ())}
+    for option in given:
+        takers = [one for one, taken in OPTIONS.items() if option in taken]
+        if not set(takers) & set(chosen):
+            flag = option.replace("_", "-")
+            raise click.UsageError(f"--{flag} is an option of {' and '.join(f'`bench {one}`' for one in takers)}")
     held = True
     for one in chosen:
         click.echo(f"{one}:")
         folder = out / one if name == "all" else out
-        more = {"out": folder} | (given if one == "derivative" else {}) if one in KEEPING else {}
+        own = {option: value for option, value in given.items() if option in OPTIONS.get(one, ())}
+        more = {"out": folder} | own if one in KEEPING else {}
         run: Callable[..., list[object]] = import_module(f"safelight.bench.{one}").run
         rows = [dataclasses.asdict(row) for row in run(quick, lambda line: click.echo(f"  {line}"), **more)]  # type: ignore[call-overload]
         folder.mkdir(parents=True, exist_ok=True)

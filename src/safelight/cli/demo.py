@@ -11,8 +11,6 @@ from safelight.cli.progress import ShownProgress
 from safelight.cli.scan import show_summary
 from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
 from safelight.flow.bank_media import add_media
-from safelight.flow.lookup import Lookup
-from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank
 from safelight.model.codec import from_json
@@ -52,11 +50,12 @@ def demo(app: App, folder: Path) -> None:
                 own.store,
                 own.room,
                 own.features,
-                own.examiner(local=bank.local),
+                own.examiner(local=bank.local, clips=True),
                 own.sketcher,
                 own.store.create(bank),
                 str(pictures),
                 progress,
+                clips=own.clips,
             )
     out = folder / "results"
     journal = own.journal(out)
@@ -70,12 +69,10 @@ def demo(app: App, folder: Path) -> None:
         trust=own.trust.sha256,
     )
     with (
-        Lookup(own.store, own.room, ["demo-known", "demo-benign"]) as lookup,
-        own.tracer(lookup.banks, Depth.FULL, out) as tracer,
-        Matcher(lookup, tracer, own.settings.processes) as matcher,
+        own.matcher(["demo-known", "demo-benign"], Depth.FULL, own.settings.processes, out) as matcher,
         ShownProgress() as progress,
     ):
-        examiner = own.examiner(local=matcher.request is not None, signals=wanted)
+        examiner = own.examiner(local=matcher.request is not None, signals=wanted, clips=True)
         outputs, prompts = own.outputs(out), own.prompts(out)
         summary, written = scan(request, matcher, examiner, journal, outputs, own.clock, progress, None, prompts)
     show_summary(summary, written, console)

@@ -12,19 +12,19 @@ import msgspec
 from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
 from safelight.cli.scan import DEPTH, need_banks
-from safelight.flow.lookup import Lookup
 from safelight.flow.matching import Matcher
 from safelight.flow.scan import judge
 from safelight.flow.walk import display
 from safelight.match.queries import Query, queries_of
 from safelight.model.errors import BadHashError, InputError
 from safelight.model.fingerprint import Digests
-from safelight.model.local import LocalRequest
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Depth, Examination, Status
+from safelight.model.segment import clock
 from safelight.model.signal import SignalRequest
 from safelight.ports import Examined, ExamineJob
 from safelight.report.evidence import figures, replaced
+from safelight.report.segment_words import moments, segment_line
 from safelight.report.words import KINDS
 
 _DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256"}
@@ -68,6 +68,8 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], depth: str,
                 click.echo(display(f"{query}: {error or ('no match' if not matches else '')}".rstrip()))
                 for found in matches:
                     click.echo(f"  {display(match_line(found))}")
+                    for segment in found.segments:
+                        click.echo(f"    {segment_line(segment)}")
     raise SystemExit(FOUND if any_match else UNCHECKED if failed else NOTHING)
 
 
@@ -82,13 +84,13 @@ def explain(app: App, file: str, banks: tuple[str, ...], depth: str, hint: bool,
     """Print every stage's value for one FILE as JSON: examination, queries, matches, decision, surroundings.
 
     Of keypoints only their number is told: they could be turned back into something like the picture. Of prompts, too,
-    unless they are asked for.
+    unless they are asked for. What a video shows of known ones is told stretch by stretch, one line each.
     """
     wanted = SignalRequest(hint=hint, lossy=True)
     with _matcher(app, banks, depth) as matcher:
-        examiner = app.examiner(1, local=matcher.request is not None, signals=wanted)
+        examiner = app.examiner(1, local=matcher.request is not None, signals=wanted, clips=True)
         stages = []
-        with examiner.run(_jobs([file], matcher.request, wanted), None, matcher.wanted) as results:
+        with examiner.run(_jobs([file], matcher, wanted), None, matcher.wanted) as results:
             for result in results:
                 examination, matches = result.examination, _matches(matcher, result)
                 fingerprint, local = examination.fingerprint, examination.local
@@ -96,12 +98,22 @@ def explain(app: App, file: str, banks: tuple[str, ...], depth: str, hint: bool,
                 stages.append(
                     {
                         "examination": replace(
-                            examination, local=None, maps=None, prompts=examination.prompts if prompts else ()
+                            examination,
+                            local=None,
+                            maps=None,
+                            clip=None,
+                            key_frames=(),
+                            prompts=examination.prompts if prompts else (),
                         ),
                         "keypoints": len(local.features.x) if local else None,
                         "prompts_found": len(examination.prompts),
                         "queries": queries_of(fingerprint) if fingerprint else (),
                         "matches": matches,
+                        "segments": [
+                            f"{found.bank}/{found.entry}: {segment_line(segment)}"
+                            for found in matches
+                            for segment in found.segments
+                        ],
                         "decision": row.decision,
                         "assessment": row.assessment,
                     }
@@ -112,11 +124,7 @@ def explain(app: App, file: str, banks: tuple[str, ...], depth: str, hint: bool,
 
 @contextmanager
 def _matcher(app: App, banks: Sequence[str], depth: str) -> Iterator[Matcher]:
-    with (
-        Lookup(app.store, app.room, banks or [b.name for b in app.store.banks()]) as lookup,
-        app.tracer(lookup.banks, Depth(depth)) as tracer,
-        Matcher(lookup, tracer) as matcher,
-    ):
+    with app.matcher(banks or [b.name for b in app.store.banks()], Depth(depth)) as matcher:
         yield matcher
 
 
@@ -130,9 +138,9 @@ def _examine(app: App, files: Sequence[str], matcher: Matcher | None = None) -> 
     for path in files:
         if not os.path.lexists(path):
             raise InputError(path=display(path), cause="no such file")
-    request = matcher.request if matcher else None
-    examiner = app.examiner(min(app.settings.processes, len(files)), local=request is not None)
-    with examiner.run(_jobs(files, request), None, matcher.wanted if matcher else None) as results:
+    local = matcher is not None and matcher.request is not None
+    examiner = app.examiner(min(app.settings.processes, len(files)), local=local, clips=matcher is not None)
+    with examiner.run(_jobs(files, matcher), None, matcher.wanted if matcher else None) as results:
         waiting: dict[int, list[Examined]] = {}
         done: set[int] = set()
         turn = 0
@@ -146,9 +154,11 @@ def _examine(app: App, files: Sequence[str], matcher: Matcher | None = None) -> 
 
 
 def _jobs(
-    files: Sequence[str], request: LocalRequest | None = None, signals: SignalRequest | None = None
+    files: Sequence[str], matcher: Matcher | None = None, signals: SignalRequest | None = None
 ) -> Iterator[ExamineJob]:
-    return (ExamineJob(key, path, display(path), local=request, signals=signals) for key, path in enumerate(files))
+    local, clip = (matcher.request, matcher.clip_request) if matcher else (None, None)
+    for key, path in enumerate(files):
+        yield ExamineJob(key, path, display(path), local=local, signals=signals, clip=clip)
 
 
 def _look_up(app: App, matcher: Matcher, things: Sequence[str]) -> Iterator[tuple[str, tuple[Match, ...], str | None]]:
@@ -233,7 +243,10 @@ def match_line(match: Match) -> str:
     note = f", suppressed by {match.suppressed_by}" if match.suppressed_by else ""
     if match.kind is not MatchKind.NEAR:
         mirrored = ", mirrored" if match.mirrored else ""
-        return f"{', '.join((KINDS[match.kind], *replaced(match), *figures(match)))}{mirrored}{chance}{note}: {where}"
+        at = () if match.time is None else (f"at {clock(match.time)}",)
+        told = ", ".join((KINDS[match.kind], *at, *replaced(match), *figures(match)))
+        return f"{told}{mirrored}{chance}{note}: {where}"
     form = "" if match.dihedral in {None, "original"} else f", as {match.dihedral}"
     view = f", {match.view}" if match.view else ""
-    return f"PDQ distance {match.distance}{view}{form}{chance}{note}: {where}"
+    when = "".join(f", {moment}" for moment in moments(match))
+    return f"PDQ distance {match.distance}{when}{view}{form}{chance}{note}: {where}"

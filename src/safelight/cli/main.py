@@ -24,6 +24,7 @@ COMMANDS = {
     "examine": "safelight.cli.examine:examine",
     "family": "safelight.cli.family:family",
     "compare": "safelight.cli.compare:compare",
+    "vpdq": "safelight.cli.vpdq:vpdq",
     "verify": "safelight.cli.verify:verify",
     "trust": "safelight.cli.trust:trust",
     "keygen": "safelight.cli.verify:keygen",

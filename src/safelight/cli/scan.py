@@ -11,7 +11,6 @@ from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
 from safelight.cli.progress import ShownProgress
 from safelight.flow.lookup import Lookup
-from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest
 from safelight.flow.scan import scan as run_scan
 from safelight.model.assessment import Artificialness
@@ -86,16 +85,14 @@ def scan(
     )
     try:
         with (
-            Lookup(app.store, app.room, banks) as lookup,
-            app.tracer(lookup.banks, Depth(depth), out) as tracer,
-            Matcher(lookup, tracer, processes) as matcher,
+            app.matcher(banks, Depth(depth), processes, out) as matcher,
             ShownProgress(quiet=quiet) as progress,
         ):
-            need_banks(lookup, banks)
+            need_banks(matcher.lookup, banks)
             summary, written = run_scan(
                 request,
                 matcher,
-                app.examiner(processes, local=matcher.request is not None, signals=wanted),
+                app.examiner(processes, local=matcher.request is not None, signals=wanted, clips=True),
                 journal,
                 app.outputs(out),
                 app.clock,

@@ -14,6 +14,7 @@ from safelight.demo.draw import draw, scene, title
 from safelight.demo.oddities import Made
 from safelight.demo.placeholder import placeholder
 from safelight.demo.variants import ALTERED, RECIPES, Picture, encode, jpeg
+from safelight.demo.videos import known_videos, videos
 from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 
@@ -75,10 +76,12 @@ def known_bytes(number: int) -> bytes:
 
 
 def make_bank_folder(folder: Path) -> Path:
-    """Write the 40 known items into `folder` (made if absent), in subfolders, and return it."""
+    """Write the 40 known pictures and three videos into `folder` (made if absent), in subfolders, and return it."""
     for number in range(KNOWN_COUNT):
         _write(folder / known_name(number), known_bytes(number))
     _write(folder / _CARD, _card_bytes())
+    for path, data in known_videos():
+        _write(folder / path, data)
     return folder
 
 
@@ -128,6 +131,7 @@ def _everything() -> Iterator[Made]:
     yield from oddities.misnamed(_known, known_bytes)
     yield from oddities.flat_and_tiny()
     yield from oddities.other_types()
+    yield from videos(_known)
     yield from _unrelated()
 
 

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from safelight.fingerprint import clip as clips
 from safelight.fingerprint import local
-from safelight.fingerprint.clip import ChosenFrame, ClipMaker, key_frame
+from safelight.fingerprint.clip import ClipMaker
+from safelight.fingerprint.clip_keypoints import key_frame
+from safelight.fingerprint.key_choice import ChosenFrame
 from safelight.media.image.buffer import Buffer
 from safelight.media.video import VideoReader, open_video
 from safelight.model.clip import CLIP_SIDE, DENSE_QUERY, Clip, ClipRequest, KeyFrame, Sampling, Still
@@ -100,9 +102,10 @@ def _looked_at(
 ) -> tuple[Clip, Sequence[ChosenFrame], MediaFacts]:
     """The clip of what could be read in this time, frames to look at more closely, and the facts."""
     maker = ClipMaker(request)
-    side = 0 if request.exact else CLIP_SIDE
+    exact = request.exact
+    sampling, side = _sampling(request, video.claimed), 0 if exact else CLIP_SIDE
     clock = _Clock(cpu_seconds)
-    for frame in clock.within(video.frames(_sampling(request, video.claimed), side=side, colour=request.exact)):
+    for frame in clock.within(video.frames(sampling, side=side, colour=exact, exact=exact)):
         maker.add(frame)
     facts = video.facts
     if clock.is_over:

@@ -1,26 +1,32 @@
-"""A suspect picture held against the original that it may come from: read `compare`."""
+"""A suspect picture or video held against the original that it may come from: read `compare`."""
 
 import math
 import os
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from safelight import __version__
+from safelight.flow.compare_clips import compare_clips, is_video
+from safelight.flow.compare_methods import Methods, Rgb
+from safelight.flow.lay_over import Side, laid_over
 from safelight.flow.walk import display
 from safelight.match.chance import expected_false_matches
-from safelight.match.local.frames import enlarging, full_frame
-from safelight.model.comparison import COMPARISON_SCHEMA, Blur, ComparedFile, ComparedPictures, Comparison, Shares
-from safelight.model.derivation import Affine, Derivation, Verdict
+from safelight.match.local.frames import full_frame
+from safelight.model.comparison import (
+    COMPARISON_SCHEMA,
+    Blur,
+    Compared,
+    ComparedFile,
+    ComparedPictures,
+    Comparison,
+    Shares,
+)
+from safelight.model.derivation import Derivation, Verdict
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import DIHEDRAL, Digests, Fingerprint
 from safelight.model.local import OF_KNOWN, OF_QUERY, LocalExamination
 from safelight.model.media import MediaFacts
-from safelight.model.region import AlteredRegion, Box, RegionBasis, RegionMap
+from safelight.model.region import AlteredRegion
 from safelight.model.scan import Examination
 from safelight.ports import Clock, ExamineJob, Examiner
 from safelight.report.compare_words import NEAR, cannot_conclude, statement
@@ -29,58 +35,47 @@ PICTURE_SIDE = 1024
 """Longest side, in pixels, of the pictures that are compared pixel by pixel and shown; never enlarged."""
 MASK = "mask.png"
 """The mask's file in the report's folder."""
-
-Rgb = NDArray[np.uint8]
 FEW_KEYPOINTS = 40
 """A picture with fewer keypoints has too little detail to conclude anything from not finding them."""
 LEAST_QUALITY = 50
 """PDQ quality from which a hash tells pictures apart: the default of a bank."""
 
-Align = Callable[[LocalExamination, LocalExamination], Derivation | None]
-"""Told of the suspect and of the original, says how they hang together; None when nothing of it was found."""
-FindRegion = Callable[[Rgb, Rgb, NDArray[np.float64]], RegionMap]
-"""Given the suspect, the original and the matrix from the one's pixels to the other's, maps where they differ."""
-
 
 def compare(
-    suspect: str,
-    original: str,
-    examiner: Examiner,
-    align: Align,
-    find_region: FindRegion,
-    clock: Clock,
-    blur: Blur = Blur.ALL,
-) -> tuple[Comparison, ComparedPictures]:
-    """Compare two picture files; the examiner decodes them, in confinement.
+    suspect: str, original: str, examiner: Examiner, methods: Methods, clock: Clock, blur: Blur = Blur.ALL
+) -> tuple[Comparison, Compared]:
+    """Compare two picture files, or two video files; the examiner decodes them, in confinement.
 
     Args:
-        suspect: path of the picture that may be altered.
-        original: path of the picture that it may come from.
+        suspect: path of the file that may be altered.
+        original: path of the file that it may come from.
         examiner: one that was made for local features.
-        align: see `Align`; not asked about two files of the same bytes.
-        find_region: see `FindRegion`; asked when the verdict is `derivative`.
+        methods: how they are held against each other; not asked about two files of the same bytes.
         clock: gives the time of the comparison.
         blur: of the pictures in the report.
 
     Returns:
-        What is known, and the pictures to show it by.
+        What is known, and the pictures to show it by: `ComparedFrames` of two videos.
 
     Raises:
-        InputError: a file that cannot be read or is no picture, with its path and the cause.
+        InputError: a file that cannot be read, or is neither picture nor video, with its path and the cause; or a
+            picture and a video.
     """
-    one, other = _examine(suspect, original, examiner)
+    seen = _examine(suspect, original, examiner)
+    moving = [is_video(examination) for examination in seen]
+    if all(moving):
+        return compare_clips(suspect, original, examiner, methods, clock, blur)
+    if any(moving):
+        raise InputError(path=display((suspect, original)[moving.index(True)]), cause=_MIXED)
+    one, other = _picture(suspect, seen[0]), _picture(original, seen[1])
     same_bytes = one.digests.sha256 == other.digests.sha256
     near = nearest(one.fingerprint, other.fingerprint)
-    derivation = _SAME if same_bytes else _judge(align(one.local, other.local), near, one, other)
+    derivation = _SAME if same_bytes else _judge(methods.align(one.local, other.local), near, one, other)
     pictures = ComparedPictures(one.pixels, other.pixels)
     shares: Shares | None = Shares(1.0, 0.0, 0.0, 0.0, 1.0) if same_bytes else None
     region: AlteredRegion | None = None
     if derivation.verdict is Verdict.DERIVATIVE and derivation.affine is not None and not same_bytes:
-        matrix = _between_pixels(derivation.affine, one, other)
-        with suppress(ValueError):  # stretched beyond what a region can be told in: the verdict stands without one
-            found = find_region(one.pixels, other.pixels, matrix)
-            pictures = ComparedPictures(one.pixels, other.pixels, matrix, found)
-            shares, region = _shares(found, matrix, other.pixels), _told(found, one.facts)
+        pictures, shares, region = laid_over(one.side, other.side, derivation.affine, methods.find_region, MASK)
     distance = near.distance if near else None
     comparison = Comparison(
         schema=COMPARISON_SCHEMA,
@@ -101,6 +96,10 @@ def compare(
     return comparison, pictures
 
 
+_MIXED = (
+    "is a video and the other file a picture: compare takes two pictures or two videos; "
+    "a scan against a bank finds stills in videos, and frames of videos among pictures"
+)
 _SAME = Derivation(Verdict.DERIVATIVE, affine=(1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
 
 
@@ -158,8 +157,12 @@ class _Picture:
     def digests(self) -> Digests:
         return self.fingerprint.digests
 
+    @property
+    def side(self) -> Side:
+        return Side(self.pixels, self.facts.width, self.facts.height)
 
-def _examine(suspect: str, original: str, examiner: Examiner) -> tuple[_Picture, _Picture]:
+
+def _examine(suspect: str, original: str, examiner: Examiner) -> tuple[Examination, Examination]:
     paths = suspect, original
     for path in paths:
         if not os.path.lexists(path):
@@ -173,14 +176,13 @@ def _examine(suspect: str, original: str, examiner: Examiner) -> tuple[_Picture,
     with examiner.run(jobs) as results:
         for result in results:
             last[result.key] = result.examination  # of an archive, the last one is its own
-    one, other = (_picture(path, last[key]) for key, path in enumerate(paths))
-    return one, other
+    return last[0], last[1]
 
 
 def _picture(path: str, seen: Examination) -> _Picture:
     """What was seen, whole. Raises InputError for what is no picture or could not be read."""
     if seen.facts is None or seen.fingerprint is None or seen.local is None or seen.pixels is None:
-        cause = seen.error or f"{seen.mime or 'this'} is not a picture that can be compared"
+        cause = seen.error or f"{seen.mime or 'this'} is not a picture or video that can be compared"
         raise InputError(path=display(path), cause=cause)
     notes = [signal.detail for signal in seen.signals]
     if seen.facts.frames > 1:
@@ -201,48 +203,4 @@ def _file(path: str, picture: _Picture) -> ComparedFile:
         facts.width,
         facts.height,
         picture.notes,
-    )
-
-
-def _between_pixels(affine: Affine, suspect: _Picture, original: _Picture) -> NDArray[np.float64]:
-    """The matrix between the pictures at hand from the one between them at full size."""
-    here, there = (
-        enlarging((p.pixels.shape[1], p.pixels.shape[0]), (p.facts.width, p.facts.height)) for p in (suspect, original)
-    )
-    full = np.vstack([np.array(affine, dtype=np.float64).reshape(2, 3), [0, 0, 1]])
-    matrix: NDArray[np.float64] = (np.linalg.inv(there) @ full @ here)[:2]
-    return matrix
-
-
-def _shares(region: RegionMap, matrix: NDArray[np.float64], original: Rgb) -> Shares:
-    pixels = region.unchanged_share * region.replaced.size
-    shown = pixels * abs(float(np.linalg.det(matrix[:, :2]))) / (original.shape[0] * original.shape[1])
-    return Shares(
-        region.unchanged_share, region.replaced_share, region.overlay_share, region.outside_share, min(shown, 1.0)
-    )
-
-
-def _told(region: RegionMap, facts: MediaFacts) -> AlteredRegion:
-    """The region as results tell it, its box in pixels of the file."""
-    meant = region.replaced if region.box else ~(region.overlay | region.outside)
-    return AlteredRegion(
-        area=region.replaced_share,
-        bbox=_enlarged(region.box, region.replaced.shape, facts) if region.box else None,
-        basis=RegionBasis.PIXELS,
-        overlay=region.overlay_share,
-        outside=region.outside_share,
-        confidence=float(region.confidence[meant].mean() / 255) if meant.any() else 0.0,
-        mask=MASK,
-    )
-
-
-def _enlarged(box: Box, shape: tuple[int, ...], facts: MediaFacts) -> Box:
-    """A box on the picture at hand as one on the picture at full size that holds it."""
-    across, along = facts.width / shape[1], facts.height / shape[0]
-    left, top, right, bottom = box
-    return (
-        int(left * across),
-        int(top * along),
-        min(facts.width, int(np.ceil(right * across))),
-        min(facts.height, int(np.ceil(bottom * along))),
     )

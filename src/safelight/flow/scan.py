@@ -126,6 +126,8 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
         thumbnail=examination.thumbnail,
         provenance=examination.provenance,
         hint=examination.hint,
+        duration=facts.duration if facts else None,
+        strip=examination.strip,
         assessment=assess(_telling(examination, matches), signals, examination.provenance, examination.hint),
     )
 
@@ -151,7 +153,15 @@ def _apart(results: Iterator[Examined], prompts: Prompts | None) -> Iterator[Exa
 
 def _jobs(journal: ScanJournal, request: ScanRequest, matcher: Matcher) -> Iterator[ExamineJob]:
     for key, path in journal.pending():
-        yield ExamineJob(key, path, display(path), request.thumbnails, matcher.request, signals=request.signals)
+        yield ExamineJob(
+            key,
+            path,
+            display(path),
+            request.thumbnails,
+            matcher.request,
+            signals=request.signals,
+            clip=matcher.clip_request,
+        )
 
 
 def _work(
@@ -251,6 +261,7 @@ def _plan(request: ScanRequest, matcher: Matcher) -> str:
         "depth": depth_of(matcher.tracer),
         "shortlist": matcher.tracer.shortlist if matcher.tracer else "",
         "sketches": matcher.tracer.sizes() if matcher.tracer else {},
+        "clips": matcher.clips.sizes() if matcher.clips else {},
         "signals": asdict(request.signals) if request.signals else None,
         "trust": request.trust,
     }

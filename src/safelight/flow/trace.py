@@ -56,7 +56,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _told_of_the_picture(work: Callable[P, R]) -> Callable[P, R]:
+def told_of_the_picture(work: Callable[P, R]) -> Callable[P, R]:
     """What fails for a picture's own sake is a TraceError, that one file's result. Broken storage is not."""
 
     @wraps(work)
@@ -125,7 +125,7 @@ class Tracer:
         """Sketches of each bank that has any."""
         return {name: len(index) for name, (_bank, index) in self._indexes.items()}
 
-    @_told_of_the_picture
+    @told_of_the_picture
     def by_tiles(self, seen: LocalExamination, item: str) -> list[Match]:
         """The banks' pictures in whose frame this one stands, perhaps mirrored, by the tiles that are left of them.
 
@@ -148,7 +148,7 @@ class Tracer:
         best = _best(found)
         return [self._with(match, regions[match.bank, match.entry], item) for match in best[:REGIONS]] + best[REGIONS:]
 
-    @_told_of_the_picture
+    @told_of_the_picture
     def search(self, seen: LocalExamination) -> Searched:
         """What keypoints say of a picture, as yet without names. Reads nothing that changes: for any thread."""
         look = WorkingLook(seen.working)
@@ -178,7 +178,7 @@ class Tracer:
         traced = trace(seen.features, [lists_of(sketches)], lambda _segment, n: sketches[n], look, self._quantiser())
         return [(named[one.candidate.picture][0], 0, one) for one in traced]
 
-    @_told_of_the_picture
+    @told_of_the_picture
     def told(self, searched: Searched, item: str) -> list[Match]:
         """The banks' pictures that a picture came from, and those of the same scene. `item`: as for `by_tiles`."""
         entries = self._store.by_entry_ids([entry for _bank, entry, _frame, _about in searched.found])
@@ -187,7 +187,7 @@ class Tracer:
             if entry in entries:
                 match = _match(bank, entries[entry], "local", about.derivation, frame)
                 if match.kind is MatchKind.DERIVATIVE:
-                    match = self._with(match, partial(_by_keypoints, about, searched.full), item)
+                    match = self._with(match, partial(by_keypoints, about, searched.full), item)
                 matches.append(match)
         return _best(matches)
 
@@ -209,7 +209,7 @@ class Tracer:
         match = _match(bank, held, "tiles", known, number) if found and held is not None else None
         return match, partial(coarse_map, full, affine, sketch, agreement)
 
-    @_told_of_the_picture
+    @told_of_the_picture
     def with_region(self, match: Match, fingerprint: Fingerprint, seen: LocalExamination) -> Match:
         """A near match, with what of the picture was replaced as far as tiles can tell."""
         held = self._indexes.get(match.bank)
@@ -242,7 +242,7 @@ class Tracer:
         return replace(told, mask=self._masks.put(f"{item}-{of[:16]}", region.replaced))
 
 
-def _by_keypoints(about: Derived, full: tuple[int, int]) -> RegionMap:
+def by_keypoints(about: Derived, full: tuple[int, int]) -> RegionMap:
     """Where the source's keypoints do not answer any more."""
     known, sketch = about.derivation, about.sketch
     assert known.affine is not None

@@ -1,11 +1,13 @@
 """Exchanging videos with those who use vPDQ: hash one, read lists, put them into banks and out of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from safelight.fingerprint.vpdq import clip_of_frames, frames_of_clip
 from safelight.flow.bank_media import frame_hashes
@@ -14,16 +16,25 @@ from safelight.flow.walk import display
 from safelight.model.bank import Bank, BankEntry
 from safelight.model.clip import Clip, ClipRequest, Sampling
 from safelight.model.errors import ImportFormatError, InputError, UsageError
-from safelight.model.media import Limits, MediaFacts
-from safelight.model.scan import Examination
+from safelight.model.media import MediaFacts
 from safelight.model.vpdq import VpdqFrame
 from safelight.ports import BankStore, ClipRoom, ExamineJob, Examiner, IndexRoom
 
+MAX_FRAMES = 250_000
+"""Frames hashed of one video, about as many as one answer of a worker holds: 2.3 hours at 30 a second."""
 BATCH = 64
 """Entries that become durable together with their clips."""
 
 ReadFrames = Callable[[BufferedReader, str], tuple[VpdqFrame, ...]]
 """Reads a frame list; told what errors call it. Raises ImportFormatError."""
+
+
+class WriteFrames(Protocol):
+    """Writes frame lists."""
+
+    def __call__(self, frames: Iterable[VpdqFrame], stream: BinaryIO, *, as_json: bool = False) -> None:
+        """Write one, as lines or as JSON."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +56,7 @@ class AddedLists:
 
 def exact_request(every: float) -> ClipRequest:
     """What a worker is asked for: PDQ of whole frames at full size, one in `every` seconds, all with 0."""
-    return ClipRequest(
-        Sampling(every), rows=Limits().video_frames, keyed=0, key_frames=0, local=None, exact=True, look=False
-    )
+    return ClipRequest(Sampling(every), rows=MAX_FRAMES, keyed=0, key_frames=0, local=None, exact=True, look=False)
 
 
 def hash_video(examiner: Examiner, path: str, every: float = 0.0) -> HashedVideo:
@@ -57,10 +66,10 @@ def hash_video(examiner: Examiner, path: str, every: float = 0.0) -> HashedVideo
     they can be off in a video of variable rate.
 
     Raises:
-        UsageError: `every` is below 0.
+        UsageError: `every` is below 0, or no number.
         InputError: no such file, or it is no video, or cannot be decoded.
     """
-    if not every >= 0:
+    if not 0 <= every < math.inf:
         raise UsageError(detail=f"frames cannot be {every} seconds apart")
     name = display(path)
     if not Path(path).exists():
@@ -118,7 +127,7 @@ def add_frame_lists(
             fresh: dict[int, Clip] = {}
             for path, entry, clip in batch:
                 number = numbers[entry.name]
-                if number in stored and _hashes(stored[number]) != _hashes(entry):
+                if number not in stored or _hashes(stored[number]) != _hashes(entry):
                     report.present -= 1
                     report.failed.append((path, f"the bank has another entry called {entry.name!r}"))
                 elif number not in held:
@@ -137,13 +146,13 @@ def frames_of_entry(store: BankStore, clips: ClipRoom, name: str, entry: str, ev
         UnknownBankError, UnknownEntryError: no such bank or entry.
         IndexCorruptError, VaultKeyError: the bank's clips cannot be read.
     """
-    if not every > 0:
-        raise UsageError(detail=f"frames of a known video cannot be {every} seconds apart: its rows are some time apart")
+    if not 0 < every < math.inf:
+        raise UsageError(detail=f"frames of a known video cannot be {every} seconds apart: not all are kept")
     bank = store.bank(name)
     number = store.entry(bank, entry).id
     with closing(clips.open(bank)) as index:
         if number not in index.entries():
-            raise UsageError(detail=f"{entry!r} of bank {name} has no clip: it is no video, or was added as hashes only")
+            raise UsageError(detail=f"{entry!r} of bank {name} has no clip: no video, or added as hashes only")
         clip = index.clip(number)
     bars = ("its hashes are of the picture inside bars: vPDQ's own, of whole frames, differ",) if clip.box else ()
     return HashedVideo(frames_of_clip(clip, every), bars)

@@ -25,6 +25,7 @@ from safelight.model.family import (
 from safelight.model.family import MemberKind as Kind
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import ScanRow
+from safelight.model.segment import covered, most_replaced
 
 MAX_EDGES = 100
 """Edges, and leads, of one file that are kept, the strongest: it may lie in a crowd of near-identical entries."""
@@ -185,7 +186,7 @@ def _tree(part: _Part) -> tuple[Branch, ...]:
 def _evidence(match: Match) -> Evidence:
     if match.kind is MatchKind.EXACT:
         return Evidence()
-    region = match.altered_region
+    region = match.altered_region or most_replaced(match.segments)
     return Evidence(
         distance=match.distance,
         inliers=match.inliers,
@@ -194,4 +195,5 @@ def _evidence(match: Match) -> Evidence:
         overlay=region.overlay if region else None,
         mirrored=match.mirrored or match.dihedral in _MIRRORED,
         affine=match.affine,
+        seconds=covered(match.segments) if match.segments else None,
     )

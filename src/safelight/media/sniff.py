@@ -188,7 +188,7 @@ def _transport_stream(head: bytes) -> MediaType | None:
 def _ogg(head: bytes) -> MediaType | None:
     if not head.startswith(b"OggS"):
         return None
-    return f.OGG_VIDEO if b"\x80theora" in head or b"BBCD\0" in head else f.OGG
+    return f.OGG_VIDEO if any(mark in head for mark in (b"\x80theora", b"BBCD\0", b"OVP80")) else f.OGG
 
 
 def _patterns(head: bytes) -> MediaType | None:

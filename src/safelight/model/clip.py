@@ -68,13 +68,13 @@ DENSE_QUERY = Sampling(0.5)
 class Clip:
     """A video as it is looked up: frames in the order of time, duplicates and frames without information left out.
 
-    `width`, `height`: pixels as displayed. `duration`: seconds. `box`: the picture inside bars that all frames share,
-    as displayed, None without bars; rows are of what is inside. All other fields describe n rows. `time`: float32 (n,),
-    seconds from the start of the video, ascending. `span`: float32 (n,), seconds for which the picture stays the same:
-    duplicates that follow were left out. `codes`: uint8 (n, 32), PDQ of the frame, highest bit first. `quality`: uint8
-    (n,), PDQ quality 0-100. `shot`: uint16 (n,), number of the shot from 0. `keyed`: int32 (k,), ascending, rows that
-    have tiles: where the picture has changed since the last of them, or two seconds have passed. `tiles`: uint8 (k,
-    CLIP_TILES, 32) and `tile_quality`: uint8 (k, CLIP_TILES), as in `TileHashes`.
+    `width`, `height`: pixels as displayed, 0 where not known. `duration`: seconds. `box`: the picture inside bars that
+    all frames share, as displayed, None without bars; rows are of what is inside. All other fields describe n rows.
+    `time`: float32 (n,), seconds from the start of the video, ascending. `span`: float32 (n,), seconds for which the
+    picture stays the same: duplicates that follow were left out. `codes`: uint8 (n, 32), PDQ of the frame, highest bit
+    first. `quality`: uint8 (n,), PDQ quality 0-100. `shot`: uint16 (n,), number of the shot from 0. `keyed`: int32
+    (k,), ascending, rows that have tiles: where the picture has changed since the last of them, or two seconds have
+    passed. `tiles`: uint8 (k, CLIP_TILES, 32) and `tile_quality`: uint8 (k, CLIP_TILES), as in `TileHashes`.
     """
 
     width: int

@@ -65,8 +65,17 @@ def longest(segments: Sequence[Segment]) -> Segment:
 
 def covered(segments: Iterable[Segment]) -> float:
     """Seconds of the query that segments cover; those that several cover count once."""
+    return _union((segment.query_start, segment.query_end) for segment in segments)
+
+
+def shown(segments: Iterable[Segment]) -> float:
+    """Seconds of the known video that segments show; those that several show count once."""
+    return _union((segment.source_start, segment.source_end) for segment in segments)
+
+
+def _union(stretches: Iterable[tuple[float, float]]) -> float:
     seconds, reached = 0.0, -math.inf
-    for start, end in sorted((segment.query_start, segment.query_end) for segment in segments):
+    for start, end in sorted(stretches):
         seconds += max(end - max(start, reached), 0.0)
         reached = max(reached, end)
     return seconds

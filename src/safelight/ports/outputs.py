@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.model.bank import BadRow, BankEntry, ListNote
-from safelight.model.comparison import ComparedPictures, Comparison
+from safelight.model.comparison import Compared, Comparison
 from safelight.model.maps import Maps
 from safelight.model.scan import ScanRow, ScanSummary
 from safelight.model.signal import Prompt, Signal
@@ -178,7 +178,7 @@ class ComparisonOutputs(Protocol):
         """Raise InputError when the place holds something that is no comparison, or leads elsewhere."""
         ...
 
-    def write(self, comparison: Comparison, pictures: ComparedPictures, signer: Signer | None) -> dict[str, str]:
+    def write(self, comparison: Comparison, pictures: Compared, signer: Signer | None) -> dict[str, str]:
         """Write all files, each whole or not at all; return their paths by name.
 
         Raises InputError when a comparison of other files is there, StorageError when writing fails.

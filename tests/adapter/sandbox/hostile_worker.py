@@ -165,6 +165,8 @@ CLIP_LIES: dict[str, Callable[[Any], Any]] = {
     "huge": lambda array: np.full_like(array, 255),
     "short": lambda array: array[:-1].copy(),
     "endless": lambda _value: float("inf"),
+    "outside": lambda _value: (0, 0, 65, 48),
+    "descending": lambda array: np.arange(len(array))[::-1].astype(array.dtype),
     "nowhere": lambda _value: (5, 5, 5, 9),
 }
 

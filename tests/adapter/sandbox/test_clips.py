@@ -1,4 +1,4 @@
-"""Videos in the workers: what is asked for comes, what is a lie ends the worker, what crashes keeps what came before."""
+"""Videos in the workers: what is asked for comes, a lie ends the worker, a crash leaves what came before."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +63,8 @@ LIES = {
     "tile_quality huge": "an impossible quality of a tile",
     "duration endless": "a malformed Wants message",
     "box nowhere": "an impossible box",
+    "box outside": "an impossible box",
+    "shot descending": "an impossible order of rows",
 }
 
 

@@ -13,7 +13,7 @@ from safelight.adapter.sandbox.protocol import Job, ProtocolError
 from safelight.adapter.sandbox.task import MAX_FAILURES, MAX_RESULTS, Task
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
-from safelight.model.local import OF_QUERY
+from safelight.model.local import OF_QUERY, Want
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.ports import Examined, ExamineJob
@@ -102,7 +102,7 @@ def test_a_job_says_what_is_to_be_taken() -> None:
 def test_what_was_announced_survives_the_worker() -> None:
     it = picture_task()
     assert it.announce(HASHED) == HASHED
-    it.answer(True)
+    it.answer(Want.KEYPOINTS)
     ((result,), done) = it.fail("cause")
     assert done
     assert result.examination == replace(HASHED, status=Status.DEGRADED, error="no keypoints: cause")
@@ -137,13 +137,13 @@ def test_what_was_announced_survives_a_retry_that_comes_less_far() -> None:
         lambda it: it.begin("a.zip!/x"),
         lambda it: it.take(HASHED),
         lambda it: it.start(),
-        lambda it: it.answer(False),
+        lambda it: it.answer(Want.NOTHING),
     ],
 )
 def test_an_answer_is_for_one_picture_and_one_worker(forget: Callable[[Task], object]) -> None:
     it = picture_task()
     it.announce(HASHED)
-    it.answer(True)
+    it.answer(Want.KEYPOINTS)
     forget(it)
     with pytest.raises(ProtocolError, match="an impossible number of keypoints"):
         it.take(replace(HASHED, local=local_examination(OF_QUERY)))
@@ -180,7 +180,7 @@ def test_local_features_and_pixels_do_not_count_as_results(monkeypatch: pytest.M
         member = replace(HASHED, path=f"a.zip!/{number}")
         it.begin(member.path)
         it.announce(member)
-        it.answer(True)
+        it.answer(Want.KEYPOINTS)
         it.take(replace(member, local=local_examination(OF_QUERY), pixels=pixels))
         it.spend(0)
 

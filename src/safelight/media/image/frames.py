@@ -23,8 +23,10 @@ class FrameSet:
         self.frames: list[Frame] = []
         self.dropped = 0
 
-    def offer(self, number: int, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> None:
-        """Keep frame `number` when it differs visibly from every frame kept so far.
+    def offer(
+        self, number: int, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None, time: float = 0.0
+    ) -> None:
+        """Keep frame `number`, shown at `time` seconds, when it differs visibly from every frame kept so far.
 
         All kept frames together hold at most `max_pixels` (the first is always kept); `dropped` counts those that
         were new but had no room.
@@ -36,7 +38,7 @@ class FrameSet:
             self.dropped += 1
             return
         self._pixels += size
-        self.frames.append(Frame(number, pixels, alpha))
+        self.frames.append(Frame(number, pixels, alpha, time))
 
     def _is_new(self, pixels: NDArray[np.uint8]) -> bool:
         """Compare with the frames kept so far (most files have one only, and then nothing is computed)."""

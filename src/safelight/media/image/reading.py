@@ -1,5 +1,6 @@
 """What the decoders share: the state of one attempt at a file, Pillow's settings, frames and orientation."""
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,20 +59,30 @@ def examine(image: Image.Image, count: int, reading: Reading, *, start: int = 0)
     numbers = frames_to_examine(count, image.width * image.height, reading.limits, in_order=in_order)
     if len(numbers) < count:
         reading.warnings.append(f"{count:,} frames, of which {len(numbers)} were examined")
+    reached, elapsed = start, 0.0
     for number in numbers[start:]:
         try:
+            while in_order and reached < number:  # the decoder would take these steps itself, and not tell the times
+                elapsed += _milliseconds(image.info.get("duration"))
+                reached += 1
+                image.seek(reached)
             if number:
                 image.seek(number)
                 check_pixels(image.size, reading.limits)
             image.load()
+            time = _milliseconds(image.info.get("timestamp", elapsed)) / 1000
             for pixels in renditions(image):
-                reading.frames.offer(number, pixels, None if number else alpha_of(image))
+                reading.frames.offer(number, pixels, None if number else alpha_of(image), time)
         except Exception as failure:
             if number == 0:
                 raise
             reading.damaged(f"frame {number}: {cause_of(failure)}")
             if in_order:
                 return
+
+
+def _milliseconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and 0 <= value < math.inf else 0.0
 
 
 def orientation_of(image: Image.Image, reading: Reading) -> int:

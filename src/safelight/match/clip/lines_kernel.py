@@ -1,0 +1,152 @@
+"""The compiled part of temporal consensus. Plain loops, no random sampling; `consensus` explains, and is the caller.
+
+Hits are those of one form, ordered by row: hits of row r are `first[r]` to `first[r + 1] - 1`.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+TOLERANCE = 0.5
+"""Seconds by which a line may miss a hit's stretch of the source."""
+EDGE = 0.5
+"""Share of its nats that a hit loses at `TOLERANCE`; it falls with the square of the miss."""
+MISS = 2.0
+"""Nats that a row costs which lies on a line and ought to agree, but does not."""
+MOST_MISSED = 4
+"""Rows in succession that may fail to agree."""
+BIN = 0.25
+"""Seconds of offset that votes are counted in."""
+_WIDEST = 64  # bins that one hit votes in at each end of its stretch: more would make a still picture dear
+
+
+@njit(cache=True, nogil=True)
+def gains(
+    speed: float,
+    offset: float,
+    rows: tuple[int, int],
+    first: NDArray[np.int64],
+    time: NDArray[np.float64],
+    span: NDArray[np.float64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    nats: NDArray[np.float64],
+    alive: NDArray[np.bool_],
+    gain: NDArray[np.float64],
+    best: NDArray[np.int64],
+) -> None:
+    """For each of some rows (from, to): what its best hit within tolerance gives, and which that is; 0 and -1: none.
+
+    A row that stays for `span` seconds must lie wholly in the hit's stretch, or begin with it where that is shorter.
+    """
+    for row in range(rows[0], rows[1]):
+        gain[row], best[row] = 0.0, -1
+        if not alive[row]:
+            continue
+        for hit in range(first[row], first[row + 1]):
+            at = speed * time[hit] + offset
+            last = max(end[hit] - speed * span[row], start[hit])
+            miss = max(start[hit] - at, at - last, 0.0) / TOLERANCE
+            if miss <= 1:
+                worth = nats[hit] * (1 - EDGE * miss * miss)
+                if worth > gain[row]:
+                    gain[row], best[row] = worth, hit
+
+
+@njit(cache=True, nogil=True)
+def best_run(
+    rows: tuple[int, int],
+    gain: NDArray[np.float64],
+    best: NDArray[np.int64],
+    kind: NDArray[np.uint8],
+    shows: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+) -> tuple[float, int, int]:
+    """(score, first row, last row) of the run with the largest sum of gains less misses; the first of equals.
+
+    `shows`: bool (kinds, n), rows in which evidence of a kind could be seen. A row without a hit is a miss where it
+    could show what the last agreeing row showed.
+    """
+    score, most = 0.0, 0.0
+    begin, missed, shown = -1, 0, 0
+    found = (-1, -1)
+    for row in range(rows[0], rows[1]):
+        if not alive[row]:
+            begin = -1
+        elif gain[row] > 0:
+            if begin < 0:
+                begin, score = row, 0.0
+            score += gain[row]
+            missed, shown = 0, kind[best[row]]
+            if score > most:
+                most, found = score, (begin, row)
+        elif begin >= 0 and shows[shown, row]:
+            score -= MISS
+            missed += 1
+            if score <= 0 or missed > MOST_MISSED:
+                begin = -1
+    return most, found[0], found[1]
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    row: int,
+    slot: int,
+    worth: float,
+    total: NDArray[np.float64],
+    row_best: NDArray[np.float64],
+    row_last: NDArray[np.int64],
+) -> None:
+    """Count a row's hit in a bin: of each row only the best, and rows come one after the other."""
+    if row_last[slot] < 0:
+        total[slot] = 0.0
+    if row_last[slot] != row:
+        row_last[slot], row_best[slot] = row, 0.0
+    if worth > row_best[slot]:
+        total[slot] += worth - row_best[slot]
+        row_best[slot] = worth
+
+
+@njit(cache=True, nogil=True)
+def vote(
+    speed: float,
+    rows: tuple[int, int],
+    first: NDArray[np.int64],
+    time: NDArray[np.float64],
+    span: NDArray[np.float64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    nats: NDArray[np.float64],
+    alive: NDArray[np.bool_],
+    lowest: float,
+    total: NDArray[np.float64],
+    row_best: NDArray[np.float64],
+    row_last: NDArray[np.int64],
+) -> tuple[float, float]:
+    """(votes, offset) of the offset that most rows vote for at one speed; the lowest of equals.
+
+    A row's vote in a bin is its best hit there. `lowest`: offset at which bin 0 begins. `total`, `row_best`,
+    `row_last`: room for the bins; `row_last` holds -1 before and afterwards.
+    """
+    wide = int(TOLERANCE / BIN)
+    low, high = total.shape[0], -1
+    most, where = 0.0, -1
+    for row in range(rows[0], rows[1]):
+        if not alive[row]:
+            continue
+        for hit in range(first[row], first[row + 1]):
+            least = start[hit] - speed * time[hit]
+            last = max(least, end[hit] - speed * (time[hit] + span[row]))
+            left, right = int((least - lowest) / BIN), int((last - lowest) / BIN)
+            for slot in range(max(left - wide, 0), min(right + wide + 1, total.shape[0])):
+                if left + _WIDEST < slot < right - _WIDEST:
+                    continue
+                miss = max(left - slot, slot - right, 0) / wide
+                _count(row, slot, nats[hit] * (1 - EDGE * miss * miss), total, row_best, row_last)
+                low, high = min(low, slot), max(high, slot)
+    for slot in range(low, high + 1):
+        if row_last[slot] >= 0:
+            if total[slot] > most:
+                most, where = total[slot], slot
+            row_last[slot] = -1
+    return most, lowest + (where + 0.5) * BIN

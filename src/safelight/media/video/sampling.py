@@ -1,0 +1,134 @@
+"""Which frames are worth decoding, told from the times of packets alone. Times are microseconds from the first frame.
+
+Packets come in runs: a key packet and what follows it up to the next one. A sampler is asked run after run.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from safelight.media.video.clock import MICROSECOND
+from safelight.model.clip import Sampling
+
+_TOLERANCE = 1.25  # key frames that lie up to so many times `every` apart need no others between them
+_NEAREST = 0.25  # seconds below which a short video's frames are not brought together for the sake of `least`
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """When the frames of a run are shown: `times`, ascending, at least one.
+
+    `keyed`: it begins with a key frame, the first of `times`; else it goes on with the run before. `until`: when the
+    next run's key frame or the video's end comes; None when the run goes on. `last`: nothing follows.
+    """
+
+    times: Sequence[int]
+    until: int | None
+    keyed: bool
+    last: bool
+
+
+class Sampler(Protocol):
+    """Chooses frames. `fresh`: decoding starts anew at each key frame; else all frames are decoded in one go."""
+
+    fresh: bool
+
+    def wanted(self, run: Run) -> list[int]:
+        """The frames to give, as a part of `run.times`, ascending."""
+        ...
+
+    def done(self) -> bool:
+        """Whether nothing more will be wanted."""
+        ...
+
+
+class Steady:
+    """The first frame at or after each multiple of `every` seconds; every frame when that is 0."""
+
+    fresh = False
+
+    def __init__(self, every: float) -> None:
+        self._every = max(1, round(every * MICROSECOND))
+        self._next = 0
+
+    def wanted(self, run: Run) -> list[int]:
+        """The run's frames that come first behind a multiple."""
+        chosen = []
+        for time in run.times:
+            if time >= self._next:
+                chosen.append(time)
+                self._next = (time // self._every + 1) * self._every
+        return chosen
+
+    def done(self) -> bool:
+        """Never."""
+        return False
+
+
+class KeyFrames:
+    """Key frames, and where these lie too far apart, frames between them that part the time evenly.
+
+    Key frames nearer to the last frame given than half of `every` are passed over: some codecs have nothing else.
+    """
+
+    fresh = True
+
+    def __init__(self, every: float) -> None:
+        self._every = max(1, round(every * MICROSECOND))
+        self._last: int | None = None
+
+    def wanted(self, run: Run) -> list[int]:
+        """The key frame, if it is far enough from the last one, and those up to the next one."""
+        end = run.times[-1] if run.until is None else run.until
+        chosen = []
+        if self._last is None or (run.keyed and self._takes(run.times[0], self._last, end)):
+            chosen.append(run.times[0])
+            self._last = run.times[0]
+        start = self._last
+        parts = max(1, math.ceil((end - start) / (self._every * _TOLERANCE)))
+        step = max(1, self._every if run.until is None else (end - start) // parts)
+        target = start + step
+        while target < end and (at := bisect_left(run.times, target)) < len(run.times):
+            time = run.times[at]
+            if end - time >= step // 2 or run.until is None:
+                chosen.append(time)
+                self._last = time
+            target += step * max(1, math.ceil((time - target + 1) / step))
+        return chosen
+
+    def _takes(self, key: int, last: int, end: int) -> bool:
+        return key - last >= self._every / 2 or (end - last > self._every * _TOLERANCE and key > last)
+
+    def done(self) -> bool:
+        """Never."""
+        return False
+
+
+class Shown:
+    """The frames that are shown at given seconds; one that is shown at several is given once."""
+
+    fresh = True
+
+    def __init__(self, at: Sequence[float]) -> None:
+        self._left = sorted(max(0, round(moment * MICROSECOND)) for moment in at)
+
+    def wanted(self, run: Run) -> list[int]:
+        """Of each moment within the run, the last frame that is not later; behind the end, the last frame of all."""
+        end = run.times[-1] if run.until is None else run.until
+        due = self._left if run.last else self._left[: bisect_left(self._left, end)]
+        self._left = self._left[len(due) :]
+        return sorted({run.times[max(0, bisect_right(run.times, moment) - 1)] for moment in due})
+
+    def done(self) -> bool:
+        """Whether all moments lie behind."""
+        return not self._left
+
+
+def sampler_for(sampling: Sampling, seconds: float | None) -> KeyFrames | Steady:
+    """The sampler that does as asked. `seconds`: what a short video lasts; None for one that is not short."""
+    every = sampling.every
+    if seconds is not None and every > _NEAREST:
+        every = min(every, max(_NEAREST, seconds / sampling.least))
+    return KeyFrames(every) if sampling.keys and every > 0 else Steady(every)
