@@ -31,6 +31,7 @@ TITLES = {
     "search": "Search",
     "scan": "Scan",
     "derivative": "Derivatives",
+    "video": "Video",
     "signals": "Signals",
     "synthetic": "Synthetic hint",
 }

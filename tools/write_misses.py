@@ -1,8 +1,9 @@
-"""Write docs/misses.md from what `safelight bench derivative` missed.
+"""Write docs/misses.md from what `safelight bench derivative` and `safelight bench video` missed.
 
     python tools/write_misses.py FOLDER PAGE
 
-FOLDER holds misses.json, at any depth. Without one the page says that there are no figures yet.
+FOLDER holds misses.json and video-misses.json, at any depth. Without the first the page says that there are no figures
+yet, without the second it says nothing of videos.
 """
 
 import json
@@ -22,12 +23,17 @@ PLACEHOLDER = "No figures yet: run `make bench`.\n"
 MOST_MISSED = 15
 
 
-def page(misses: Mapping[str, Any] | None) -> str:
-    """The page's text, from the content of misses.json."""
+def page(misses: Mapping[str, Any] | None, videos: Mapping[str, Any] | None = None) -> str:
+    """The page's text, from the content of misses.json and of video-misses.json."""
+    parts = [INTRO]
     if misses is None:
-        return f"{INTRO}\n{PLACEHOLDER}"
-    parts = [INTRO, _run(misses), *_edits(misses), *_texture(misses), *_sources(misses), *_false(misses)]
-    return "\n".join([*parts, *_regions(misses)])
+        parts.append(PLACEHOLDER)
+    else:
+        parts += [_run(misses), *_edits(misses), *_texture(misses), *_sources(misses), *_false(misses)]
+        parts += _regions(misses)
+    if videos is not None:
+        parts += _videos(videos)
+    return "\n".join(parts)
 
 
 def _run(misses: Mapping[str, Any]) -> str:
@@ -127,6 +133,38 @@ def _regions(misses: Mapping[str, Any]) -> Iterable[str]:
     yield _table(["edit", "regions"], [[edit, number] for edit, number in sorted(poor.items())])
 
 
+def _videos(videos: Mapping[str, Any]) -> Iterable[str]:
+    run = videos["run"]
+    sources = ", ".join(f"{number} of {kind}" for kind, number in run["sources"].items())
+    quick = " This was a quick run: too few clips for conclusions." if run["quick"] else ""
+    yield "## Videos\n"
+    yield (
+        f"From the failures of `safelight bench video`, seed {run['seed']}: {run['known']} known clips, of which some"
+        f" were edited and asked for ({sources}), and {run['strangers']} that are not known.{quick}\n"
+    )
+    yield "### Edits after which a clip is missed\n"
+    yield f"{len(videos['missed'])} of {videos['asked']:,} queries.\n"
+    if videos["missed"]:
+        yield (
+            "*absent*: not named at all. *shared scene*: only that was said. *no segments*: named, but not in time."
+            " *too little*: what was said is right, and covers less than half of the seconds. *elsewhere*: placed at"
+            " wrong seconds.\n"
+        )
+        rows = [
+            [one["edit"], one["source"], one["kind"], one["as"], f"{100 * one['placed']:.0f} %"]
+            for one in sorted(videos["missed"], key=lambda one: (one["edit"], one["source"]))
+        ]
+        yield _table(["edit", "clip", "made of", "as", "seconds placed right"], rows)
+    yield "### Clips said to come from one that they do not come from\n"
+    if not videos["false"]:
+        yield "None.\n"
+        return
+    worst = sorted(videos["false"], key=lambda one: -one["share"])[:MOST_MISSED]
+    rows = [[one["query"], one["edit"], one["said"], f"{100 * one['share']:.0f} %"] for one in worst]
+    yield f"{len(videos['false'])} pairs; those with the largest share of seconds:\n"
+    yield _table(["clip asked for", "after", "said to come from", "seconds"], rows)
+
+
 def _low(misses: Mapping[str, Any]) -> set[str]:
     return {name for name, share in misses["sources"].items() if share < misses["low_texture_below"]}
 
@@ -137,14 +175,19 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _read(folder: Path, name: str) -> dict[str, Any] | None:
+    found = sorted(folder.rglob(name))
+    content: dict[str, Any] | None = json.loads(found[0].read_text(encoding="utf-8")) if found else None
+    return content
+
+
 def main() -> None:
     """Read what was missed, write the page."""
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     folder, target = map(Path, sys.argv[1:])
-    found = sorted(folder.rglob("misses.json"))
-    misses = json.loads(found[0].read_text(encoding="utf-8")) if found else None
-    target.write_text(page(misses), encoding="utf-8")
+    misses, videos = (_read(folder, name) for name in ("misses.json", "video-misses.json"))
+    target.write_text(page(misses, videos), encoding="utf-8")
     print(f"{target}: {len(misses['missed']) if misses else 'no'} misses")
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from safelight.bench.common import Row, at_least, at_most
-from safelight.cli.bench import bench
+from safelight.cli.bench import BENCHES, bench
 
 
 @pytest.fixture
@@ -45,3 +45,27 @@ def test_a_bar_that_does_not_hold_is_said_and_is_the_exit_code(
     assert done.exit_code == 1
     assert "DOES NOT HOLD" in done.output
     assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["rows"][0]["holds"] is False
+
+
+def test_options_are_taken_by_the_benchmarks_that_know_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[tuple[str, dict[str, object]]] = []
+
+    def take(name: str) -> None:
+        def run(_quick: bool, _say: object, **options: object) -> list[Row]:
+            asked.append((name, options))
+            return []
+
+        module = ModuleType(name)
+        module.run = run  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, f"safelight.bench.{name}", module)
+
+    for name in BENCHES:
+        take(name)
+    done = CliRunner().invoke(bench, ["all", "--out", str(tmp_path), "--seed", "3", "--known", "4"])
+    assert done.exit_code == 0, done.output
+    assert dict(asked)["video"] == {"out": tmp_path / "video", "seed": 3, "known": 4}
+    assert dict(asked)["derivative"] == {"out": tmp_path / "derivative", "seed": 3}
+    assert dict(asked)["pdq"] == {}
+    refused = CliRunner().invoke(bench, ["derivative", "--out", str(tmp_path), "--known", "4"])
+    assert refused.exit_code == 2
+    assert "--known is an option of `bench video`" in refused.output

@@ -6,7 +6,7 @@ import pytest
 
 from safelight.adapter.outputs.comparison import NAMES
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
-from safelight.model.comparison import Blur, ComparedFile, Comparison, Shares
+from safelight.model.comparison import Blur, ClipComparison, ComparedFile, Comparison, Instant, Shares
 from safelight.model.derivation import Derivation, EvidencePart, Verdict
 from safelight.model.region import AlteredRegion
 from safelight.report.compare_words import VERDICTS
@@ -16,7 +16,9 @@ PAGE = (DOCS / "compare.md").read_text(encoding="utf-8")
 FIRST_CELLS = [row[0] for row in table_rows(PAGE)]
 
 
-@pytest.mark.parametrize("kind", [Comparison, ComparedFile, Shares, Derivation, EvidencePart, AlteredRegion])
+@pytest.mark.parametrize(
+    "kind", [Comparison, ComparedFile, Shares, Derivation, EvidencePart, AlteredRegion, ClipComparison, Instant]
+)
 def test_every_field_is_told(kind: type) -> None:
     assert [field.name for field in dataclasses.fields(kind) if f"`{field.name}`" not in PAGE] == []
 

@@ -77,3 +77,27 @@ def test_command_finds_the_file_in_folders(tmp_path: Path) -> None:
     assert written(tmp_path / "in") == f"{INTRO}\n{PLACEHOLDER}"
     (tmp_path / "in" / "derivative" / "misses.json").write_text(json.dumps(MISSES), encoding="utf-8")
     assert written(tmp_path / "in") == page(MISSES)
+
+
+VIDEOS: dict[str, Any] = {
+    "run": {"seed": 1, "quick": False, "known": 40, "strangers": 40, "sources": {"drawings": 7, "recorded": 6}},
+    "asked": 286,
+    "missed": [
+        {"source": "car", "kind": "recorded", "edit": "text", "placed": 0.31, "as": "too little", "vpdq_percent": 0.0},
+        {"source": "car", "kind": "recorded", "edit": "pip50", "placed": 0.0, "as": "absent", "vpdq_percent": 0.0},
+    ],
+    "false": [{"group": "stranger", "query": "a", "edit": "grey", "others": [], "said": "b", "share": 0.104}],
+}
+
+
+def test_videos_come_after_pictures() -> None:
+    text = page(None, VIDEOS)
+    assert list(table_rows(text)) == [
+        ["pip50", "car", "recorded", "absent", "0 %"],
+        ["text", "car", "recorded", "too little", "31 %"],
+        ["a", "grey", "b", "10 %"],
+    ]
+    assert "2 of 286 queries." in text
+    assert "7 of drawings, 6 of recorded" in text
+    assert page(MISSES, VIDEOS).startswith(page(MISSES))
+    assert "None." in page(None, VIDEOS | {"false": []})

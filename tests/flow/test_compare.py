@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from safelight.demo.draw import draw
 from safelight.flow.compare import FEW_KEYPOINTS, compare, nearest
+from safelight.flow.compare_methods import Methods, Placement
 from safelight.model.comparison import Blur, ComparedPictures, Comparison
 from safelight.model.derivation import Affine, Derivation, Verdict
 from safelight.model.errors import InputError
@@ -109,6 +110,10 @@ def find_region(suspect: NDArray[np.uint8], original: NDArray[np.uint8], matrix:
     return RegionMap(RegionBasis.PIXELS, replaced, nothing, ~there, np.full(replaced.shape, 204, np.uint8), box)
 
 
+def never_placed(suspect: Examination, original: Examination) -> Placement:
+    raise AssertionError(f"{suspect.path} and {original.path} are pictures")
+
+
 def run(
     paths: Sequence[Path],
     examinations: Sequence[Examination],
@@ -119,7 +124,10 @@ def run(
     table = {str(path): (examination,) for path, examination in zip(paths, examinations, strict=True)}
     examiner = FakeExaminer({**table}, lambda jobs: jobs[::-1])
     one, other = map(str, paths)
-    return compare(one, other, examiner, align or Aligner(), find_region, FakeClock(), blur, **options)
+    methods = Methods(align or Aligner(), find_region, never_placed)
+    comparison, pictures = compare(one, other, examiner, methods, FakeClock(), blur, **options)
+    assert isinstance(pictures, ComparedPictures)
+    return comparison, pictures
 
 
 def usual(paths: Sequence[Path]) -> list[Examination]:
@@ -248,7 +256,7 @@ def test_oddities_of_the_files_are_noted(paths: tuple[Path, Path]) -> None:
     ("change", "says"),
     [
         ({"status": Status.UNREADABLE, "error": "image/png: broken", "facts": None}, "image/png: broken"),
-        ({"status": Status.OK, "mime": "application/zip", "facts": None}, "application/zip is not a picture"),
+        ({"status": Status.OK, "mime": "application/zip", "facts": None}, "application/zip is not a picture or video"),
         ({"status": Status.SKIPPED, "error": "symbolic link", "fingerprint": None, "facts": None}, "symbolic link"),
         ({"mime": "", "local": None}, "this is not a picture"),
     ],
@@ -308,7 +316,8 @@ def test_places_agree_between_full_files_and_what_is_handed_over(
     table = {str(path): (examination,) for path, examination in zip(paths, usual(paths), strict=True)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.path.lexists", lambda _path: True)
-        comparison, _ = compare(str(paths[0]), str(paths[1]), FakeExaminer({**table}), align, keep, FakeClock())
+        methods = Methods(align, keep, never_placed)
+        comparison, _ = compare(str(paths[0]), str(paths[1]), FakeExaminer({**table}), methods, FakeClock())
     a, b, c, d, e, f = comparison.derivation.affine or (0.0,) * 6
     full = FULL * np.array(at) + (FULL - 1) / 2
     there = np.array([a * full[0] + b * full[1] + c, d * full[0] + e * full[1] + f])

@@ -21,6 +21,7 @@ from safelight.model.family import (
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from tests.kin import edge, file, lead
+from tests.report.clips import HARBOUR
 from tests.rows import row_of
 
 ENTRIES = tuple(f"{bank}/{name}" for bank in ("known", "list") for name in ("a.png", "b.png", "sub/c.png"))
@@ -218,6 +219,14 @@ class TestRelations:
             Evidence(None, 182, 1e-12, 0.31, 0.04, mirrored=True, affine=affine),
         )
         assert made.directed
+
+    def test_evidence_of_a_video(self) -> None:
+        relations = relations_of(replace(row_of("a.mp4", 1), matches=(HARBOUR,)))
+        assert relations is not None
+        (found,) = relations.edges
+        assert found.directed
+        assert (found.evidence.seconds, found.evidence.distance) == (47.0, 24)
+        assert found.evidence.altered == pytest.approx(0.245)
 
     def test_direction_of_near_and_exact_is_not_known(self) -> None:
         near = match_of(MatchKind.NEAR, dihedral="flip_y", p_false_match=1e-7)

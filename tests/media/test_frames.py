@@ -160,3 +160,18 @@ def test_plan(count: int, canvas: int, most: int, in_order: bool) -> None:
     assert decoded == 1 or decoded * canvas <= 5 * limits.max_pixels
     if len(plan) < most and canvas * count <= limits.max_pixels:
         assert len(plan) == count
+
+
+@pytest.mark.parametrize(("form", "options"), [kind for kind in MOVING if kind[0] != "TIFF"])
+def test_frames_have_times(form: str, options: dict[str, object]) -> None:
+    scenes = [scene(64, 48, seed) for seed in range(5)]
+    lasting = [200, 500, 100, 300, 40]
+    result = decode(clip(form, scenes, duration=lasting, **options))
+    assert [frame.time for frame in result.frames] == pytest.approx([0, 0.2, 0.7, 0.8, 1.1], abs=0.002)
+    sparse = decode(clip(form, scenes, duration=lasting, **options), replace(LIMITS, max_frames=3))
+    assert [frame.time for frame in sparse.frames] == pytest.approx([0, 0.7, 1.1], abs=0.002)
+
+
+def test_pages_have_no_times() -> None:
+    result = decode(clip("TIFF", [scene(seed=seed) for seed in (1, 2)]))
+    assert [frame.time for frame in result.frames] == [0, 0]

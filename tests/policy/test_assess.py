@@ -11,6 +11,7 @@ from safelight.model.provenance import CUT, Failure, Ingredient, ManifestAction,
 from safelight.model.signal import Says, Signal, SignalKind
 from safelight.policy.assess import assess
 from tests.policy.evidence import EXPIRED, REGION, TAMPERED, UNVERIFIED, WHOLE, hint, manifest, region_match, signal
+from tests.report.clips import FERRY, HARBOUR
 from tests.rows import derivative_of, scene_of
 
 NEAR_WITH_REGION = replace(region_match(), kind=MatchKind.NEAR, algorithm="pdq", distance=8)
@@ -76,6 +77,13 @@ def test_the_largest_replaced_part_is_the_one_named() -> None:
     assert reason.text.endswith("(12 % differs from bank/entry.png, bank/0.png, bank/1.png and 4 more).")
     (reason,) = assess(matches[:1], (), None, None).reasons
     assert reason.text.endswith("(less than 1 % differs from bank/0.png).")
+
+
+def test_of_a_video_the_frame_with_the_largest_replaced_part_counts() -> None:
+    (reason,) = assess((HARBOUR,), (), None, None).reasons
+    assert (reason.points_to, reason.strength) == (Level.PARTIALLY_ALTERED, Strength.MATCHED)
+    assert reason.text.endswith("(up to 24 % of a frame differs from partner-list/harbour at dawn.mp4).")
+    assert assess((FERRY,), (), None, None) == Assessment()
 
 
 @pytest.mark.parametrize(

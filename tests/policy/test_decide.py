@@ -11,6 +11,7 @@ from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import Status
 from safelight.policy.decide import decide
 from tests.golden_matches import cases, parse
+from tests.report.clips import FERRY, FRAME, HARBOUR, STILL
 from tests.rows import derivative_of, scene_of
 
 
@@ -98,3 +99,43 @@ def test_a_shared_scene_is_called_a_lead() -> None:
     (rule,) = (rule for rule in decide(Status.OK, [scene_of("known", "a")]).rules if rule.rule == "shared-scene")
     assert rule.matched
     assert rule.reason == "seems to show the scene of known/a, in another picture (41 keypoints agree): only a lead"
+
+
+def test_a_video_is_told_with_its_stretches() -> None:
+    reason = decide(Status.OK, [HARBOUR, FERRY]).reason
+    assert reason == (
+        "derivative of partner-list/harbour at dawn.mp4: 0:12-0:48 of it at 0:03-0:39, 1 more stretch, "
+        "51 % of the video, up to 24 % replaced, 24 of 24 frames agree, p_false_match 2e-08 and 1 more"
+    )
+    assert decide(Status.OK, [replace(FERRY, share=0.004, p_false_match=None)]).reason == (
+        "derivative of benign-drawings/boats/ferry.webm: 1:00:05-1:00:20 of it at 0:41-0:55, "
+        "less than 1 % of the video, 7 of 7 frames agree"
+    )
+
+
+def test_seconds_of_frames_are_told() -> None:
+    assert decide(Status.OK, [FRAME]).reason == "PDQ distance 8 to benign-drawings/rose-003.png, at 1:22"
+    assert decide(Status.OK, [STILL]).reason == "PDQ distance 12 to partner-list/harbour at dawn.mp4, second 0:31 of it"
+    traced = derivative_of("known", "a.mp4", source_time=12.0, altered_region=None, p_false_match=None)
+    assert decide(Status.OK, [traced]).reason == "derivative of known/a.mp4: second 0:12 of it, 182 keypoints agree"
+
+
+def test_a_near_video_is_told_with_its_stretches() -> None:
+    near = replace(FERRY, kind=MatchKind.NEAR, distance=6, share=1.0)
+    assert decide(Status.OK, [near]).reason == (
+        "near benign-drawings/boats/ferry.webm: 1:00:05-1:00:20 of it at 0:41-0:55, 100 % of the video, "
+        "7 of 7 frames agree, PDQ distance 6 at the median"
+    )
+
+
+def test_videos_are_called_videos() -> None:
+    benign = replace(HARBOUR, negative=True)
+    assert decide(Status.OK, [benign]).reason.startswith("derivative of a known-benign video: partner-list/")
+    assert decide(Status.OK, [replace(HARBOUR, suppressed_by="logos/intro")]).reason.endswith(
+        "explains the whole video"
+    )
+    scene = replace(FERRY, kind=MatchKind.SHARED_SCENE, share=None)
+    assert decide(Status.OK, [scene]).reason == (
+        "seems to show the scene of benign-drawings/boats/ferry.webm, in another video "
+        "(1:00:05-1:00:20 of it at 0:41-0:55, 7 of 7 frames agree): only a lead"
+    )

@@ -9,10 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.demo.draw import draw
-from safelight.model.comparison import COMPARISON_SCHEMA, Blur, ComparedFile, ComparedPictures, Comparison, Shares
+from safelight.model.comparison import (
+    COMPARISON_SCHEMA,
+    Blur,
+    ClipComparison,
+    ComparedFile,
+    ComparedFrames,
+    ComparedPictures,
+    Comparison,
+    Instant,
+    Shares,
+)
 from safelight.model.derivation import Affine, Derivation, EvidencePart, Verdict
 from safelight.model.region import AlteredRegion, RegionBasis, RegionMap
-from safelight.report import compare_words
+from safelight.model.segment import RegionAt
+from safelight.report import compare_clip_words, compare_words
+from tests.report.clips import HARBOUR
 
 SIZE = 380, 280
 TURNED = np.array([[0.9, -0.05, 10.0], [0.05, 0.9, 20.0]])
@@ -110,4 +122,48 @@ def _comparison(
         compare_words.cannot_conclude(found, same_bytes=same_bytes),
         {"rlimits": "on", "landlock": "7", "seccomp": "on"},
         blur,
+    )
+
+
+VIDEO = replace(SUSPECT, name="clip (edited).mp4", mime="video/mp4", width=1280, height=720, duration=92.0)
+FILM = replace(ORIGINAL, name="harbour.mkv", mime="video/x-matroska", width=1920, height=1080, duration=640.0)
+TIMES = ((12.0, 21.0), (30.0, 39.0), (65.5, 136.0))
+
+
+@cache
+def frames() -> ComparedFrames:
+    """Frames of three moments; the second could not be laid over the original's."""
+    return ComparedFrames((pictures(), unaligned(), pictures()))
+
+
+def of_videos(blur: Blur = Blur.ALL, **other: object) -> Comparison:
+    """The comparison of `frames`; fields named in `other` are set as told."""
+    still = derivative()
+    assert still.region is not None
+    instants = tuple(
+        Instant(time, source, still.derivation, still.shares, replace(still.region, mask=f"mask-{n}.png"))
+        if shown.region
+        else Instant(time, source, Derivation(Verdict.NOT_DERIVED))
+        for n, ((time, source), shown) in enumerate(zip(TIMES, frames().instants, strict=True), start=1)
+    )
+    tracks = [[RegionAt(i.time, i.region) for i in instants if i.region and (i.time < 60) == early] for early in (1, 0)]
+    first, second = (replace(one, track=tuple(track)) for one, track in zip(HARBOUR.segments, tracks, strict=True))
+    clips = ClipComparison((first, second), 47 / 92, 0.0744, instants)
+    made = clip_verdict(Verdict.DERIVATIVE, clips, blur)
+    return replace(made, **other)  # type: ignore[arg-type]  # as the caller says
+
+
+def clip_verdict(
+    verdict: Verdict, clips: ClipComparison, blur: Blur = Blur.ALL, *, same_bytes: bool = False
+) -> Comparison:
+    """A comparison of two videos with this verdict."""
+    found = Derivation(verdict, p_false_match=2e-8 if clips.segments else None)
+    return replace(
+        _comparison(found, None, None, blur, same_bytes=same_bytes),
+        statement=compare_clip_words.statement(verdict, clips, same_bytes=same_bytes),
+        suspect=VIDEO,
+        original=replace(FILM, sha256=VIDEO.sha256) if same_bytes else FILM,
+        pdq_distance=None,
+        cannot_conclude=compare_clip_words.cannot_conclude(verdict, clips, same_bytes=same_bytes),
+        clips=clips,
     )

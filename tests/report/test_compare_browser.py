@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from safelight.model.comparison import Blur, Comparison
+from safelight.model.comparison import Blur, Compared, Comparison
 from safelight.report.compare_html import render
-from tests.report.comparisons import ORIGINAL, SUSPECT, derivative, pictures
+from tests.report.comparisons import ORIGINAL, SUSPECT, derivative, frames, of_videos, pictures
 
 expect.set_options(timeout=20_000)  # milliseconds; build machines are slow at times
 Open = Callable[..., Page]
@@ -36,8 +36,8 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     file = tmp_path / "report.html"
     contexts = []
 
-    def open_page(comparison: Comparison, *, width: int = 1280) -> Page:
-        file.write_text(render(comparison, pictures()), encoding="utf-8")
+    def open_page(comparison: Comparison, *, shown: Compared | None = None, width: int = 1280) -> Page:
+        file.write_text(render(comparison, shown or pictures()), encoding="utf-8")
         context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
         page = context.new_page()
@@ -89,6 +89,26 @@ def test_hostile_names_do_nothing_and_nothing_overflows(opened: Open, width: int
     )
     page = opened(derivative(suspect=suspect, original=original), width=width)
     expect(page.get_by_text(names[0], exact=True).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_frames_of_videos_stand_side_by_side_under_their_chart(opened: Open, width: int) -> None:
+    page = opened(of_videos(), shown=frames(), width=width)
+    bars = page.locator(".bars-in-time").first
+    ground, first = bars.locator(".track").bounding_box(), bars.locator(".o-near").first.bounding_box()
+    assert ground is not None
+    assert first is not None
+    assert first["width"] / ground["width"] == pytest.approx(36 / 92, abs=0.01)
+    one, other, differs = (drawing.bounding_box() for drawing in page.locator(".drawing > svg").all()[:3])
+    assert one is not None
+    assert other is not None
+    assert differs is not None
+    assert (one["y"] == other["y"] == differs["y"]) == (width > 1000)
+    assert one["width"] == pytest.approx(other["width"], abs=1)
+    for label in (box for text in page.locator(".timeline text").all() if (box := text.bounding_box())):
+        assert ground["x"] - 2 <= label["x"]
+        assert label["x"] + label["width"] <= ground["x"] + ground["width"] + 2
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

@@ -11,6 +11,7 @@ from safelight.model.family import EdgeKind, Family, FamilyMember, MemberKind
 from safelight.report import family_section
 from safelight.report.family_section import DEEPEST, ShownFamily, leads, shares, tally, tree
 from tests.kin import edge, file, lead
+from tests.report.clips import VIDEOS
 from tests.report.kindred import CROP, FERRY, KINDRED, TOWER, altered, close, families, found, labelled, scene
 from tests.report.samples import summary
 from tests.report.test_html import HOSTILE, Page, page
@@ -159,3 +160,18 @@ def test_hostile_names_stay_text(name: str) -> None:
 def test_members_without_places_are_shown_by_their_digest() -> None:
     member = FamilyMember(MemberKind.FILE, file(1), file(1))
     assert file(1) in tree(family_of(edge(1, "known/a"), members={file(1): member}), root=True)
+
+
+def test_clips_and_stills_stand_in_one_tree() -> None:
+    """A compilation joins its sources; a still of a known video hangs under it."""
+    rows = labelled(VIDEOS)
+    (family,) = families(rows)
+    (part,) = family.parts
+    depth = {branch.item: branch.depth for branch in part.tree}
+    by_name = {member.name: depth[member.identity] for member in part.members}
+    source = by_name["partner-list/harbour at dawn.mp4"]
+    assert by_name["/evidence/disk-7/inbox/still from a video.png"] == source + 1
+    assert "benign-drawings/boats/ferry.webm" in by_name
+    text = page(rows, families=families(rows)).text
+    assert "47 s of it, up to 24.5 % replaced, frames differ in 24 of 256 bits" in text
+    assert "1 min 32 s of it" in text

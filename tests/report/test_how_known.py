@@ -13,6 +13,7 @@ from safelight.model.signal import Forgeable, Says, Signal, SignalRequest, Withh
 from safelight.report.how_known import how_known
 from tests.policy.evidence import HINTS, MATCHES, PROVENANCES, SIGNALS
 from tests.report import told
+from tests.report.clips import HARBOUR
 from tests.report.samples import row
 from tests.rows import derivative_of
 
@@ -176,3 +177,8 @@ def test_of_many_prompts_a_few_are_told() -> None:
     many = tuple(replace(told.COMFY, withheld=Withheld(f"{n:064x}", n + 1)) for n in range(50))
     said = parts(clear(signals=many))["What the file says of itself"]
     assert said.count("kept apart") == 3
+
+
+def test_of_a_video_the_largest_replaced_part_is_told() -> None:
+    seen = parts(clear(matches=(HARBOUR,)))["What was found in the picture itself"]
+    assert seen.startswith("Up to 24.5 % of a frame differs from a known video; the rest is that video.")

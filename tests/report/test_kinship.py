@@ -53,3 +53,14 @@ def test_edges_outside_the_tree_belong_to_their_child() -> None:
 
 def test_an_edge_without_evidence_is_its_relation_alone() -> None:
     assert edge_words(DerivationEdge(file(1), A, EdgeKind.DERIVATIVE), A) == "derivative"
+
+
+def test_an_edge_of_a_video_says_how_much_of_it_and_when_most_was_replaced() -> None:
+    evidence = Evidence(24, None, 2e-8, altered=0.245, seconds=52.0)
+    assert evidence_words(evidence) == (
+        "52 s of it",
+        "up to 24.5 % replaced",
+        "frames differ in 24 of 256 bits",
+        "chance of a false match 2.0 \u00d7 10⁻⁸",
+    )
+    assert edge_words(DerivationEdge(file(1), A, EdgeKind.DERIVATIVE, evidence), A).startswith("derivative: 52 s of it")

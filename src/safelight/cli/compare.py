@@ -1,4 +1,4 @@
-"""`safelight compare`: a suspect picture against the original it may come from."""
+"""`safelight compare`: a suspect picture or video against the original it may come from."""
 
 from pathlib import Path
 
@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
-from safelight.flow.compare import Align, Rgb
 from safelight.flow.compare import compare as run_compare
+from safelight.flow.compare_methods import Align, Methods, Place, Placement, Rgb
 from safelight.flow.walk import display
 from safelight.model.comparison import Blur, Comparison
 from safelight.model.derivation import Derivation, Verdict
 from safelight.model.errors import UsageError
 from safelight.model.local import LocalExamination
 from safelight.model.region import RegionMap
+from safelight.model.scan import Examination
 from safelight.ports import Signer
+from safelight.report.segment_words import segment_line
 
 
 @click.command()
@@ -45,8 +47,9 @@ def compare(
     show_pictures: bool,
     as_json: bool,
 ) -> None:
-    """Compare the picture SUSPECT with the picture ORIGINAL that it may have been made from.
+    """Compare the picture or video SUSPECT with the picture or video ORIGINAL that it may have been made from.
 
+    Of two videos, tells which stretches of the one show which of the other, and compares some frames pixel by pixel.
     Writes report.html, report.pdf and comparison.json to the folder given by --out, with masks of what was replaced
     and a manifest that `safelight verify` checks. Exit codes: 0 not derived, 1 derived (or the same bytes), 3 too
     little detail to tell.
@@ -59,9 +62,8 @@ def compare(
     comparison, pictures = run_compare(
         suspect,
         original,
-        app.examiner(min(app.settings.processes, 2), local=True),
-        _aligner(app),
-        _find_region,
+        app.examiner(min(app.settings.processes, 2), local=True, clips=True),
+        Methods(_aligner(app), _find_region, _placer(app)),
         app.clock,
         Blur.NONE if show_pictures else Blur(blur or Blur.ALL),
     )
@@ -96,6 +98,15 @@ def _aligner(app: App) -> Align:
     return align
 
 
+def _placer(app: App) -> Place:
+    def place(suspect: Examination, original: Examination) -> Placement:
+        from safelight.flow.pair_clips import placement_of_pair  # noqa: PLC0415 - compiled code: as above
+
+        return placement_of_pair(suspect, original, app.quantiser)
+
+    return place
+
+
 def _find_region(suspect: Rgb, original: Rgb, matrix: NDArray[np.float64]) -> RegionMap:
     from safelight.match.region import altered_region  # noqa: PLC0415 - OpenCV: not before it is needed
 
@@ -106,8 +117,13 @@ def _show(comparison: Comparison, written: dict[str, str], signer: Signer | None
     click.echo(comparison.statement)
     if comparison.pdq_distance is not None:
         click.echo(f"  PDQ distance {comparison.pdq_distance} of 256 bits")
+    for segment in comparison.clips.segments if comparison.clips else ():
+        click.echo(f"  {segment_line(segment)}")
     click.echo(f"  {len(comparison.cannot_conclude)} things cannot be concluded from this; the report lists them")
+    masks = [name for name in written if name.endswith(".png")]
     for name, path in written.items():
-        click.echo(f"{name}: {display(path)}")
+        if name not in masks[1:]:
+            more = f" and {len(masks) - 1} more masks" if name in masks and len(masks) > 2 else ""
+            click.echo(f"{name}: {display(path)}{more}")
     if signer:
         click.echo(f"signed with the key of fingerprint {signer.fingerprint}")

@@ -74,7 +74,7 @@ class ClipMaker:
             return
         if frame.pixels.dtype != np.uint8 or frame.pixels.ndim != 2 or not frame.pixels.size:
             raise ValueError(f"a frame is uint8 luma, not {frame.pixels.dtype} of {frame.pixels.shape}")
-        if not frame.time > self._time:
+        if not self._time < frame.time < math.inf:
             return
         self._time = frame.time
         if self._bars is not None:

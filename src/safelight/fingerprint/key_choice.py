@@ -81,12 +81,13 @@ def spread(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
     twice as much as the last one of its shot.
     """
     kept = list(candidates)
+    if len(kept) <= count or len(kept) == 1:
+        return kept[:count]
+    times = [one.frame.time for one in kept]
+    start, end = 2 * times[0] - times[1], 2 * times[-1] - times[-2]
     of_shot = Counter(one.shot for one in kept)
     while len(kept) > count:
-        times = [one.frame.time for one in kept]
-        apart = [
-            after - before for before, after in pairwise([2 * times[0] - times[1], *times, 2 * times[-1] - times[-2]])
-        ]
+        apart = [after - before for before, after in pairwise([start, *(one.frame.time for one in kept), end])]
         missed = [
             (before + after)
             * (1 if one.quality >= DETAILED else 0.5)

@@ -5,6 +5,7 @@ so edits of parts of the picture are not found by it. A clip, for its part, hold
 frames of at most 480 pixels: an exported hash is some bits from vPDQ's own, and another one where there are bars.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,29 +56,37 @@ def clip_of_frames(frames: Sequence[VpdqFrame], request: ClipRequest = OF_KNOWN_
 
 
 def frames_of_clip(clip: Clip, every: float) -> tuple[VpdqFrame, ...]:
-    """The frame list of a clip: at each `every` seconds the row whose picture is shown then; none where none is.
+    """The frame list of a clip: of each stretch of `every` seconds the first row that begins in it, at its own time.
 
-    A clip does not know how many frames its video has, so the number is that of the moment: 0, 1, 2 at 0, `every`,
-    twice `every`, with a gap where nothing is shown. Raises ValueError unless `every` is above 0.
+    Where none begins, it is the row that is still shown, at the beginning of the stretch; where none is, the stretch is
+    left out. A clip does not know how many frames its video has, so the number is that of the stretch, from 0. Raises
+    ValueError unless `every` is above 0.
     """
     if not every > 0:
         raise ValueError(f"frames are exported every so many seconds, not every {every}")
-    moments = np.arange(0.0, clip.duration, every)
-    rows = np.searchsorted(clip.time, moments.astype(np.float32), side="right") - 1
-    return tuple(
-        VpdqFrame(number, int(clip.quality[row]), clip.codes[row].tobytes().hex(), float(moments[number]))
-        for number, row in enumerate(rows.tolist())
-        if row >= 0 and moments[number] < float(clip.time[row]) + float(clip.span[row])
-    )
+    times = clip.time.astype(np.float64)
+    ends = times + clip.span
+    stretches = ((times + _ROUNDING / 2) / every).astype(np.int64)
+    begins = dict(zip(reversed(stretches.tolist()), reversed(range(len(times))), strict=True))
+    frames = []
+    for number in range(math.ceil((clip.duration - _ROUNDING / 2) / every)):
+        row, moment = begins.get(number, -1), number * every
+        if row >= 0:
+            moment = float(times[row])
+        else:
+            row = int(np.searchsorted(times, moment, side="right")) - 1
+        if row >= 0 and moment < ends[row]:
+            frames.append(VpdqFrame(number, int(clip.quality[row]), clip.codes[row].tobytes().hex(), moment))
+    return tuple(frames)
 
 
 def _sampled(frames: Sequence[VpdqFrame], every: float) -> list[VpdqFrame]:
-    """The first frame of each stretch, and no two at the same time."""
+    """The first frame of each stretch, and no two at what a clip, of less precision, takes for the same time."""
     kept: list[VpdqFrame] = []
     stretch = -1
     for frame in frames:
         number = int((frame.time + _ROUNDING) / every) if every else stretch + 1
-        if number > stretch and not (kept and frame.time <= kept[-1].time):
+        if number > stretch and not (kept and np.float32(frame.time) <= np.float32(kept[-1].time)):
             kept.append(frame)
             stretch = number
     return kept

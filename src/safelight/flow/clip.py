@@ -63,25 +63,30 @@ def examine_video(
         if earned:
             asked.more(earned)
         seconds = (limits.cpu_seconds + earned) * _OF_BUDGET
-        chosen: Sequence[ChosenFrame]
         if request.at:
             chosen = [ChosenFrame(frame.time, frame.pixels) for frame in _frames_at(video, request.at, CLIP_SIDE)]
             return _with_key_frames(_told(found, video.facts), video, chosen, asked), None
-        clip, chosen, facts = _looked_at(video, request, seconds)
-        found = replace(_told(found, facts), clip=clip, strip=_strip(chosen) if asked.strip else ())
+        look = _looked_at(video, request, seconds)
+        strip = _strip(look.chosen) if asked.strip else ()
+        found = replace(_told(found, look.facts), clip=look.clip, strip=strip)
         want = asked.wanted(found) if request.local is not None and request.key_frames else Want.NOTHING
         if want is Want.DENSE:
-            clip, chosen, facts = _looked_at(video, replace(request, sampling=DENSE_QUERY), seconds)
-            found = replace(_told(replace(found, signals=_unsaid(found)), facts), clip=clip)
+            dense = _looked_at(video, replace(request, sampling=DENSE_QUERY), seconds)
+            if not dense.stopped:  # else the sparse look reaches further
+                look = dense
+                found = replace(_told(replace(found, signals=_unsaid(found)), look.facts), clip=look.clip)
         if want:
-            found = _with_key_frames(found, video, chosen, asked)
-        return found, _shown(video, chosen, facts) if asked.hint else None
+            found = _with_key_frames(found, video, look.chosen, asked)
+        return found, _shown(video, look.chosen, look.facts) if asked.hint else None
 
 
 def examine_animation(image: DecodedImage, request: ClipRequest) -> Clip | None:
-    """The clip of a picture that moves; None of one that stands still, or does not say how fast it moves."""
+    """The clip of a picture that moves; None of one that stands still, or does not say how fast it moves.
+
+    None also for an exact request: not all frames of it are at hand.
+    """
     frames = {frame.time: frame for frame in image.frames}
-    if len(frames) < 2:
+    if len(frames) < 2 or request.exact:
         return None
     maker = ClipMaker(replace(request, key_frames=0))
     for when, frame in sorted(frames.items()):
@@ -97,10 +102,18 @@ def warm_up() -> None:
     clips.warm_up()
 
 
-def _looked_at(
-    video: VideoReader, request: ClipRequest, cpu_seconds: float
-) -> tuple[Clip, Sequence[ChosenFrame], MediaFacts]:
-    """The clip of what could be read in this time, frames to look at more closely, and the facts."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The clip of what was read, frames to look at more closely, the facts; whether time ran out."""
+
+    clip: Clip
+    chosen: Sequence[ChosenFrame]
+    facts: MediaFacts
+    stopped: bool
+
+
+def _looked_at(video: VideoReader, request: ClipRequest, cpu_seconds: float) -> _Look:
+    """What could be read in this time."""
     maker = ClipMaker(request)
     exact = request.exact
     sampling, side = _sampling(request, video.claimed), 0 if exact else CLIP_SIDE
@@ -114,7 +127,7 @@ def _looked_at(
     if facts.duration is None:
         raise MediaError("no frame could be decoded")
     clip, chosen = maker.finish(facts.duration, facts.width, facts.height)
-    return clip, chosen, facts
+    return _Look(clip, chosen, facts, clock.is_over)
 
 
 class _Clock:

@@ -135,7 +135,7 @@ class ClipMatcher:
 
     def with_source_time(self, match: Match) -> Match:
         """A still's near match with a video, with the second of it that is nearest."""
-        held = self._indexes.get(match.bank)
+        held = None if match.source_time is not None else self._indexes.get(match.bank)
         if held is None or match.kind is not MatchKind.NEAR or match.algorithm != "pdq" or not match.known:
             return match
         bank, index = held
@@ -161,7 +161,7 @@ class ClipMatcher:
                 ids = self._store.entry_ids(self._indexes[name][0], entries)
                 videos |= {(name, entry) for entry, number in ids.items() if number in self._held[name]}
         return [
-            replace(match, time=round(float(found.clip.time[match.frame]), 3), frame=0)
+            replace(match, time=round(float(found.clip.time[match.frame]), 3), frame=0, suppressed_by=None)
             if match.kind is MatchKind.NEAR
             else match
             for match in matches

@@ -97,8 +97,8 @@ def compare(
 
 
 _MIXED = (
-    "is a video and the other file a picture: compare takes two pictures or two videos; "
-    "a scan against a bank finds stills in videos, and frames of videos among pictures"
+    "is a video, and the other file is none: compare takes two pictures or two videos; "
+    "a scan against a bank finds stills of known videos, and known pictures in videos"
 )
 _SAME = Derivation(Verdict.DERIVATIVE, affine=(1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
 

@@ -122,8 +122,11 @@ class Matcher:
                     matches = self.clips.told(examination, watched.result(), matches)
             except TraceError as error:
                 self.untraced[key, examination.path] = error.cause
-            found.append(suppress([self.clips.with_source_time(m) if self.clips else m for m in matches]))
+            found.append(suppress([self._in_video(match) for match in matches]))
         return found
+
+    def _in_video(self, match: Match) -> Match:
+        return self.clips.with_source_time(match) if self.clips else match
 
     def _with_more(
         self, matches: Sequence[Match], examination: Examination, fingerprint: Fingerprint
@@ -166,7 +169,7 @@ class Matcher:
         """Near matches with their altered region; where they leave the picture open, what the tiles find."""
         if self.tracer is None:
             return matches
-        nearest = matches[:REGIONS]
+        nearest = [self._in_video(match) for match in matches[:REGIONS]]
         seen = [self.tracer.with_region(match, fingerprint, local) for match in nearest] + matches[len(nearest) :]
         return _joined(seen, self.tracer.by_tiles(local, fingerprint.digests.sha256)) if _is_open(seen) else seen
 

@@ -211,8 +211,11 @@ class Tracer:
 
     @told_of_the_picture
     def with_region(self, match: Match, fingerprint: Fingerprint, seen: LocalExamination) -> Match:
-        """A near match, with what of the picture was replaced as far as tiles can tell."""
-        held = self._indexes.get(match.bank)
+        """A near match, with what of the picture was replaced as far as tiles can tell.
+
+        Of a video's frame nothing is told: the frames that it keeps tiles of show other moments.
+        """
+        held = self._indexes.get(match.bank) if match.source_time is None else None
         if match.kind is not MatchKind.NEAR or held is None or match.frame or match.dihedral is None:
             return match
         bank, index = held

@@ -21,7 +21,7 @@ from safelight.model.vpdq import VpdqFrame
 from safelight.ports import BankStore, ClipRoom, ExamineJob, Examiner, IndexRoom
 
 MAX_FRAMES = 250_000
-"""Frames hashed of one video, about as many as one answer of a worker holds: 2.3 hours at 30 a second."""
+"""Frames in the list of one video, about as many as one answer of a worker holds: 2.3 hours at 30 a second."""
 BATCH = 64
 """Entries that become durable together with their clips."""
 
@@ -61,6 +61,8 @@ def exact_request(every: float) -> ClipRequest:
 
 def hash_video(examiner: Examiner, path: str, every: float = 0.0) -> HashedVideo:
     """The frame list of a video, decoded in a confined worker. What can be read of a broken one is hashed.
+
+    An animated picture is no video here.
 
     Numbers are those of frames in the video. With `every` they are told from the times and the mean frame rate, so
     they can be off in a video of variable rate.
@@ -142,7 +144,7 @@ def frames_of_entry(store: BankStore, clips: ClipRoom, name: str, entry: str, ev
     """The frame list of a known video, one frame in `every` seconds; numbers count these frames.
 
     Raises:
-        UsageError: `every` is not above 0, or the entry has no clip.
+        UsageError: `every` is not above 0, or so small that there are more than MAX_FRAMES; or the entry has no clip.
         UnknownBankError, UnknownEntryError: no such bank or entry.
         IndexCorruptError, VaultKeyError: the bank's clips cannot be read.
     """
@@ -154,6 +156,8 @@ def frames_of_entry(store: BankStore, clips: ClipRoom, name: str, entry: str, ev
         if number not in index.entries():
             raise UsageError(detail=f"{entry!r} of bank {name} has no clip: no video, or added as hashes only")
         clip = index.clip(number)
+    if clip.duration / every > MAX_FRAMES:
+        raise UsageError(detail=f"a frame every {every} seconds makes more than {MAX_FRAMES:,} of {entry!r}")
     bars = ("its hashes are of the picture inside bars: vPDQ's own, of whole frames, differ",) if clip.box else ()
     return HashedVideo(frames_of_clip(clip, every), bars)
 

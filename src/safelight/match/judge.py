@@ -8,13 +8,14 @@ from safelight.match.chance import expected_false_matches
 from safelight.match.queries import Query
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.match import Match, MatchKind
+from safelight.model.segment import covered
 
 Hit = tuple[int, int, int]
 """(number of the query, hash id, distance), as a row of `ports.Hits`."""
 
 LEFT_OVER = 0.05
-"""Share of a picture that a known-benign entry may leave unexplained: a region is not told to the last pixel, and in
-so small a part another picture can hardly be traced."""
+"""Share of a picture, or of the time of a video, that a known-benign entry may leave unexplained: regions and
+stretches are not told to the last pixel and second, and in so small a part another source can hardly be traced."""
 
 _RANK = {kind: rank for rank, kind in enumerate(MatchKind)}
 
@@ -102,6 +103,9 @@ def suppress(matches: Sequence[Match]) -> tuple[Match, ...]:
     suppressed by a benign entry that is at most as far from the file; a shared scene, being only a lead, by any benign
     near match; a derivative by a benign entry that is near, or a derivative of at least as high a `log_ratio`, and
     that accounts for the whole picture: a known picture put beside, or into, a harmless one must not hide behind it.
+
+    Nor must it hide among harmless frames: what was found in a frame of a video is explained only by what was found in
+    the same frame, and what was found in stretches of it only by stretches that cover these.
     """
     benign = [match for match in matches if match.negative]
     marked = []
@@ -132,11 +136,21 @@ def _explains(benign: Match, match: Match) -> bool:
         return False
     if benign.kind is MatchKind.EXACT:
         return True
+    if benign.time != match.time or not _covers(benign, match):
+        return False
     if match.kind is MatchKind.DERIVATIVE:
         return _accounts_for_all(benign) and (benign.kind is MatchKind.NEAR or _at_least_as_likely(benign, match))
     if benign.kind is not MatchKind.NEAR:
         return False
     return match.kind is MatchKind.SHARED_SCENE or _bits(benign) <= _bits(match)
+
+
+def _covers(benign: Match, match: Match) -> bool:
+    """Whether next to nothing of the stretches of a video that match lies outside of those of the benign entry."""
+    if not match.segments and not benign.segments:
+        return True
+    mine, either = covered(match.segments), covered((*match.segments, *benign.segments))
+    return bool(match.segments) and either - covered(benign.segments) <= LEFT_OVER * mine
 
 
 def _accounts_for_all(benign: Match) -> bool:

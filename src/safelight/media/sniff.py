@@ -82,7 +82,7 @@ _BRANDS: dict[bytes, MediaType] = {
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P "), f.M4A),
 }
 _GENERIC_IMAGE = (b"mif1", b"msf1", b"mif2", b"miaf", b"1pic")
-_QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"pnot")
+_QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"pnot", b"free", b"skip")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")

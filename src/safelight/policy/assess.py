@@ -14,6 +14,7 @@ from safelight.model.assessment import Artificialness, Assessment, Reason, Stren
 from safelight.model.hint import Hint, HintVerdict
 from safelight.model.match import Match, MatchKind
 from safelight.model.provenance import CUT, Failure, ManifestState, Provenance
+from safelight.model.segment import most_replaced
 from safelight.model.signal import RuleStatus, Signal
 from safelight.policy.assess_rules import (
     AUTHORITIES,
@@ -110,7 +111,9 @@ def _counted(matches: Iterable[Match]) -> list[Match]:
 
 
 def _replaced(match: Match) -> float:
-    return match.altered_region.area if match.altered_region else 0.0
+    """Share of the picture that was replaced; of a video, of the frame in which it is the largest."""
+    region = match.altered_region or most_replaced(match.segments)
+    return region.area if region else 0.0
 
 
 def _region(matches: Sequence[Match]) -> Iterator[_Finding]:
@@ -122,6 +125,7 @@ def _region(matches: Sequence[Match]) -> Iterator[_Finding]:
     if altered:
         area = 100 * _replaced(altered[0])
         share = f"{area:.0f} %" if area >= 1 else "less than 1 %"
+        share = f"up to {share} of a frame" if altered[0].segments else share
         first, others = _entry(altered[0]), {_entry(match) for match in altered}
         yield _Finding(Voice.REGION, Claim.REGION, (f"{share} differs from {first}", *sorted(others - {first})))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from safelight.model.decision import Action, Decision, Outcome, RuleTrace
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Status
+from safelight.model.segment import clock, longest, most_replaced, placed
 
 _ACTIONS = {
     Outcome.KNOWN: (Action.HOLD, Action.QUEUE),
@@ -82,14 +83,17 @@ def _about_exact(exact: Sequence[Match]) -> str:
 def _about_near(near: Sequence[Match]) -> str:
     if not near:
         return "no picture within a bank's threshold"
-    replaced = "".join(f", {text}" for text in _replaced(near[0]))
-    return f"PDQ distance {near[0].distance} to {_entry(near[0])}{replaced}" + _more(near)
+    if near[0].segments:
+        figures = ", ".join((*_when(near[0]), *_replaced(near[0]), *_agreement(near[0])))
+        return f"near {_entry(near[0])}: {figures}, PDQ distance {near[0].distance} at the median" + _more(near)
+    figures = "".join(f", {text}" for text in (*_when(near[0]), *_replaced(near[0])))
+    return f"PDQ distance {near[0].distance} to {_entry(near[0])}{figures}" + _more(near)
 
 
 def _about_derived(derived: Sequence[Match]) -> str:
     if not derived:
         return "no part of an entry's picture was found"
-    figures = [*_replaced(derived[0]), *_agreement(derived[0])]
+    figures = [*_when(derived[0]), *_replaced(derived[0]), *_agreement(derived[0])]
     if derived[0].p_false_match is not None:
         figures.append(f"p_false_match {derived[0].p_false_match:.2g}")
     return ": ".join(filter(None, (f"derivative of {_entry(derived[0])}", ", ".join(figures)))) + _more(derived)
@@ -100,15 +104,18 @@ def _about_suppressed(suppressed: Sequence[Match]) -> str:
         return "nothing to suppress"
     first = suppressed[0]
     if first.kind is MatchKind.DERIVATIVE:
-        return f"derivative of {_entry(first)}, but {first.suppressed_by} (known benign) explains the whole picture"
+        what = "video" if first.segments else "picture"
+        return f"derivative of {_entry(first)}, but {first.suppressed_by} (known benign) explains the whole {what}"
     return f"near {_entry(first)}, but {first.suppressed_by} (known benign) is at least as close"
 
 
 def _about_scenes(scenes: Sequence[Match]) -> str:
     if not scenes:
         return "no lead to another picture of the same scene"
-    figures = "".join(f" ({text})" for text in _agreement(scenes[0]))
-    return f"seems to show the scene of {_entry(scenes[0])}{_more(scenes)}, in another picture{figures}: only a lead"
+    first, what = scenes[0], "video" if scenes[0].segments else "picture"
+    figures = ", ".join((*_when(first), *_agreement(first)))
+    told = f" ({figures})" if figures else ""
+    return f"seems to show the scene of {_entry(first)}{_more(scenes)}, in another {what}{told}: only a lead"
 
 
 def _about_part(status: Status) -> str:
@@ -120,26 +127,52 @@ def _about_part(status: Status) -> str:
 
 
 def _about_clear(matches: Sequence[Match]) -> str:
-    kinds = {
-        MatchKind.DERIVATIVE: "derivative of a known-benign picture",
-        MatchKind.SHARED_SCENE: "same scene as a known-benign picture",
-    }
     benign = next((m for m in matches if m.negative), None)
-    return f"{kinds.get(benign.kind, 'known benign')}: {_entry(benign)}" if benign else "no entry of the banks matched"
+    if benign is None:
+        return "no entry of the banks matched"
+    what = "video" if benign.segments else "picture"
+    kinds = {
+        MatchKind.DERIVATIVE: f"derivative of a known-benign {what}",
+        MatchKind.SHARED_SCENE: f"same scene as a known-benign {what}",
+    }
+    return f"{kinds.get(benign.kind, 'known benign')}: {_entry(benign)}"
 
 
 def _replaced(match: Match) -> Iterator[str]:
-    """How much of the picture was replaced, when anything was and it could be told."""
-    area = match.altered_region.area if match.altered_region else 0.0
-    if area > 0:
-        yield f"{100 * area:.0f} % replaced" if area >= 0.01 else "less than 1 % replaced"
+    """How much of the picture was replaced, when anything was and it could be told; of videos, in what frame most."""
+    region = match.altered_region or most_replaced(match.segments)
+    if region and region.area > 0:
+        most = "up to " if match.segments and region.area >= 0.01 else ""
+        yield f"{most}{_percent(region.area)} replaced"
+
+
+def _when(match: Match) -> Iterator[str]:
+    """Where in time: stretches of a video, or the second of a frame of it and of the entry's."""
+    if match.segments:
+        yield placed(longest(match.segments))
+        if more := len(match.segments) - 1:
+            yield f"{more} more stretch{'' if more == 1 else 'es'}"
+        if match.share is not None:
+            yield f"{_percent(match.share)} of the video"
+        return
+    if match.source_time is not None:
+        yield f"second {clock(match.source_time)} of it"
+    if match.time is not None:
+        yield f"at {clock(match.time)}"
 
 
 def _agreement(match: Match) -> Iterator[str]:
-    if match.inliers:
+    if match.segments:
+        agreeing = sum(segment.agreeing for segment in match.segments)
+        yield f"{agreeing} of {sum(segment.frames for segment in match.segments)} frames agree"
+    elif match.inliers:
         yield f"{match.inliers} keypoints agree"
     elif match.tiles:
         yield f"{match.tiles_agree} of {match.tiles} tiles agree"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
 
 
 def _entry(match: Match) -> str:

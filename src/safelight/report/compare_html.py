@@ -8,12 +8,12 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import Markup
 
-from safelight.model.comparison import ComparedPictures, Comparison
-from safelight.report import page
+from safelight.model.comparison import Compared, Comparison
+from safelight.report import page, timeline
 from safelight.report.compare_view import is_alarming, view
 
 
-def render(comparison: Comparison, pictures: ComparedPictures) -> str:
+def render(comparison: Comparison, pictures: Compared) -> str:
     """The page. All text is taken for hostile; pictures are blurred as `comparison.blur` says."""
     style = page.source("report.css", _environment()) + page.source("compare.css", _environment())
     template = _environment().get_template("compare.html.j2")
@@ -26,4 +26,5 @@ def render(comparison: Comparison, pictures: ComparedPictures) -> str:
 def _environment() -> Environment:
     environment = page.environment()
     environment.filters["drawing"] = Markup  # for what compare_pictures makes, of numbers alone
+    environment.filters["drawn"] = timeline.draw
     return environment

@@ -11,8 +11,10 @@ import jinja2
 import msgspec
 import typst
 
-from safelight.model.comparison import ComparedPictures, Comparison
-from safelight.report.compare_view import View, is_alarming, view
+from safelight.model.comparison import Compared, Comparison
+from safelight.report.compare_content import View
+from safelight.report.compare_pictures import Panel
+from safelight.report.compare_view import is_alarming, view
 from safelight.report.text import LONGEST, count
 
 _DRAWN = (
@@ -23,11 +25,11 @@ _DRAWN = (
 """Characters that both fonts of the template have a shape for (tested), none of which can hide or reorder others."""
 
 
-def render(comparison: Comparison, pictures: ComparedPictures) -> bytes:
+def render(comparison: Comparison, pictures: Compared) -> bytes:
     """The PDF; its dates are those of the comparison."""
     content = view(comparison, pictures)
     files = {"main.typ": _template(), "content.json": _content(comparison, content)}
-    files |= {f"{panel.name}.svg": panel.svg.encode() for panel in content.panels}
+    files |= {f"{panel.name}.svg": panel.svg.encode() for panel in _panels(content)}
     pdf: bytes = typst.compile(  # type: ignore[call-overload]  # its stub leaves out dictionaries of files
         files,
         format="pdf",
@@ -56,10 +58,23 @@ def _is_drawn(char: str) -> bool:
 
 def _content(comparison: Comparison, content: View) -> bytes:
     """Everything that the template shows, as JSON, each text in characters that can be drawn."""
-    light = replace(content, panels=tuple(replace(panel, svg="") for panel in content.panels))
-    values = _drawable(asdict(light))
+    values = _drawable(asdict(_without_drawings(content)))
     assert isinstance(values, dict)
     return msgspec.json.encode(values | {"found": is_alarming(comparison)})
+
+
+def _panels(content: View) -> list[Panel]:
+    return [*content.panels, *(panel for instant in content.instants for panel in instant.panels)]
+
+
+def _without_drawings(content: View) -> View:
+    """The same without the pictures themselves, which are files of their own."""
+
+    def light(panels: tuple[Panel, ...]) -> tuple[Panel, ...]:
+        return tuple(replace(panel, svg="") for panel in panels)
+
+    instants = tuple(replace(instant, panels=light(instant.panels)) for instant in content.instants)
+    return replace(content, panels=light(content.panels), instants=instants)
 
 
 def _drawable(value: object) -> object:

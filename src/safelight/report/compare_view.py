@@ -1,76 +1,26 @@
 """What the report of a comparison says, once for page and paper. All texts are plain; renderers escape them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from safelight.model.comparison import Blur, ComparedPictures, Comparison
-from safelight.model.derivation import EvidencePart, Verdict
-from safelight.report.compare_pictures import Panel, panels
-from safelight.report.compare_words import VERDICTS, factor, likelihood, percent, transform
-from safelight.report.text import chance, count, moment, size
-
-BLURS = {
-    Blur.ALL: "All pictures here are blurred in their very pixels; the files themselves hold no more than is seen. "
-    "What was put in place may be abusive and what was kept may be a person\u2019s own, so a report shows neither "
-    "unless it is asked to.",
-    Blur.OUTSIDE: "Outside the outline the pictures are blurred in their very pixels; inside it they are as they are.",
-    Blur.NONE: "The pictures are shown as they are, because that was asked for. Handle this report as you would them.",
-}
+from safelight.model.comparison import Compared, ComparedFrames, ComparedPictures, Comparison
+from safelight.model.derivation import Verdict
+from safelight.report import compare_clip_view
+from safelight.report.compare_content import BLURS, LEGEND, Evidence, Figure, View, evidence_of, files_of, origin_of
+from safelight.report.compare_pictures import panels
+from safelight.report.compare_words import VERDICTS, likelihood, percent, transform
+from safelight.report.text import chance, count, moment
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure with its name and what it means."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceBar:
-    """One part of the likelihood ratio as a bar about a zero line. `left`, `width`: percent of the chart's width."""
-
-    label: str
-    factor: str
-    left: float
-    width: float
-    speaks_for: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The chart of evidence. `zero`: place of the zero line in percent. `total`: what all parts amount to."""
-
-    bars: tuple[EvidenceBar, ...]
-    zero: float
-    total: str
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The whole content of a report. `files`: rows of label, suspect, original. `legend`: what marks mean, by mark.
-
-    `headline`: first sentence of the statement; `more`: the rest of it.
-    """
-
-    verdict: str
-    headline: str
-    more: str
-    made: str
-    figures: tuple[Figure, ...]
-    panels: tuple[Panel, ...]
-    legend: tuple[tuple[str, str], ...]
-    blur: str
-    evidence: Evidence
-    details: tuple[Figure, ...]
-    cannot: tuple[str, ...]
-    files: tuple[tuple[str, str, str], ...]
-    origin: tuple[tuple[str, str], ...]
-
-
-def view(comparison: Comparison, pictures: ComparedPictures) -> View:
+def view(comparison: Comparison, pictures: Compared) -> View:
     """A comparison in words, numbers and pictures."""
+    if comparison.clips is not None:
+        assert isinstance(pictures, ComparedFrames), "two videos are shown by their frames"
+        return compare_clip_view.view(comparison, comparison.clips, pictures)
+    assert isinstance(pictures, ComparedPictures), "two pictures are shown as they are"
+    return _view(comparison, pictures)
+
+
+def _view(comparison: Comparison, pictures: ComparedPictures) -> View:
     first, stop, rest = comparison.statement.partition(". ")
     return View(
         verdict="Same bytes" if comparison.same_bytes else VERDICTS[comparison.derivation.verdict],
@@ -79,22 +29,14 @@ def view(comparison: Comparison, pictures: ComparedPictures) -> View:
         made=moment(comparison.made),
         figures=tuple(_figures(comparison)),
         panels=panels(pictures, comparison.blur),
-        legend=_LEGEND if comparison.region else (),
+        legend=LEGEND if comparison.region else (),
         blur=BLURS[comparison.blur],
         evidence=_evidence(comparison),
         details=tuple(_details(comparison)),
         cannot=comparison.cannot_conclude,
-        files=tuple(_files(comparison)),
-        origin=tuple(_origin(comparison)),
+        files=tuple(files_of(comparison)),
+        origin=tuple(origin_of(comparison)),
     )
-
-
-_LEGEND = (
-    ("unchanged", "the original\u2019s own picture"),
-    ("replaced", "other content in place of the original\u2019s"),
-    ("overlay", "text, stickers or marks laid over it"),
-    ("outside", "the original does not reach here"),
-)
 
 
 def _figures(comparison: Comparison) -> Iterator[Figure]:
@@ -122,15 +64,6 @@ def _pdq(comparison: Comparison) -> Figure:
 
 def _evidence(comparison: Comparison) -> Evidence:
     parts = comparison.derivation.parts
-    low = min([0.0, *(part.nats for part in parts)])
-    span = max([0.0, *(part.nats for part in parts)]) - low or 1.0
-
-    def bar(part: EvidencePart) -> EvidenceBar:
-        start = (min(part.nats, 0.0) - low) / span
-        return EvidenceBar(
-            part.text, factor(part.nats), 100 * start, max(100 * abs(part.nats) / span, 0.6), part.nats >= 0
-        )
-
     if comparison.same_bytes:
         total = "Nothing was weighed: the cryptographic digests agree."
     elif not parts and comparison.derivation.verdict is Verdict.DERIVATIVE:
@@ -139,7 +72,14 @@ def _evidence(comparison: Comparison) -> Evidence:
         total = "Nothing was weighed: too little was found to compare."
     else:
         total = likelihood(comparison.derivation.log_ratio)
-    return Evidence(tuple(map(bar, parts)), -100 * low / span, total)
+    return evidence_of(parts, total, _WEIGHED)
+
+
+_WEIGHED = (
+    "Each finding makes it so many times likelier (\u00d7), or less likely (\u00f7), that the suspect picture derives "
+    "from the original; the bars show by how many powers of ten. How much a finding weighs was measured on pairs of "
+    "known origin that could be laid over each other, pictures of one scene among them."
+)
 
 
 def _details(comparison: Comparison) -> Iterator[Figure]:
@@ -176,40 +116,6 @@ def _details(comparison: Comparison) -> Iterator[Figure]:
         yield Figure("Confidence", percent(region.confidence), f"mean {of}; the map shows it place by place")
         faces = {None: "not looked for", True: "one overlaps the replaced part", False: "none in the replaced part"}
         yield Figure("Faces", faces[region.face], "detection only: nobody is ever identified")
-
-
-def _files(comparison: Comparison) -> Iterator[tuple[str, str, str]]:
-    one, other = comparison.suspect, comparison.original
-    yield "Name", one.name, other.name
-    yield "SHA-256", one.sha256, other.sha256
-    yield "MD5", one.md5, other.md5
-    yield "Type", one.mime, other.mime
-    yield "Size", size(one.size), size(other.size)
-    yield "Pixels", f"{one.width} \u00d7 {one.height}", f"{other.width} \u00d7 {other.height}"
-    if one.notes or other.notes:
-        yield "Notes", "; ".join(one.notes) or "none", "; ".join(other.notes) or "none"
-
-
-def _origin(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    yield "Made", moment(comparison.made)
-    yield "Made by", f"Safelight {comparison.version}, schema {comparison.schema} of comparison.json"
-    held = ", ".join(f"{name}: {state}" for name, state in sorted(comparison.confinement.items()))
-    yield "Decoders confined by", held or "not stated"
-    yield (
-        "Beside this report",
-        (
-            "comparison.json (every figure, for programs)"
-            + (", mask.png and overlay.png (white where replaced, and where overlaid)" if comparison.region else "")
-            + ", manifest.json (the SHA-256 of every file here)"
-        ),
-    )
-    yield (
-        "To check",
-        (
-            "run \u201csafelight verify\u201d on this folder: it tells whether any file was changed since, and with "
-            "\u201c--key\u201d also whether the signature is by a key that you trust"
-        ),
-    )
 
 
 def is_alarming(comparison: Comparison) -> bool:

@@ -1,13 +1,16 @@
 """What a match rests on, as people read it: its figures, and the altered region in words, in outline and as a link."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, Box
+from safelight.model.segment import clock, most_replaced
 from safelight.report.compare_words import NOTICEABLE, factor, percent
+from safelight.report.segment_words import frames_that_agree, moments
 from safelight.report.text import LONGEST, chance, count, variant
 from safelight.report.words import BASES, KINDS
 
@@ -24,18 +27,26 @@ def _brief(match: Match) -> Iterator[str]:
     yield KINDS[match.kind]
     if match.kind is MatchKind.NEAR:
         yield f"{match.distance} bits"
+    yield from moments(match)
     yield from replaced(match)
     yield from _keypoints(match)
     if match.kind in {MatchKind.EXACT, MatchKind.NEAR}:
-        yield variant(match)
-    elif match.mirrored:
+        yield _form(match)
+    elif match.mirrored or (match.segments and all(segment.mirrored for segment in match.segments)):
         yield "mirrored"
+    elif any(segment.mirrored for segment in match.segments):
+        yield "mirrored in part"
     if match.p_false_match is not None:
         yield f"chance of a false match {chance(match.p_false_match)}"
     if match.negative:
         yield "known benign"
     elif match.suppressed_by is not None:
         yield "suppressed"
+
+
+def _form(match: Match) -> str:
+    """`text.variant`, without the moment or frame where `moments` tells it."""
+    return variant(match if match.time is None else replace(match, time=None, frame=0))
 
 
 def figures(match: Match) -> tuple[str, ...]:
@@ -46,8 +57,11 @@ def figures(match: Match) -> tuple[str, ...]:
 def _figures(match: Match) -> Iterator[str]:
     if match.kind is MatchKind.EXACT:
         yield "the same bytes"
-    if match.kind is MatchKind.NEAR:
+    if match.kind is MatchKind.NEAR and not match.segments:
         yield f"{match.distance} of 256 bits differ"
+    if match.source_time is not None:
+        yield f"with second {clock(match.source_time)} of it"
+    yield from frames_that_agree(match)
     yield from _keypoints(match)
     if match.tiles:
         yield f"{match.tiles_agree or 0} of {match.tiles} tiles agree"
@@ -56,9 +70,10 @@ def _figures(match: Match) -> Iterator[str]:
 
 
 def replaced(match: Match) -> Iterator[str]:
-    """How much of the picture was replaced; nothing when that is not worth a word or could not be told."""
-    if match.altered_region and match.altered_region.area >= NOTICEABLE:
-        yield f"{percent(match.altered_region.area)} replaced"
+    """How much of the picture was replaced, of videos where most was; nothing when not worth a word or not told."""
+    region = match.altered_region or most_replaced(match.segments)
+    if region and region.area >= NOTICEABLE:
+        yield f"{'up to ' if match.segments else ''}{percent(region.area)} replaced"
 
 
 def _keypoints(match: Match) -> Iterator[str]:

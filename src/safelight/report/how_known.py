@@ -8,6 +8,7 @@ from safelight.model.hint import HintVerdict
 from safelight.model.match import Match, MatchKind
 from safelight.model.provenance import ManifestState, Provenance
 from safelight.model.scan import ScanRow, Status
+from safelight.model.segment import most_replaced
 from safelight.model.signal import Forgeable, RuleStatus, Says, Signal, SignalKind, SignalRequest
 from safelight.report.compare_words import percent
 from safelight.report.signal_words import SAYS
@@ -157,8 +158,10 @@ def _seen(row: ScanRow) -> Iterator[str]:
     """What the pixels tell, a detector's hint last."""
     altered = max(filter(_counts, row.matches), key=_area, default=None)
     if altered is not None and _area(altered) > 0:
+        what = "video" if altered.segments else "picture"
+        part = "Up to {} of a frame" if altered.segments else "{} of the picture"
         yield (
-            f"{percent(_area(altered))} of the picture differs from a known picture; the rest is that picture. Which "
+            f"{part.format(percent(_area(altered)))} differs from a known {what}; the rest is that {what}. Which "
             "of the two came first, a comparison does not tell."
         )
     if marks := _of(row, SignalKind.MARKER):
@@ -200,7 +203,8 @@ def _counts(match: Match) -> bool:
 
 
 def _area(match: Match) -> float:
-    return match.altered_region.area if match.altered_region else 0.0
+    region = match.altered_region or most_replaced(match.segments)
+    return region.area if region else 0.0
 
 
 def _of(row: ScanRow, kind: SignalKind) -> list[Signal]:

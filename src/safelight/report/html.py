@@ -13,9 +13,23 @@ from jinja2 import Environment
 from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 from safelight.model.scan import ScanRow, ScanSummary, Status
-from safelight.report import charts, evidence, family_section, order, page, png, signal_words, signals, text, words
+from safelight.model.segment import clock
+from safelight.report import (
+    charts,
+    evidence,
+    family_section,
+    order,
+    page,
+    png,
+    signal_words,
+    signals,
+    text,
+    timeline,
+    words,
+)
 from safelight.report.family_section import ShownFamily
 from safelight.report.how_known import how_known
+from safelight.report.segment_words import segment_line
 
 MAX_ROWS = 5000
 """Files that the page holds."""
@@ -25,6 +39,9 @@ STEP = 500
 
 MAX_MATCHES = 20
 """Matches that the page lists for one file."""
+
+MAX_SEGMENTS, MAX_STILLS = 20, 24
+"""Segments that the page lists for one match, and frames that it shows of one video."""
 
 _TYPES = 7
 _FOUND = (Outcome.KNOWN, Outcome.NEAR, Outcome.DERIVED)
@@ -72,7 +89,7 @@ def render(
             ),
             hint_asked=summary.looked_for is not None and summary.looked_for.hint,
             left_out=_left_out(summary, shown),
-            mosaics=any(row.thumbnail for row in shown),
+            mosaics=any(row.thumbnail or row.strip for row in shown),
         )
     )
     stream.enable_buffering(512)  # the template yields a few dozen short pieces for each row
@@ -180,6 +197,10 @@ def _environment() -> Environment:
         "best": order.best_match,
         "rank": order.rank,
         "mosaic": png.mosaic_uri,
+        "clock": clock,
+        "segment_line": segment_line,
+        "timeline": lambda row: timeline.timeline(row.matches, row.duration),
+        "drawn": timeline.draw,
         "badge": signals.badge,
         "worth_showing": signals.worth_showing,
         "shown": signals.shown,
@@ -196,6 +217,8 @@ def _environment() -> Environment:
         "signals": signals,
         "how_known": how_known,
         "max_matches": MAX_MATCHES,
+        "max_segments": MAX_SEGMENTS,
+        "max_stills": MAX_STILLS,
         "step": STEP,
     }
     return environment

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from safelight.model.family import DerivationEdge, EdgeKind, Evidence, Family, FamilyMember, MemberKind
 from safelight.report.compare_words import NOTICEABLE, percent
-from safelight.report.text import chance, count
+from safelight.report.text import chance, count, duration
 
 LEADS = "Same scene, another picture: leads for people, joined to nothing"
 
@@ -24,13 +24,17 @@ def evidence_words(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _evidence_words(evidence: Evidence) -> Iterator[str]:
+    most = "" if evidence.seconds is None else "up to "
+    if evidence.seconds is not None:
+        yield f"{duration(evidence.seconds)} of it"
     if evidence.altered is not None and evidence.altered >= NOTICEABLE:
-        yield f"{percent(evidence.altered)} replaced"
+        yield f"{most}{percent(evidence.altered)} replaced"
     if evidence.overlay is not None and evidence.overlay >= NOTICEABLE:
         yield f"{percent(evidence.overlay)} under text, stickers or marks"
     if evidence.distance is not None:
-        yield f"{evidence.distance} of 256 bits differ"
-    if evidence.inliers is not None:
+        bits = f"{evidence.distance} of 256 bits"
+        yield f"{bits} differ" if evidence.seconds is None else f"frames differ in {bits}"
+    if evidence.inliers:
         yield f"{count(evidence.inliers)} keypoints agree"
     if evidence.mirrored:
         yield "mirrored"

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from safelight.model.fingerprint import View
 from safelight.model.match import Match, MatchKind
+from safelight.model.segment import Segment, clock, longest
 from safelight.report.words import ALGORITHMS, DIHEDRALS, VIEWS
 
 LONGEST = 1000
@@ -111,10 +112,25 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def variant(match: Match) -> str:
-    """Which form of the file's picture matched, in words: frame, view and turn, where they are not the usual."""
+    """Which form of the file's picture matched, in words: moment or frame, view and turn, where not the usual."""
     if match.kind is MatchKind.EXACT:
         return f"same {ALGORITHMS.get(match.algorithm, match.algorithm)}"
+    if match.segments:
+        return ", ".join(segment_form(longest(match.segments))) or "as it plays"
     frame = f"frame {match.frame}" if match.frame else ""
+    if match.time is not None:
+        frame = f"at {clock(match.time)}"
     view = VIEWS[match.view] if match.view and match.view is not View.UPRIGHT else ""
     turn = DIHEDRALS.get(match.dihedral, match.dihedral) if match.dihedral else "mirrored" if match.mirrored else ""
     return ", ".join(filter(None, (frame, view, turn))) or VIEWS[View.UPRIGHT]
+
+
+USUAL_SPEED = 0.02
+"""A speed that differs less from 1 is not spoken of: it is within what a few frames can tell."""
+
+
+def segment_form(segment: Segment) -> tuple[str, ...]:
+    """What was done to a stretch of video, where anything was: mirrored, sped up, slowed down."""
+    speed = segment.speed
+    paced = f"{speed:.2f} times as fast" if abs(speed - 1) > USUAL_SPEED else ""
+    return tuple(filter(None, ("mirrored" if segment.mirrored else "", paced)))

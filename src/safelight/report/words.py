@@ -23,7 +23,8 @@ MEANINGS = {
     Outcome.NEAR: "A picture in the file looks like a bank's entry, within that bank's threshold. "
     "This is evidence, not a verdict: a trained person has to compare before anything is done on it.",
     Outcome.DERIVED: "The file's picture came from a bank's entry, but was altered: cropped, framed, put into another "
-    "picture, drawn on, or replaced in part. Evidence, not a verdict: a trained person has to compare.",
+    "picture, drawn on, or replaced in part; or stretches of a video show a known one. Evidence, not a verdict: a "
+    "trained person has to compare.",
     Outcome.LEAD: "Another picture that seems to show the same room or object as a bank's entry. Not counted as found, "
     "and says nothing about the picture itself: a lead that a person may follow.",
     Outcome.SUPPRESSED: "Near an entry, or derived from one, but a known-benign entry explains the picture as well. "
@@ -73,6 +74,7 @@ ALGORITHMS = {
     "pdq": "PDQ",
     "tiles": "PDQ of tiles",
     "local": "keypoints",
+    "clip": "frames in time",
 }
 
 KINDS = {
@@ -81,6 +83,14 @@ KINDS = {
     MatchKind.DERIVATIVE: "derivative",
     MatchKind.SHARED_SCENE: "lead: same scene, another picture",
 }
+
+SEGMENT_EVIDENCE = {
+    "frames": "whole frames",
+    "tiles": "parts of frames",
+    "keypoints": "keypoints",
+}
+"""Words for what the agreement of a segment of video rests on."""
+
 
 BASES = {
     RegionBasis.PIXELS: "told pixel by pixel",

@@ -13,11 +13,20 @@ from safelight.adapter.outputs.comparison import FileComparison
 from safelight.adapter.outputs.seal import check_seal
 from safelight.adapter.signing import make_key, open_key
 from safelight.model.codec import from_json
-from safelight.model.comparison import Comparison
+from safelight.model.comparison import ClipComparison, ComparedFrames, Comparison
 from safelight.model.derivation import Verdict
 from safelight.model.errors import InputError, StorageError
 from safelight.model.seal import Signed
-from tests.report.comparisons import SUSPECT, derivative, pictures, unaligned, without_region
+from tests.report.comparisons import (
+    SUSPECT,
+    clip_verdict,
+    derivative,
+    frames,
+    of_videos,
+    pictures,
+    unaligned,
+    without_region,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -28,7 +37,7 @@ def test_everything_is_written_and_sealed(tmp_path: Path) -> None:
     make_key(tmp_path / "key", "")
     out = tmp_path / "deep" / "out"
     written = FileComparison(out).write(derivative(), pictures(), open_key(tmp_path / "key", str))
-    assert sorted(written) == names(out) == sorted(outputs.NAMES)
+    assert sorted(written) == names(out) == sorted(set(outputs.NAMES) - set(outputs.FRAME_MASKS))
     assert from_json((out / "comparison.json").read_bytes(), Comparison) == derivative()
     assert (out / "report.html").read_bytes().startswith(b"<!doctype html>")
     assert (out / "report.pdf").read_bytes().startswith(b"%PDF-")
@@ -39,6 +48,24 @@ def test_everything_is_written_and_sealed(tmp_path: Path) -> None:
     found = check_seal(out, [tmp_path / "key.pub.pem"])
     assert (found.files, found.signed, found.is_intact) == (5, Signed.BY_NAMED_KEY, True)
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
+
+
+def test_masks_of_frames_are_sealed_too(tmp_path: Path) -> None:
+    """Of frames that could not be laid over each other there are none, and their numbers stay free."""
+    make_key(tmp_path / "key", "")
+    out = tmp_path / "out"
+    written = FileComparison(out).write(of_videos(), frames(), open_key(tmp_path / "key", str))
+    masks = ["mask-1.png", "mask-3.png", "overlay-1.png", "overlay-3.png"]
+    assert [name for name in sorted(written) if name.endswith(".png")] == masks
+    assert from_json((out / "comparison.json").read_bytes(), Comparison) == of_videos()
+    mask = cv2.imread(str(out / "mask-3.png"), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
+    assert mask.shape == (720, 1280)
+    assert check_seal(out, [tmp_path / "key.pub.pem"]).files == 7
+    (out / "mask-3.png").write_bytes(b"other")
+    assert not check_seal(out).is_intact
+    FileComparison(out).write(clip_verdict(Verdict.UNDECIDED, ClipComparison()), ComparedFrames(), None)
+    assert names(out) == ["comparison.json", "manifest.json", "report.html", "report.pdf"]
 
 
 def test_canonical_json(tmp_path: Path) -> None:

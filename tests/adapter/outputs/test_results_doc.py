@@ -11,6 +11,7 @@ import pytest
 
 from safelight.adapter.outputs.parquet import SCHEMA
 from safelight.model.assessment import Artificialness, Assessment, Reason, Strength
+from safelight.model.clip import Still
 from safelight.model.codec import from_json
 from safelight.model.decision import Action, Decision, Outcome, RuleTrace
 from safelight.model.derivation import EvidencePart
@@ -20,6 +21,7 @@ from safelight.model.match import Match, MatchKind
 from safelight.model.provenance import Failure, Ingredient, ManifestAction, ManifestState, Provenance
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import RESULT_SCHEMA, BankUse, ScanRow, ScanSummary, Status, TierUse
+from safelight.model.segment import RegionAt, Segment
 from safelight.model.signal import Forgeable, Place, Rule, RuleStatus, Says, Signal, SignalKind, SignalRequest, Withheld
 from safelight.policy.assess_rules import AUTHORITIES
 
@@ -42,6 +44,9 @@ def documented(heading: str) -> list[tuple[str, str]]:
         ("A match", Match),
         ("A part of the evidence", EvidencePart),
         ("An altered region", AlteredRegion),
+        ("A segment", Segment),
+        ("A region in time", RegionAt),
+        ("A still", Still),
         ("A signal", Signal),
         ("A place", Place),
         ("A rule of a signal", Rule),
@@ -102,7 +107,13 @@ def type_name(kind: pa.DataType) -> str:
 
 @pytest.mark.parametrize(
     ("column", "kind"),
-    [("rules", RuleTrace), ("matches", Match), ("signals", Signal), ("assessment_reasons", Reason)],
+    [
+        ("rules", RuleTrace),
+        ("matches", Match),
+        ("signals", Signal),
+        ("assessment_reasons", Reason),
+        ("strip", Still),
+    ],
 )
 def test_nested_columns_have_the_fields_of_their_values(column: str, kind: type) -> None:
     nested = SCHEMA.field(column).type.value_type
@@ -122,6 +133,9 @@ def test_nested_columns_have_the_fields_of_their_values(column: str, kind: type)
         ("signals.places", Place),
         ("signals.rule", Rule),
         ("signals.withheld", Withheld),
+        ("matches.segments", Segment),
+        ("matches.segments.track", RegionAt),
+        ("matches.segments.track.region", AlteredRegion),
     ],
 )
 def test_structs_have_the_fields_of_their_values(path: str, kind: type) -> None:
@@ -157,6 +171,14 @@ def test_the_example_of_a_derivative_is_a_match() -> None:
     assert match.kind is MatchKind.DERIVATIVE
     assert match.log_ratio == sum(part.nats for part in match.parts)
     assert list(json.loads(example[1])) == [field.name for field in dataclasses.fields(Match)]
+
+
+def test_the_example_of_a_segment_is_one() -> None:
+    example = re.search(r"```\{code-block\} json\n:class: segment\n(.+?)```", PAGE, flags=re.DOTALL)
+    assert example is not None
+    segment = from_json(example[1], Segment)
+    assert segment.query_end - segment.query_start == segment.source_end - segment.source_start
+    assert list(json.loads(example[1])) == [field.name for field in dataclasses.fields(Segment)]
 
 
 def test_the_example_is_a_row_of_this_version() -> None:

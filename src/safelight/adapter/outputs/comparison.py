@@ -5,14 +5,16 @@ from pathlib import Path
 from safelight.adapter.outputs.seal import MANIFEST, SIGNATURE, json_bytes, manifest_of, signature_of
 from safelight.adapter.outputs.staging import staged, storage_errors
 from safelight.model.codec import from_json
-from safelight.model.comparison import ComparedPictures, Comparison
+from safelight.model.comparison import MAX_INSTANTS, Compared, ComparedPictures, Comparison
 from safelight.model.errors import InputError
 from safelight.ports import Signer
 from safelight.report import compare_html
 from safelight.report.compare_pictures import mask_png
 
 DATA, PAGE, PAPER, MASK, OVERLAY = "comparison.json", "report.html", "report.pdf", "mask.png", "overlay.png"
-NAMES = (DATA, PAGE, PAPER, MASK, OVERLAY, SIGNATURE, MANIFEST)
+FRAME_MASKS = tuple(f"{what}-{n}.png" for n in range(1, MAX_INSTANTS + 1) for what in ("mask", "overlay"))
+"""Masks of the frames of two videos that were held against each other, by the number of their instant."""
+NAMES = (DATA, PAGE, PAPER, MASK, OVERLAY, *FRAME_MASKS, SIGNATURE, MANIFEST)
 """The files, in the order in which they appear; masks and signature are there only when they say something."""
 
 
@@ -35,7 +37,7 @@ class FileComparison:
             what = (strange or sorted(there))[0]
             raise InputError(path=folder, cause=f"holds {what!a}, which no comparison left there; choose a new folder")
 
-    def write(self, comparison: Comparison, pictures: ComparedPictures, signer: Signer | None) -> dict[str, str]:
+    def write(self, comparison: Comparison, pictures: Compared, signer: Signer | None) -> dict[str, str]:
         """Write the files and return their paths by name; an earlier comparison of the same two files is replaced.
 
         Raises InputError when the folder holds anything else, StorageError; what was there before then stays whole.
@@ -78,7 +80,7 @@ def _pair(comparison: Comparison) -> tuple[str, str]:
     return comparison.suspect.sha256, comparison.original.sha256
 
 
-def _files(comparison: Comparison, pictures: ComparedPictures) -> dict[str, bytes]:
+def _files(comparison: Comparison, pictures: Compared) -> dict[str, bytes]:
     from safelight.report import compare_pdf  # noqa: PLC0415 - the typesetter is large, and needed only here
 
     files = {
@@ -86,8 +88,16 @@ def _files(comparison: Comparison, pictures: ComparedPictures) -> dict[str, byte
         PAGE: compare_html.render(comparison, pictures).encode(),
         PAPER: compare_pdf.render(comparison, pictures),
     }
-    if pictures.region is not None:
-        size = comparison.suspect.width, comparison.suspect.height
-        files[MASK] = mask_png(pictures.region.replaced, size)
-        files[OVERLAY] = mask_png(pictures.region.overlay, size)
+    size = comparison.suspect.width, comparison.suspect.height
+    if isinstance(pictures, ComparedPictures):
+        return files | _masks(pictures, size, MASK, OVERLAY)
+    for number, frames in enumerate(pictures.instants, start=1):
+        files |= _masks(frames, size, f"mask-{number}.png", f"overlay-{number}.png")
     return files
+
+
+def _masks(pictures: ComparedPictures, size: tuple[int, int], mask: str, overlay: str) -> dict[str, bytes]:
+    """Both masks by name, none where there is no region."""
+    if pictures.region is None:
+        return {}
+    return {mask: mask_png(pictures.region.replaced, size), overlay: mask_png(pictures.region.overlay, size)}

@@ -96,6 +96,22 @@ REGION = pa.struct(
         "face": pa.bool_(),
     }
 )
+SEGMENT = pa.struct(
+    {
+        "query_start": pa.float64(),
+        "query_end": pa.float64(),
+        "source_start": pa.float64(),
+        "source_end": pa.float64(),
+        "speed": pa.float64(),
+        "mirrored": pa.bool_(),
+        "frames": pa.int32(),
+        "agreeing": pa.int32(),
+        "distance": pa.int32(),
+        "evidence": pa.list_(pa.string()),
+        "track": pa.list_(pa.struct({"time": pa.float64(), "region": REGION})),
+    }
+)
+STILL = pa.struct({"time": pa.float64(), "mosaic": pa.string()})
 MATCH = pa.struct(
     {
         "bank": pa.string(),
@@ -123,6 +139,11 @@ MATCH = pa.struct(
         "log_ratio": pa.float64(),
         "parts": pa.list_(PART),
         "altered_region": REGION,
+        "time": pa.float64(),
+        "source_time": pa.float64(),
+        "segments": pa.list_(SEGMENT),
+        "share": pa.float64(),
+        "source_share": pa.float64(),
     }
 )
 SCHEMA = pa.schema(
@@ -163,6 +184,8 @@ SCHEMA = pa.schema(
         "strength": pa.string(),
         "assessment_reasons": pa.list_(REASON),
         "conflicts": pa.list_(pa.string()),
+        "duration": pa.float64(),
+        "strip": pa.list_(STILL),
     }
 )
 """Columns of results.parquet: a row's fields, those of its decision and its assessment beside them, and the best match

@@ -26,19 +26,17 @@ LEAST_SCORE = 5.0
 """Nats that a line has at least: one good hit."""
 MOST_LINES = 32
 """Lines sought in a pair."""
-SPEED_COST = 3.0
-"""Nats that a changed speed costs: most copies run at the source's own."""
+SPEED_COST, SPEED_SHARE = 3.0, 0.04
+"""Nats, and share of all nats, that a changed speed costs: most copies run at the source's own."""
 SPEED_STEP = 0.015
 """Between neighbouring speeds that are tried, as a share; over half a window that makes less than `BIN`."""
 WINDOW_ROWS, WINDOW_SECONDS = 32, 60.0
 """Rows and seconds of a window, whichever is less; the next begins half way through it."""
 PROPOSALS = 6
 """Proposals of a window that are looked at, those with the most votes."""
-REFINED = 2
-"""Proposals of a window that are refined."""
 _SAME_SPEED = 0.004  # a speed nearer to 1 is 1
 _FIT_ROWS, _FIT_SECONDS = 4, 6.0  # rows and seconds that it takes to tell a speed
-_STEP, _MOST_STEPS, _NO_WORSE = 0.1, 600, 0.02  # seconds, steps to either side, nats: of lines that are as good
+_STEP, _MOST_STEPS, _NO_WORSE = 0.1, 1 << 15, 0.02  # seconds, steps to either side, nats: of lines that are as good
 _SHIFTS = np.arange(-8, 9) * 0.05
 
 _Kernel = Any
@@ -108,7 +106,7 @@ class _Field:
             self.gain, self.best,
         )  # fmt: skip
         score, first, last = kernel.best_run(rows, self.gain, self.best, self.kind, self.shows, self.alive)
-        return _Proposal(speed, offset, score - SPEED_COST * (speed != 1.0), first, last)
+        return _Proposal(speed, offset, _less_speed(score, speed), first, last)
 
 
 def find_lines(query: Clip, hits: FrameHits, looked: Iterable[float] = ()) -> list[Line]:
@@ -124,11 +122,11 @@ def find_lines(query: Clip, hits: FrameHits, looked: Iterable[float] = ()) -> li
     fields = [_field(query, hits, form, shows, alive) for form in np.unique(hits.form).tolist()]
     windows = _windows(query.time)
     heap: list[tuple[tuple[Any, ...], int, _Proposal]] = []
-    stale = [(number, window) for number in range(len(fields)) for window in windows]
+    stale = windows
     lines: list[Line] = []
     while len(lines) < MOST_LINES:
-        for number, window in stale:
-            for proposal in _propose(fields[number], window):
+        for number, field_ in enumerate(fields):
+            for proposal in _propose_all(field_, stale):
                 heapq.heappush(heap, (proposal.rank, number, proposal))
         taken = _pop(heap, fields)
         if taken is None:
@@ -138,12 +136,7 @@ def find_lines(query: Clip, hits: FrameHits, looked: Iterable[float] = ()) -> li
         lines.append(_line(fields[number], proposal))
         alive[lines[-1].rows] = False
         alive[proposal.first : proposal.last + 1] = False
-        stale = [
-            (number, (low, high))
-            for number in range(len(fields))
-            for low, high in windows
-            if low <= proposal.last and proposal.first < high
-        ]
+        stale = [window for window in windows if window[0] <= proposal.last and proposal.first < window[1]]
     return lines
 
 
@@ -208,6 +201,11 @@ def _windows(time: NDArray[np.float32]) -> list[tuple[int, int]]:
         low = max(low + 1, (low + high) // 2)
 
 
+def _less_speed(nats: float, speed: float) -> float:
+    """What is left of a line's nats at that speed."""
+    return nats if speed == 1.0 else nats * (1 - SPEED_SHARE) - SPEED_COST
+
+
 @cache
 def _speeds() -> tuple[float, ...]:
     """Speeds that are tried, those nearest to 1 first."""
@@ -216,58 +214,88 @@ def _speeds() -> tuple[float, ...]:
     return (1.0, *(float(speed) for speed in tried if SPEEDS[0] <= speed <= SPEEDS[1]), *SPEEDS)
 
 
-def _propose(field_: _Field, window: tuple[int, int]) -> list[_Proposal]:
-    """Lines through the hits of a window, each over as many rows of the query as it holds for."""
+def _propose_all(field_: _Field, windows: Iterable[tuple[int, int]]) -> list[_Proposal]:
+    """The best line of each window, followed over all rows for which it holds; those that others hold for as well."""
+    found: list[_Proposal] = []
+    for window in windows:
+        local = _propose(field_, window)
+        if local is None:
+            continue
+        if found and found[-1].first <= local.first and local.last <= found[-1].last:
+            held = field_.run(found[-1].speed, found[-1].offset, window)
+            if held.score >= local.score - SPEED_COST:
+                continue
+        followed = _follow(field_, local, window)
+        if followed.score >= LEAST_SCORE:
+            found.append(followed)
+    return found
+
+
+def _propose(field_: _Field, window: tuple[int, int]) -> _Proposal | None:
+    """The best line through the hits of a window."""
     low, high = window
     hits = slice(int(field_.first[low]), int(field_.first[high]))
     if hits.start == hits.stop or not field_.alive[low:high].any():
-        return []
+        return None
     lowest = float((field_.start[hits] - SPEEDS[1] * field_.hit_time[hits]).min()) - 2.0
     highest = float((field_.end[hits] - SPEEDS[0] * field_.hit_time[hits]).max()) + 2.0
     bins = int((highest - lowest) / compiled().BIN) + 1
-    room = np.zeros(bins), np.zeros(bins), np.full(bins, -1, np.int64)
+    room = np.zeros(bins), np.zeros(bins), np.full(bins, -1, np.int64), np.zeros(bins + 1)
     voted = []
     for rank, speed in enumerate(_speeds()):
         votes, offset = compiled().vote(
             speed, window, field_.first, field_.hit_time, field_.span, field_.start, field_.end, field_.nats,
             field_.alive, lowest, *room,
         )  # fmt: skip
-        voted.append((votes - SPEED_COST * (speed != 1.0), -rank, speed, offset))
+        voted.append((_less_speed(votes, speed), -rank, speed, offset))
     voted.sort(reverse=True)
     tried = [field_.run(speed, offset, window) for _, _, speed, offset in voted[:PROPOSALS]]
-    tried = sorted((one for one in tried if one.first >= 0), key=lambda one: one.rank)[:REFINED]
-    refined = (_refine(field_, one, window) for one in tried)
-    return [one for one in refined if one.score >= LEAST_SCORE]
+    best = min(tried, key=lambda one: one.rank)
+    if best.first < 0:
+        return None
+    best = _fitted(field_, best, window)
+    shifted = [field_.run(best.speed, best.offset + shift, window) for shift in _SHIFTS.tolist()]
+    return min([best, *shifted], key=lambda one: one.rank)
 
 
-def _refine(field_: _Field, proposal: _Proposal, window: tuple[int, int]) -> _Proposal:
-    """The line fitted to its hits, then shifted, then followed beyond the window and fitted again, while it gains."""
-    rows, best = window, proposal
+def _fitted(field_: _Field, proposal: _Proposal, rows: tuple[int, int]) -> _Proposal:
+    """The line fitted to its hits, unless it was better before."""
+    fitted = [field_.run(*fit, rows) for fit in _fits(field_, proposal, rows)]
+    return min([proposal, *fitted], key=lambda one: one.rank)
+
+
+def _follow(field_: _Field, proposal: _Proposal, window: tuple[int, int]) -> _Proposal:
+    """The line of a window over twice as many rows, and fitted to these, and so on while it reaches further."""
+    (low, high), best = window, proposal
     while True:
-        for fitted in _fits(field_, best, rows):
-            best = min(best, field_.run(*fitted, rows), key=lambda one: one.rank)
-        shifted = [field_.run(best.speed, best.offset + shift, rows) for shift in _SHIFTS.tolist()]
-        best = min([best, *shifted], key=lambda one: one.rank)
-        reaches = best.first - rows[0] < WINDOW_ROWS // 2, rows[1] - best.last <= WINDOW_ROWS // 2
+        wide, enough = high - low, compiled().MOST_MISSED + 1
         wider = (
-            max(rows[0] - (rows[1] - rows[0]) * reaches[0], 0),
-            min(rows[1] + (rows[1] - rows[0]) * reaches[1], len(field_.time)),
+            max(low - wide, 0) if best.first - low < enough else low,
+            min(high + wide, len(field_.time)) if high - best.last <= enough else high,
         )
-        if wider == rows:
+        if wider == (low, high):
             return best
-        rows = wider
-        best = field_.run(best.speed, best.offset, rows)
+        low, high = wider
+        best = _fitted(field_, field_.run(best.speed, best.offset, wider), wider)
 
 
 def _centred(field_: _Field, proposal: _Proposal) -> _Proposal:
     """The line in the middle of those that are as good: where nothing moves, many are, and the middle errs least."""
     rows, ends = (proposal.first, proposal.last + 1), [0, 0]
-    for side, step in enumerate((-_STEP, _STEP)):
-        while ends[side] < _MOST_STEPS:
-            moved = field_.run(proposal.speed, proposal.offset + (ends[side] + 1) * step, rows)
-            if moved.score < proposal.score - _NO_WORSE or (moved.first, moved.last) != (proposal.first, proposal.last):
-                break
-            ends[side] += 1
+
+    def as_good(steps: int) -> bool:
+        moved = field_.run(proposal.speed, proposal.offset + steps * _STEP, rows)
+        same = (moved.first, moved.last) == (proposal.first, proposal.last)
+        return same and moved.score >= proposal.score - _NO_WORSE
+
+    for side, sign in enumerate((-1, 1)):
+        step = 1
+        while step < _MOST_STEPS and as_good(sign * (ends[side] + step)):
+            ends[side] += step
+            step *= 2
+        while step > 1:
+            step //= 2
+            ends[side] += step * as_good(sign * (ends[side] + step))
     return field_.run(proposal.speed, proposal.offset + (ends[1] - ends[0]) * _STEP / 2, rows)
 
 

@@ -36,7 +36,7 @@ KEYED_REACH = 2.0
 """Seconds for which a row's tiles stand at most: a keyed row follows by then, unless there was no room."""
 KEY_FRAME_REACH = 1.0
 """Seconds to either side for which a key frame of a source stands."""
-MOST_HITS = 96
+MOST_HITS = 48
 """Hits kept of a query row in one form, the best; besides these, `_LONGEST` stretches at each of `_LEVELS`."""
 _LONGEST, _LEVELS = 4, (10.0, 8.0, 6.0)
 _SLACK = 0.2  # nats that rows of one stretch may differ by: two bits
@@ -114,8 +114,8 @@ def frame_hits(query: Clip, source: Clip) -> FrameHits:
     left = np.ones(len(query.time), np.bool_)
     for hits in frames:
         left[hits.row[hits.distance <= LOOSE // 2]] = False  # tiles would add nothing to these
-    asked = np.flatnonzero(left[query.keyed])
-    tiles = [_tiles_in_form(query, source, asked, form) for form in (ORIGINAL, MIRROR)]
+    asked = np.flatnonzero(left[query.keyed]) if len(source.keyed) else np.empty(0, np.int64)
+    tiles = [_tiles_in_form(query, source, asked, form) for form in (ORIGINAL, MIRROR) if len(asked)]
     return FrameHits.join([*frames, *tiles])
 
 
@@ -201,17 +201,17 @@ def _tiles_in_form(query: Clip, source: Clip, asked: NDArray[np.int64], form: in
     return FrameHits.join(found)
 
 
-def _stretches(start: NDArray[np.float32], end: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What rows stand for: float32 (m, 2). Where they lie far apart, each reaches half way to its neighbours."""
+def _stretches(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """From when to when rows stand, read-only. Where they lie far apart, each reaches half way to its neighbours."""
     gap = np.maximum(start[1:] - end[:-1], 0)
     reach = np.clip(gap / 2 - _DENSE, 0, KEY_FRAME_REACH)
-    places = np.stack([start, np.maximum(start, end)], axis=1)
-    places[1:, 0] -= reach
-    places[:-1, 1] += reach
-    return places
+    since, until = start.copy(), np.maximum(start, end)
+    since[1:] -= reach
+    until[:-1] += reach
+    return frozen(since), frozen(until)
 
 
-def _keyed_stretches(source: Clip) -> NDArray[np.float32]:
+def _keyed_stretches(source: Clip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The same of keyed rows: the rows up to the next keyed one look like them."""
     last = np.append(source.keyed[1:], len(source.time)) - 1
     start = source.time[source.keyed]
@@ -222,12 +222,12 @@ def _keyed_stretches(source: Clip) -> NDArray[np.float32]:
 
 
 def _thinned(
-    nats: NDArray[np.float32], distance: NDArray[np.int16], places: NDArray[np.float32]
+    nats: NDArray[np.float32], distance: NDArray[np.int16], places: tuple[NDArray[np.float32], NDArray[np.float32]]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int16]]:
     """Of one query row's hits, from those of all rows of the source: the best row, stretch (h, 2), nats, distance."""
-    start, end = frozen(places[:, 0].copy()), frozen(places[:, 1].copy())
+    start, end = places
     runs = compiled().plateaus(frozen(nats), start, end, _SLACK, _REACH)
-    worth = np.maximum.reduceat(nats, runs[:, 0])  # between runs all is 0
+    worth = nats[runs[:, 2]]
     if len(runs) > MOST_HITS:
         best = np.sort(np.lexsort((runs[:, 0], runs[:, 0] - runs[:, 1], -worth))[:MOST_HITS])
         runs, worth = runs[best], worth[best]
@@ -237,8 +237,7 @@ def _thinned(
             longer = longer[np.argsort(longer[:, 0] - longer[:, 1], kind="stable")[:_LONGEST]]
             runs, worth = np.concatenate([runs, longer]), np.append(worth, np.full(len(longer), level, np.float32))
     stretches = np.stack([start[runs[:, 0]], end[runs[:, 1] - 1]], axis=1)
-    kept = np.array([first + np.argmax(nats[first:last]) for first, last in runs], np.int64)
-    return kept, stretches, worth, distance[kept]
+    return runs[:, 2], stretches, worth, distance[runs[:, 2]]
 
 
 def _made(

@@ -17,7 +17,7 @@ MOST_MISSED = 4
 """Rows in succession that may fail to agree."""
 BIN = 0.25
 """Seconds of offset that votes are counted in."""
-_WIDEST = 64  # bins that one hit votes in at each end of its stretch: more would make a still picture dear
+_LONG = 64  # bins from which on a hit votes by its two ends: a still picture is not to be dear
 
 
 @njit(cache=True, nogil=True)
@@ -108,6 +108,23 @@ def _count(
 
 
 @njit(cache=True, nogil=True)
+def _offsets(
+    hit: int,
+    row: int,
+    speed: float,
+    lowest: float,
+    time: NDArray[np.float64],
+    span: NDArray[np.float64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> tuple[int, int]:
+    """First and last bin of the offsets at which a hit's row lies wholly in its stretch, or begins with it."""
+    least = start[hit] - speed * time[hit]
+    last = max(least, end[hit] - speed * (time[hit] + span[row]))
+    return int((least - lowest) / BIN), int((last - lowest) / BIN)
+
+
+@njit(cache=True, nogil=True)
 def vote(
     speed: float,
     rows: tuple[int, int],
@@ -122,31 +139,59 @@ def vote(
     total: NDArray[np.float64],
     row_best: NDArray[np.float64],
     row_last: NDArray[np.int64],
+    steps: NDArray[np.float64],
 ) -> tuple[float, float]:
     """(votes, offset) of the offset that most rows vote for at one speed; the lowest of equals.
 
-    A row's vote in a bin is its best hit there. `lowest`: offset at which bin 0 begins. `total`, `row_best`,
-    `row_last`: room for the bins; `row_last` holds -1 before and afterwards.
+    A row's vote in a bin is its best hit there. Of its hits with long stretches only the best counts, and what others
+    have more than that. `lowest`: offset at which bin 0 begins. `total`, `row_best`, `row_last`, `steps`: room for the
+    bins; before and afterwards `row_last` holds -1, `steps` 0.
     """
     wide = int(TOLERANCE / BIN)
     low, high = total.shape[0], -1
-    most, where = 0.0, -1
     for row in range(rows[0], rows[1]):
         if not alive[row]:
             continue
+        base, base_left, base_right = 0.0, 0, -1
         for hit in range(first[row], first[row + 1]):
-            least = start[hit] - speed * time[hit]
-            last = max(least, end[hit] - speed * (time[hit] + span[row]))
-            left, right = int((least - lowest) / BIN), int((last - lowest) / BIN)
+            left, right = _offsets(hit, row, speed, lowest, time, span, start, end)
+            if right - left > _LONG and nats[hit] > base:
+                base, base_left, base_right = nats[hit], max(left, 0), min(right, total.shape[0] - 1)
+        if base > 0:
+            steps[base_left] += base
+            steps[base_right + 1] -= base
+            low, high = min(low, base_left), max(high, base_right)
+        for hit in range(first[row], first[row + 1]):
+            left, right = _offsets(hit, row, speed, lowest, time, span, start, end)
+            if right - left > _LONG:
+                continue
             for slot in range(max(left - wide, 0), min(right + wide + 1, total.shape[0])):
-                if left + _WIDEST < slot < right - _WIDEST:
-                    continue
                 miss = max(left - slot, slot - right, 0) / wide
-                _count(row, slot, nats[hit] * (1 - EDGE * miss * miss), total, row_best, row_last)
-                low, high = min(low, slot), max(high, slot)
+                held = base if base_left <= slot <= base_right else 0.0
+                worth = nats[hit] * (1 - EDGE * miss * miss) - held
+                if worth > 0:
+                    _count(row, slot, worth, total, row_best, row_last)
+                    low, high = min(low, slot), max(high, slot)
+    return _fullest(low, high, lowest, total, row_last, steps)
+
+
+@njit(cache=True, nogil=True)
+def _fullest(
+    low: int,
+    high: int,
+    lowest: float,
+    total: NDArray[np.float64],
+    row_last: NDArray[np.int64],
+    steps: NDArray[np.float64],
+) -> tuple[float, float]:
+    """The fullest bin from `low` to `high`, as `vote` has it; empties them."""
+    most, where, level = 0.0, -1, 0.0
     for slot in range(low, high + 1):
-        if row_last[slot] >= 0:
-            if total[slot] > most:
-                most, where = total[slot], slot
-            row_last[slot] = -1
+        level += steps[slot]
+        votes = level + (total[slot] if row_last[slot] >= 0 else 0.0)
+        if votes > most + 1e-9:
+            most, where = votes, slot
+        row_last[slot], steps[slot] = -1, 0.0
+    if high >= 0:
+        steps[high + 1] = 0.0
     return most, lowest + (where + 0.5) * BIN

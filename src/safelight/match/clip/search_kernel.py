@@ -145,23 +145,25 @@ def frame_agreement(
 def plateaus(
     nats: NDArray[np.float32], start: NDArray[np.float32], end: NDArray[np.float32], slack: float, reach: float
 ) -> NDArray[np.int64]:
-    """Runs of rows that say much the same: (first, last + 1) each, int64 (r, 2), over rows whose `nats` are not 0.
+    """Runs of rows that say much the same: int64 (r, 3), first, last + 1 and best row of each, of rows not 0.
 
     Values of a run differ by at most `slack`; between its rows lie at most `reach` seconds.
     """
-    runs = np.empty((nats.shape[0], 2), np.int64)
+    runs = np.empty((nats.shape[0], 3), np.int64)
     count, row = 0, 0
     while row < nats.shape[0]:
         if nats[row] <= 0:
             row += 1
             continue
-        low, high, first = nats[row], nats[row], row
+        low, high, first, best = nats[row], nats[row], row, row
         row += 1
         while row < nats.shape[0] and nats[row] > 0 and start[row] - end[row - 1] <= reach:
-            low, high = min(low, nats[row]), max(high, nats[row])
-            if high - low > slack:
+            if max(high, nats[row]) - min(low, nats[row]) > slack:
                 break
+            if nats[row] > high:
+                best = row
+            low, high = min(low, nats[row]), max(high, nats[row])
             row += 1
-        runs[count, 0], runs[count, 1] = first, row
+        runs[count, 0], runs[count, 1], runs[count, 2] = first, row, best
         count += 1
     return runs[:count]

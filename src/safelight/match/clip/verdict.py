@@ -240,7 +240,7 @@ def _parts(best: _Weighed) -> tuple[EvidencePart, ...]:
             said = _SAID.get(kind, "keypoints of the scene")
             text = f"{said} agree in {len(nats)} different pictures"
             parts.append(EvidencePart(_NAMES[kind], float(len(nats)), round(sum(nats), 4), text))
-    tried = f"about {math.exp(best.places):.2g} ways in which chance could have made it agree"
+    tried = f"chance had about 10^{best.places / math.log(10):.0f} ways to make it agree"
     parts.append(EvidencePart("places", round(best.places, 4), round(-best.places, 4), tried))
     if best.missed:
         text = f"{best.missed} of {best.line.looked} frames looked at in this stretch do not agree"

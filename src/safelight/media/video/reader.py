@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from safelight.media.image.buffer import Buffer
-from safelight.media.image.checks import check_pixels, decoder_errors
+from safelight.media.image.checks import decoder_errors
 from safelight.media.video.clock import MICROSECOND
 from safelight.media.video.picture import Painter
 from safelight.media.video.reading import Reading, Seen
@@ -50,12 +50,10 @@ class VideoReader:
         try:
             with decoder_errors(limits):
                 self._source: Source | None = Source(self._view, mime, limits)
-                context = self._source.decoder
-                if context.width and context.height:
-                    check_pixels((context.width, context.height), limits)
         except BaseException:
             self._view.release()
             raise
+        context = self._source.decoder
         self._used = False
         self._claimed = self._source.claimed
         self._codec = context.codec.canonical_name
@@ -116,7 +114,7 @@ class VideoReader:
         """Read the video from its start and give the frames asked for, times strictly ascending.
 
         Args:
-            sampling: which frames. With `keys`, the container's key frames: these that are nearer to the frame before
+            sampling: which frames. With `keys`, the container's key frames: those that are nearer to the frame before
                 than half of `every` are passed over, and gaps of more than 1.25 times `every` are filled evenly.
                 Without, the first frame at or after each multiple of `every`.
             side: longest side in pixels, made smaller by area averaging, never enlarged; 0 for full size.
@@ -157,7 +155,7 @@ class VideoReader:
         missing = self._claimed - seen.end / MICROSECOND
         claims = self._mime in {"video/x-flv", "video/x-ms-asf"}  # whose structure does not say how long they are
         lacks = claims and not seen.partial and missing > max(_MISSING_SECONDS, _MISSING_SHARE * self._claimed)
-        seen.cut_short = lacks or cut_short(self._view, self._mime)
+        seen.cut_short = lacks or source.torn or cut_short(self._view, self._mime)
         seen.damaged = seen.damaged or source.damaged or seen.failures > 0
 
     def _nothing(self) -> str:

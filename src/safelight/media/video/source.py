@@ -18,6 +18,7 @@ from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from safelight.media.image.buffer import as_file
+from safelight.media.image.checks import check_pixels
 from safelight.media.video.clock import MICROSECOND, Clock
 from safelight.media.video.structure import cut_short, head_to_index
 from safelight.model.errors import MediaError, UnsupportedMediaError
@@ -76,17 +77,19 @@ class Coded:
 class Source:
     """An opened container and the stream of it that is read.
 
+    What reading its packets showed: `damaged`, that some were; `torn`, that the last one was; `jumps`, that times did.
     `unstamped`: times of packets are those of decoding; frames come in the same number, but perhaps in another order.
     """
 
     def __init__(self, view: memoryview, mime: str, limits: Limits) -> None:
         """Open it. Raises MediaError, or what FFmpeg raises, when there is no video to decode in it."""
         self._view = view
-        self.jumps = False
+        if mime == "video/x-ms-asf" and any(guid in bytes(view[:_HEAD]) for guid in _DRM):
+            raise UnsupportedMediaError(_ENCRYPTED)
+        self.jumps = self.torn = False
         self.container, self.damaged = _open(view, mime, limits)
         try:
             self.stream, self.others = _best(self.container)
-            self._refuse_encrypted(mime)
             self.decoder = self.stream.codec_context
             self._set_up(limits)
         except BaseException:
@@ -135,9 +138,10 @@ class Source:
     def _timed(self) -> Iterator[Coded]:
         clock = Clock(float(self.stream.time_base or 0), self.frame_seconds)
         for packet in self._raw():
-            if packet.has_sidedata("encryption_info"):
+            if packet.is_keyframe and packet.has_sidedata("encryption_info"):
                 raise UnsupportedMediaError(_ENCRYPTED)
-            self.damaged = self.damaged or packet.is_corrupt
+            self.damaged = self.damaged or self.torn
+            self.torn = packet.is_corrupt
             shown, decoded = packet.pts, packet.dts
             if self.unstamped:
                 shown, decoded = None, shown if decoded is None else decoded
@@ -159,6 +163,10 @@ class Source:
                 return
 
     def _set_up(self, limits: Limits) -> None:
+        if self.decoder.codec_tag == "encv":
+            raise UnsupportedMediaError(_ENCRYPTED)
+        if self.decoder.width and self.decoder.height:  # else the first frame tells
+            check_pixels((self.decoder.width, self.decoder.height), limits)
         self.decoder.thread_count = 1
         self.decoder.thread_type = ThreadType.NONE
         self.decoder.options = {"max_pixels": str(limits.max_pixels), "threads": "1"}
@@ -166,11 +174,6 @@ class Source:
             self.decoder.open(strict=False)  # now: a decoder may heed `skip_frame` at this moment and never again
         except av.FFmpegError as failure:
             raise _named(failure, "damaged: its decoder cannot be set up") from failure
-
-    def _refuse_encrypted(self, mime: str) -> None:
-        head = bytes(self._view[:_HEAD]) if mime == "video/x-ms-asf" else b""
-        if self.stream.codec_context.codec_tag == "encv" or any(guid in head for guid in _DRM):
-            raise UnsupportedMediaError(_ENCRYPTED)
 
     def close(self) -> None:
         """Give back what FFmpeg holds."""

@@ -6,6 +6,9 @@ _ISO_MEDIA = frozenset({"video/mp4", "video/quicktime", "video/3gpp"})
 _BOX_HEADER = 8
 _INDEX = re.compile(rb"moov.{4}mvhd", re.DOTALL)
 _MOST_BOXES = 1_000_000
+_OUTERMOST = frozenset(
+    b"ftyp moov mdat free skip wide moof mfra sidx ssix styp meta uuid pnot udta pdin prft emsg".split()
+)
 _SEGMENT = b"\x18\x53\x80\x67"
 _SEARCHED = 1 << 16
 
@@ -41,7 +44,7 @@ def _boxes_cut(view: memoryview) -> bool:
         size = int.from_bytes(view[at : at + 4], "big")
         if size == 1:
             size = int.from_bytes(view[at + 8 : at + 16], "big")
-        if size < _BOX_HEADER:
+        if size < _BOX_HEADER or bytes(view[at + 4 : at + 8]) not in _OUTERMOST:  # something put behind the video
             return False
         at += size
         if at > len(view):
