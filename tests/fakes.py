@@ -39,7 +39,7 @@ def without_keypoints(seen: LocalExamination) -> LocalExamination:
 class FakeExaminer:
     """Answers from a table name -> examinations; yields jobs in the order that `shuffle` gives them.
 
-    `local` and `pixels` of an examination in the table are handed over to those only who ask for them.
+    `local`, `pixels`, `clip` and `key_frames` of an examination in the table go to those only who ask for them.
     """
 
     confinement = {"rlimits": "none: this is a test"}  # noqa: RUF012 - a constant
@@ -67,14 +67,18 @@ class FakeExaminer:
                 raise KeyboardInterrupt
             examinations = self.table[job.name]
             for member, examination in enumerate(examinations):
-                fingerprint, local = examination.fingerprint, None
+                fingerprint, local, clip, key_frames = examination.fingerprint, None, None, examination.key_frames[:0]
                 if fingerprint is None or not known(job.key, fingerprint.digests):
                     self.decoded.append(examination.path)
                     if job.local and examination.local:
                         bare = replace(examination, local=without_keypoints(examination.local))
                         wants = job.local.keypoints and wanted(job.key, bare)
                         local = examination.local if wants else bare.local
-                told = replace(examination, local=local, pixels=examination.pixels if job.pixels else None)
+                    if job.clip and examination.clip:
+                        clip, bare = examination.clip, replace(examination, key_frames=())
+                        key_frames = examination.key_frames[: job.clip.key_frames if wanted(job.key, bare) else 0]
+                pixels = examination.pixels if job.pixels else None
+                told = replace(examination, local=local, pixels=pixels, clip=clip, key_frames=key_frames)
                 yield Examined(job.key, member, told, member == len(examinations) - 1)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -18,7 +19,7 @@ from safelight.flow.trace import Tracer
 from safelight.match.local.sketch import make_sketch
 from safelight.model.bank import Bank, BankEntry
 from safelight.model.clip import OF_KNOWN_CLIP, video_frame
-from safelight.model.local import OF_KNOWN
+from safelight.model.local import OF_KNOWN, Sketch
 from safelight.model.match import Match
 from safelight.model.media import Limits
 from safelight.model.scan import Depth, Examination
@@ -27,7 +28,7 @@ from tests.contract.memory_features import MemoryFeatureRoom
 from tests.fakes import BruteRoom, MemoryClipRoom
 from tests.match.local.pictures import quantiser
 
-KNOWN = replace(OF_KNOWN_CLIP, key_frames=12)
+KNOWN = replace(OF_KNOWN_CLIP, key_frames=8)
 """As closely as known videos are looked at, but for fewer key frames: these videos are short."""
 
 
@@ -40,6 +41,16 @@ class KeptMasks:
     def put(self, name: str, mask: NDArray[np.bool_]) -> str:
         self.kept[name] = mask
         return f"masks/{name}.png"
+
+
+@cache
+def _seen(data: bytes) -> tuple[Examination, tuple[tuple[int, Sketch], ...]]:
+    """What is known of a file, and what is kept of its key frames, or of itself, by the frame's number."""
+    (found,) = examine("known", BytesIO(data), Limits(), local=OF_KNOWN, clip=KNOWN)
+    kept = [(video_frame(frame.time), frame.local) for frame in found.key_frames]
+    if found.local is not None:
+        kept.append((0, found.local))
+    return found, tuple((number, make_sketch(local, quantiser())) for number, local in kept)
 
 
 @dataclass
@@ -59,17 +70,12 @@ class VideoBanks:
 
     def know(self, entry: str, data: bytes, bank: str = "known", *, negative: bool = False) -> None:
         """Add a picture or a video."""
-        (found,) = examine(entry, BytesIO(data), Limits(), local=OF_KNOWN, clip=KNOWN)
+        found, sketches = _seen(data)
         assert found.fingerprint is not None, found.error
         held = self.bank(bank, negative=negative)
         self.store.add(held, [BankEntry(entry, known_hashes(found.fingerprint, found.clip))])
         number = self.store.entry_ids(held, [entry])[entry]
-        sketches = [
-            (number, video_frame(frame.time), make_sketch(frame.local, quantiser())) for frame in found.key_frames
-        ]
-        if found.local is not None:
-            sketches.append((number, 0, make_sketch(found.local, quantiser())))
-        self.features.open(held, write=True).add(sketches)
+        self.features.open(held, write=True).add((number, frame, one) for frame, one in sketches)
         if found.clip is not None:
             self.clips.open(held, write=True).add([(number, found.clip)])
         sync_index(self.store, self.room, held)
@@ -86,14 +92,16 @@ class VideoBanks:
             yield matcher
 
 
-def looked_at(matcher: Matcher, data: bytes, name: str = "suspect") -> Examination:
-    """What a worker says of a file, who asks this matcher what is wanted."""
+def looked_at(matcher: Matcher, data: bytes, name: str = "suspect", key_frames: int = 6) -> Examination:
+    """What a worker says of a file, who asks this matcher what is wanted; of videos, with so many key frames."""
+    request = matcher.clip_request
+    assert request is not None
     (found,) = examine(
         name,
         BytesIO(data),
         Limits(),
         local=matcher.request,
-        clip=matcher.clip_request,
+        clip=replace(request, key_frames=min(key_frames, request.key_frames)),
         wanted=lambda found: matcher.wanted(1, found),
     )
     return found

@@ -16,6 +16,7 @@ from safelight.model.codec import from_json
 from safelight.model.decision import Outcome
 from safelight.model.fingerprint import View
 from safelight.model.match import Match, MatchKind
+from tests.report.clips import FRAME, HARBOUR, STILL
 from tests.report.samples import row, summary
 from tests.rows import derivative_of, scene_of
 
@@ -72,3 +73,12 @@ def test_the_table_has_a_line_for_every_outcome() -> None:
     lines = dict(re.findall(r"│ (\w+) +│ +(\d+) │", text.getvalue()))
     assert lines == {outcome.value: "0" for outcome in Outcome} | {"derivative": "1", "shared_scene": "2"}
     assert "a lead, not a find" in text.getvalue()
+
+
+def test_videos_and_their_frames_are_told_with_their_seconds() -> None:
+    assert match_line(FRAME) == (
+        "PDQ distance 8, at 1:22, as flip_y, p_false_match 1.0e-09: benign-drawings/rose-003.png"
+    )
+    assert match_line(STILL).startswith("PDQ distance 12, second 0:31 of it, p_false_match")
+    assert match_line(replace(DERIVATIVE, time=82.0)).startswith("derivative, at 1:22, ")
+    assert match_line(HARBOUR).startswith("derivative, up to 24.5 % replaced, 24 of 24 frames agree, in 2 stretches, ")

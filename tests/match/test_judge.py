@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.fingerprint import View
 from safelight.model.match import Match, MatchKind
 from tests.golden_matches import cases, parse
+from tests.report.clips import segment
 from tests.rows import derivative_of, scene_of
 
 BANK = Bank(1, "known", threshold=31, min_quality=50)
@@ -76,6 +78,50 @@ def test_a_part_of_the_picture_never_hides_a_derivative_of_the_rest(matches: lis
     harmless = parse(f"benign/logo near {distance} negative altered=0.06")
     for match in suppress([*matches, harmless]):
         assert match.kind is not MatchKind.DERIVATIVE or match.suppressed_by is None
+
+
+@pytest.mark.parametrize(
+    ("benign", "explained"),
+    [
+        ({"time": 3.0}, True),
+        ({"time": 3.5}, False),
+        ({}, False),
+        ({"segments": (segment((0, 90), 0),)}, False),
+    ],
+)
+def test_a_frame_is_explained_only_by_the_same_frame(benign: dict[str, Any], explained: bool) -> None:
+    shown = replace(parse("known/a near 9"), time=3.0)
+    (first, *_rest) = suppress([shown, replace(parse("benign/logo near 0 negative"), **benign)])[::-1]
+    assert first.entry == "a"
+    assert (first.suppressed_by == "benign/logo") is explained
+
+
+@pytest.mark.parametrize(
+    ("benign", "explained"),
+    [
+        ({"segments": (segment((0, 60), 7),)}, True),
+        ({"segments": (segment((0, 30), 7), segment((31, 60), 90))}, True),
+        ({"segments": (segment((0, 56), 7),)}, False),
+        ({"segments": (segment((40, 90), 7),)}, False),
+        ({"time": 3.0}, False),
+        ({}, False),
+    ],
+)
+@pytest.mark.parametrize("short", ["known/a near 9", "known/a shared_scene 9"])
+def test_stretches_are_explained_only_by_stretches_that_cover_them(
+    benign: dict[str, Any], explained: bool, short: str
+) -> None:
+    """One harmless frame in it, or a harmless video around it, must not hide a known video."""
+    shown = replace(parse(short), segments=(segment((2, 20), 0), segment((40, 60), 50)))
+    found = suppress([shown, replace(parse("benign/logo near 0 negative"), **benign)])
+    (first,) = (match for match in found if match.entry == "a")
+    assert (first.suppressed_by == "benign/logo") is explained
+    (farther,) = (
+        match
+        for match in suppress([shown, replace(parse("benign/logo near 10 negative"), **benign)])
+        if match.entry == "a"
+    )
+    assert (farther.suppressed_by is not None) is (explained and "scene" in short)
 
 
 def test_best_form_of_each_entry_is_kept_closest_first() -> None:

@@ -12,16 +12,13 @@ from typing import Any
 
 import pytest
 
-from safelight.model.clip import Still
 from safelight.model.decision import Action, Outcome
 from safelight.model.match import MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import ScanRow, ScanSummary, Status
 from safelight.report import words
-from safelight.report.html import MAX_MATCHES, MAX_SEGMENTS, MAX_STILLS, STEP, figures, headline, render
-from safelight.report.segment_words import segment_line
+from safelight.report.html import MAX_MATCHES, figures, headline, render
 from tests.report import told
-from tests.report.clips import FERRY, HARBOUR, VIDEOS, clip_match, segment
 from tests.report.samples import mosaic, near, row, summary
 from tests.rows import derivative_of, scene_of
 
@@ -382,27 +379,3 @@ def luminance(colour: str) -> float:
     red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_a_video_is_told_with_its_stretches_frames_and_duration() -> None:
-    shown = page(list(VIDEOS))
-    assert all(shown.texts[segment_line(one)] == 1 for one in (*HARBOUR.segments, *FERRY.segments))
-    assert shown.texts["Where in this video"] == 2
-    assert shown.texts["1:32"] == 3
-    strips = [attrs for tag, attrs in shown.tags if attrs.get("class") == "strip"]
-    assert len(strips) == 3
-    stills = sum(len(shown_row.strip) for shown_row in VIDEOS)
-    mosaics = sum(shown_row.thumbnail is not None for shown_row in VIDEOS)
-    assert sum(attrs.get("class") == "mosaic" for _, attrs in shown.tags) == stills + mosaics
-    assert shown.texts["0:08"] == 3
-    assert "What was altered could not be told." not in shown.texts
-
-
-def test_long_videos_do_not_swell_the_page() -> None:
-    many = clip_match("a/b", *(segment((n, n + 0.5), n) for n in range(MAX_SEGMENTS + 7)))
-    strip = tuple(Still(float(n), mosaic(n)) for n in range(MAX_STILLS + 5))
-    shown = page([replace(VIDEOS[0], matches=(many,), strip=strip, thumbnail=None)])
-    assert shown.texts["and 7 more, in"] == 1
-    assert sum(attrs.get("class") == "mosaic" for _, attrs in shown.tags) == MAX_STILLS
-    later = [replace(VIDEOS[3], path=f"{number}") for number in range(STEP + 4)]
-    assert sum(attrs.get("class") == "strip" for _, attrs in page(later).tags) == STEP

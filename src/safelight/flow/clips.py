@@ -128,8 +128,12 @@ class ClipMatcher:
             others += self._pictures(found, time, replace(one, found=tuple(pictures)))
         looked = [time for time, _one in searched.frames]
         in_time = self._told(found, list(self._in_time(found.clip, hits, looked)), traced)
+        # That keypoints agree as well does not make a copy anything else.
+        settled = [match for match in before if match.algorithm != "clip" or match.kind is MatchKind.NEAR]
+        copies = {(match.bank, match.entry) for match in settled}
+        in_time = [match for match in in_time if (match.bank, match.entry) not in copies]
         best: dict[tuple[str, str], Match] = {}
-        for match in suppress([*(match for match in before if match.algorithm != "clip"), *in_time, *others]):
+        for match in suppress([*settled, *in_time, *others]):
             best.setdefault((match.bank, match.entry), match)
         return list(best.values())
 

@@ -57,8 +57,8 @@ def test_recall_stands_by_source_and_edit() -> None:
     assert figures.vpdq_table([outcome(KNOWN[0], edit, vpdq={"k0": 80.0}) for edit in EDITS], 80).all()
 
 
-def test_bars_are_those_of_the_issue_and_judge_only_when_told() -> None:
-    found = figures.rows(measured([*every_edit({"k1": ["region35"]})]), judged=True)
+def test_bars_are_those_of_the_issue() -> None:
+    found = figures.rows(measured([*every_edit({"k1": ["region35"]})]))
     bars = {row.what.split(",")[1].split("[")[0].strip(): row for row in found if row.what.startswith("recall, ")}
     assert bars["grey"].bar == 0.9
     assert bars["speed-10"].bar == 0.85
@@ -66,7 +66,6 @@ def test_bars_are_those_of_the_issue_and_judge_only_when_told() -> None:
     assert bars["region35"].bar == 0.8
     assert bars["region35"].holds is False
     assert bars["region20+trim40+mirror"].bar is None
-    assert all(row.bar is None for row in figures.rows(measured(every_edit({})), judged=False))
 
 
 def test_wrong_pairs_are_all_but_a_clip_and_its_variants() -> None:
@@ -76,7 +75,7 @@ def test_wrong_pairs_are_all_but_a_clip_and_its_variants() -> None:
         outcome(OUTSIDER, matches=[match("k2", segment((0, 2), (5, 7)))], group=STRANGER, vpdq={"k1": 90.0}),
         outcome(OUTSIDER, matches=[match("k1", segment((0, 5), (0, 5)), kind=MatchKind.SHARED_SCENE)], group=STRANGER),
     ]
-    rows = {row.what: row for row in figures.rows(measured(outcomes, (*KNOWN, VARIANT)), judged=True)}
+    rows = {row.what: row for row in figures.rows(measured(outcomes, (*KNOWN, VARIANT)))}
     greatest = rows["greatest share of a query's seconds given to a wrong clip"]
     queries_of_k0 = len(EDITS) + 1
     assert greatest.n == 2 * queries_of_k0 + 3 * len(EDITS) + 2 * 4
@@ -91,7 +90,7 @@ def test_wrong_pairs_are_all_but_a_clip_and_its_variants() -> None:
 def test_many_pairs_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "PAIRS_JUDGED", 3)
     wrong = outcome(OUTSIDER, matches=[match("k2", segment((0, 2), (5, 7)))], group=STRANGER)
-    (row,) = [row for row in figures.rows(measured([*every_edit({}), wrong]), judged=True) if "greatest" in row.what]
+    (row,) = [row for row in figures.rows(measured([*every_edit({}), wrong])) if "greatest" in row.what]
     assert row.bar == 0.15
     assert row.holds is False
 
@@ -104,7 +103,7 @@ def test_areas_are_good_within_twice_and_half() -> None:
         for edit in EDITS
         if edit.startswith(("region20", "grey"))
     ]
-    rows = {row.what: row for row in figures.rows(measured(outcomes), judged=False)}
+    rows = {row.what: row for row in figures.rows(measured(outcomes))}
     told = rows["found queries with a replaced region of which a region is told"]
     assert told.n == 12
     assert told.value == pytest.approx(4 / 6)
@@ -116,7 +115,7 @@ def test_areas_are_good_within_twice_and_half() -> None:
 
 def test_costs_are_for_a_minute() -> None:
     outcomes = [*every_edit({}), outcome(OUTSIDER, group=STRANGER)]
-    rows = {row.what: row.value for row in figures.rows(measured(outcomes), judged=False)}
+    rows = {row.what: row.value for row in figures.rows(measured(outcomes))}
     assert rows["CPU time of a query, median, 3 known"] == pytest.approx(50)
     assert rows["CPU time for a second of a query, mean, clips that are not known"] == pytest.approx(5)
     assert rows["CPU time for taking in a minute of known video"] == 3

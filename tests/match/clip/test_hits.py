@@ -7,8 +7,7 @@ import pytest
 
 from safelight.match.clip.forms import dihedral_forms
 from safelight.match.clip.hits import MIRROR, MOST_HITS, FrameHits, HitKind, KeypointHit, frame_hits, keypoint_hits
-from safelight.match.clip.worth import MOST_WORTH, frame_chance, keypoint_chance, tile_chance
-from safelight.match.tiles import LOOSE
+from safelight.match.clip.worth import FRAME_BITS, MOST_WORTH, frame_chance, keypoint_chance, tile_chance
 from safelight.model.fingerprint import DIHEDRAL
 from tests.match.clip.films import Film, clip, known, mirrored, noisy, query, replaced
 from tests.match.clip.oracle import distance
@@ -22,7 +21,7 @@ def test_rows_within_the_radius_and_no_others_are_hits() -> None:
     hits = frame_hits(asked, SOURCE)
     frames = hits.take(hits.kind == HitKind.FRAMES)
     for row, code in enumerate(asked.codes):
-        near = {number for number, held in enumerate(SOURCE.codes) if distance(code, held) <= LOOSE}
+        near = {number for number, held in enumerate(SOURCE.codes) if distance(code, held) <= FRAME_BITS}
         mine = frames.take(frames.row == row)
         covered = {
             number for number, time in enumerate(SOURCE.time) if ((mine.start <= time) & (time < mine.end)).any()
@@ -109,9 +108,9 @@ def test_joined_hits_are_all_there() -> None:
 
 
 def test_chance_falls_with_closeness_quality_tiles_and_the_log_ratio() -> None:
-    by_distance = frame_chance(np.arange(LOOSE + 1, dtype=np.int16), np.full(LOOSE + 1, 100, np.uint8))
+    by_distance = frame_chance(np.arange(FRAME_BITS + 1, dtype=np.int16), np.full(FRAME_BITS + 1, 100, np.uint8))
     assert (np.diff(by_distance) > 0).all()
-    assert by_distance[-1] < -15
+    assert by_distance[-1] < -12
     tiles = tile_chance(np.arange(2, 17, dtype=np.int16))
     assert (np.diff(tiles) <= 0).all()
     assert keypoint_chance(5.0) < keypoint_chance(1.0) < 0

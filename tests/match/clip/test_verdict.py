@@ -148,3 +148,16 @@ def test_many_rows_of_one_picture_say_little_more_than_one() -> None:
 def test_unrelated_films_give_no_wrong_clip() -> None:
     for seed in range(1000, 1040):
         assert judged(query(Film(seed).at, 40)) is None
+
+
+def test_a_title_that_two_films_share_is_no_derivative_but_a_longer_still_is() -> None:
+    title = Film(seed=900, pace=0)
+
+    def opened_by(film: Film, seconds: float) -> At:
+        return lambda t: title.at(0) if t < seconds else film.at(t)
+
+    for seconds, verdict in ((3.5, Verdict.NOT_DERIVED), (9.0, Verdict.DERIVATIVE)):
+        source = clip(opened_by(FILM, seconds), np.arange(0, 40, 0.25).tolist(), 40)
+        found = judged(query(opened_by(Film(seed=901), seconds), 40), source)
+        assert found is not None
+        assert found.verdict is verdict

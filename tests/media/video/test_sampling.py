@@ -88,7 +88,7 @@ def test_a_run_that_goes_on_is_filled_all_the_same() -> None:
     assert [time / SECOND for time in first + rest] == pytest.approx([0, 2, 4, 6, 8])
 
 
-@pytest.mark.parametrize(("seconds", "every"), [(None, 2.0), (100, 2.0), (12, 1.0), (1, 0.25), (0, 0.25)])
+@pytest.mark.parametrize(("seconds", "every"), [(None, 2.0), (100, 2.0), (12, 1.25), (1, 0.25), (0, 0.25)])
 def test_a_short_video_is_looked_at_more_closely(seconds: float | None, every: float) -> None:
     sampler = sampler_for(Sampling(2.0, keys=True, least=12), seconds)
     assert isinstance(sampler, KeyFrames)

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from safelight.bench.common import Row
@@ -15,7 +16,7 @@ from safelight.bench.derivative.chart import Series, recall_chart
 from safelight.bench.derivative.trial import Say, plain, threads
 from safelight.bench.video import figures, records, speed
 from safelight.bench.video.baseline import LOOSER, RULE, VpdqRule
-from safelight.bench.video.clips import Clips, Shelf, choose, default_folders
+from safelight.bench.video.clips import KINDS, Clips, Shelf, choose, default_folders
 from safelight.bench.video.edits import EDITS
 from safelight.bench.video.figures import Measured
 from safelight.bench.video.footage import recorded
@@ -25,6 +26,8 @@ from safelight.model.errors import InputError
 
 SOURCES, QUICK_SOURCES = 20, 3
 KNOWN, QUICK_KNOWN = 40, 8
+JUDGED_SOURCES = 20
+"""The bars are for this many sources and more: with fewer, one clip moves a figure too far."""
 PROCESSES = 2
 
 
@@ -49,7 +52,7 @@ def run(
     vpdq_python: Path | None = None,
     tracker: Callable[[], Tracker] = safelight,
 ) -> list[Row]:
-    """Measure, and write details.json, video-misses.json and recall.svg into `out`.
+    """Measure, and write details.json, video-misses.json, recall.svg and speed.json into `out`.
 
     `photos`, `videos`: a folder of benign photographs, and folders of benign recorded clips; by default the shared
     ones, where these are at hand. `known`: clips in the bank, and strangers. `sources`: known clips that are edited.
@@ -65,12 +68,16 @@ def run(
         clips = choose(photos, videos, seed=seed, known=known, sources=sources, say=say)
         if len(clips.strangers) < 2:
             raise InputError(path="known", cause="at least two known clips are needed")
+        shelf = Shelf(out / "clips")
         with closing(tracker()) as ours:
-            measured = _measure(Contest(ours, VpdqRule(), Shelf(out / "clips")), clips, seed, processes, say)
-        found_speed, timed = speed.run(quick, say, clips.known, seed, vpdq_python)
+            measured = _measure(Contest(ours, VpdqRule(), shelf), clips, seed, processes, say)
+        _write(out, measured, _described(clips, seed, quick))
+        of_speed, timed = speed.run(quick, say, clips.known, shelf, vpdq_python)
+    _write_json(out / "speed.json", timed)
     kinds = {clip.kind for clip in clips.known}
-    _write(out, measured, _described(clips, seed, quick), timed)
-    return figures.rows(measured, judged=not quick and len(kinds) == 3) + found_speed
+    found = figures.rows(measured) + of_speed
+    judged = not quick and len(kinds) == len(KINDS) and len(clips.sources) >= JUDGED_SOURCES
+    return found if judged else [replace(row, bar=None, holds=None) for row in found]
 
 
 def _measure(contest: Contest, clips: Clips, seed: int, processes: int, say: Say) -> Measured:
@@ -99,15 +106,9 @@ def _described(clips: Clips, seed: int, quick: bool) -> dict[str, object]:
     }
 
 
-def _write(
-    out: Path, measured: Measured, described: Mapping[str, object], timed: Sequence[Mapping[str, object]]
-) -> None:
-    for name, content in (
-        ("details.json", records.details(measured, described) | {"speed": timed}),
-        ("video-misses.json", records.misses(measured, described)),
-    ):
-        text = json.dumps(content, indent=1, default=plain)
-        (out / name).write_text(text + "\n", encoding="utf-8")
+def _write(out: Path, measured: Measured, described: Mapping[str, object]) -> None:
+    _write_json(out / "details.json", records.details(measured, described))
+    _write_json(out / "video-misses.json", records.misses(measured, described))
     tables = {"Safelight": figures.recall_table(measured.outcomes)}
     tables |= {
         f"vPDQ's rule, {percent:g} %": figures.vpdq_table(measured.outcomes, percent) for percent in (RULE, LOOSER)
@@ -115,3 +116,7 @@ def _write(
     series = [Series(name, table.mean(axis=0).tolist()) for name, table in tables.items()]
     chart = recall_chart(f"Recall in time after each edit, {len(tables['Safelight'])} clips", list(EDITS), series)
     (out / "recall.svg").write_text(chart, encoding="utf-8")
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=1, default=plain) + "\n", encoding="utf-8")

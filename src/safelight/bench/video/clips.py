@@ -16,13 +16,15 @@ from safelight.bench.video.footage import Coding, Footage, encode, recorded
 from safelight.demo.draw import title
 from safelight.model.errors import InputError
 
-EDITED_SECONDS = 25.0
+EDITED_SECONDS = 16.0
 """Of a longer recorded clip only so much is edited; all of it is known."""
+KINDS = ("recorded", "photographs", "drawings")
+"""What frames come from."""
 SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi"})
 LONG_GOP_EVERY = 4
 """Every fourth drawn clip has its key frames as far apart as x264 does by itself."""
 USUAL = Coding()
-_RECIPES = 1
+_RECIPES = 2
 """Counts changes to how clips are drawn or edited: what was kept before is then made again."""
 
 
@@ -43,10 +45,10 @@ class VideoClip:
 
     @property
     def kind(self) -> str:
-        """Where its frames come from: `recorded`, `photographs` or `drawings`."""
+        """One of `KINDS`."""
         if self.path is not None:
-            return "recorded"
-        return "drawings" if self.pictures[0].drawn is not None else "photographs"
+            return KINDS[0]
+        return KINDS[1 + (self.pictures[0].drawn is not None)]
 
     def data(self, shelf: "Shelf") -> bytes:
         """The video file."""
@@ -58,7 +60,7 @@ class VideoClip:
     def recipe(self) -> list[str]:
         """All that decides its bytes."""
         if self.path is not None:
-            return [self.path.name, str(self.path.stat().st_size)]
+            return [self.path.name, str(self.path.stat().st_size), str(EDITED_SECONDS)]
         return [str(self.seed), str(self.coding), *(one.digest or one.key for one in self.pictures)]
 
     def drawn(self) -> Footage:

@@ -22,7 +22,7 @@ RATES = (25, 30)
 """Frames in a second: the one or the other by lot."""
 ROOM = 1.35
 """Pictures are this much larger than the frame, so that there is room to pan and zoom."""
-SHOT_SECONDS = (3.0, 6.0)
+SHOT_SECONDS = (3.0, 4.5)
 LEAST_SECONDS, MOST_SECONDS = 12.0, 30.0
 _SHIFT = 4  # bits of fraction in the coordinates of what moves
 
@@ -49,8 +49,10 @@ class Shot:
     movers: tuple[Mover, ...]
 
 
-def drawn(pictures: Sequence[Picture], seed: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Footage:
-    """A clip of one shot for each picture; the last ones are left out of a clip that would pass `MOST_SECONDS`.
+def drawn(
+    pictures: Sequence[Picture], seed: int, size: tuple[int, int] = (WIDTH, HEIGHT), most: float = MOST_SECONDS
+) -> Footage:
+    """A clip of one shot for each picture; the last ones are left out of a clip that would pass `most` seconds.
 
     Things move in the shots of drawn pictures. `size`: width and height in pixels.
     """
@@ -59,7 +61,7 @@ def drawn(pictures: Sequence[Picture], seed: int, size: tuple[int, int] = (WIDTH
     shots: list[Shot] = []
     for picture in pictures:
         shot = _shot(picture, fps, rng, size)
-        if sum(one.frames for one in shots) + shot.frames <= MOST_SECONDS * fps:
+        if sum(one.frames for one in shots) + shot.frames <= most * fps:
             shots.append(shot)
 
     def frames() -> Iterator[Rgb]:

@@ -1,7 +1,7 @@
 """The rows of results.json. The bars are those of the issue; they judge full runs on all kinds of clips."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
@@ -45,10 +45,9 @@ class Measured:
         return [one for one in self.outcomes if one.query.group == name]
 
 
-def rows(measured: Measured, *, judged: bool) -> list[Row]:
-    """All figures of the trial; without `judged` none has a bar."""
-    found = [*_recall(measured), *_wrong(measured), *_areas(measured), *_costs(measured)]
-    return found if judged else [replace(row, bar=None, holds=None) for row in found]
+def rows(measured: Measured) -> list[Row]:
+    """All figures of the trial, with their bars."""
+    return [*_recall(measured), *_wrong(measured), *_areas(measured), *_costs(measured)]
 
 
 def recall_table(outcomes: Iterable[Outcome]) -> NDArray[np.bool_]:

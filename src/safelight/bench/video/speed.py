@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from safelight.bench.common import Row, at_least, at_most, informs, require
-from safelight.bench.derivative.edits import seed_for
 from safelight.bench.derivative.trial import Say
 from safelight.bench.video.baseline import frames_each_second
-from safelight.bench.video.clips import VideoClip
+from safelight.bench.video.clips import Shelf, VideoClip
 from safelight.bench.video.draw import drawn
 from safelight.bench.video.footage import Coding, encode, recorded
 from safelight.flow.examine import examine
@@ -26,8 +25,14 @@ from safelight.model.scan import Status
 
 RATIO_BAR, MINUTE_BAR = 5.0, 0.5
 DRAWN_SIZE = (854, 480)
-DRAWN, QUICK_DRAWN = 3, 1
-ROUNDS, QUICK_ROUNDS = 3, 1
+SECONDS = 60.0
+"""Of the files by which CPU time for a minute is told."""
+DRAWN, QUICK_DRAWN = 2, 1
+JOINED = 4
+"""Clips whose pictures make one file that long."""
+ORDINARY = Coding(options=(("preset", "medium"), ("crf", "23")))
+"""As x264 encodes when it is told nothing, but for a key frame at least every two seconds."""
+ROUNDS, QUICK_ROUNDS = 2, 1
 HASHES, KEYPOINTS, DENSE, KNOWN = "hashes", "hashes and keypoints", "dense, with keypoints", "known side"
 DECODED, VPDQ = "decode every frame + pdqhash", "vpdq"
 HASHES_ONLY = replace(OF_QUERY_CLIP, key_frames=0, local=None)
@@ -48,25 +53,29 @@ print(json.dumps([cpu() - began, len(hashes)]))
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A file to fingerprint, and how long it plays. `drawn`: 480p with a key frame at least each two seconds."""
+    """A file to fingerprint, and how long it plays. `ordinary`: a minute of 480p, encoded as most are."""
 
     path: Path
     seconds: float
-    drawn: bool
+    ordinary: bool
 
 
 def run(
-    quick: bool, say: Say, clips: Sequence[VideoClip], seed: int, vpdq_python: Path | None = None
+    quick: bool, say: Say, clips: Sequence[VideoClip], shelf: Shelf, vpdq_python: Path | None = None
 ) -> tuple[list[Row], list[dict[str, object]]]:
-    """Measure on the recorded ones of these clips and on drawn ones, with PyPI's `vpdq` where an interpreter has it.
+    """Measure on the recorded ones of these clips and on longer ones of the drawn ones' pictures.
+
+    PyPI's `vpdq` is measured where an interpreter has it.
 
     Returns the rows, and each file with its CPU seconds by contestant. Raises InputError for an interpreter that cannot
     run it, or a file that is not fingerprinted.
     """
     with tempfile.TemporaryDirectory(prefix="safelight-bench-") as folder:
         files = [_recorded(one.path) for one in clips if one.path is not None]
-        chosen = [one for one in clips if one.path is None][: QUICK_DRAWN if quick else DRAWN]
-        files += [_drawn(Path(folder), one, seed) for one in chosen]
+        made = [one for one in clips if one.path is None]
+        for number in range(QUICK_DRAWN if quick else DRAWN):
+            joined = made[JOINED * number : JOINED * (number + 1)]
+            files += [_ordinary(Path(folder), joined, shelf)] if joined else []
         contestants = _contestants(vpdq_python)
         say(f"timing {', '.join(contestants)} on {len(files)} videos")
         best = measure(files, contestants, QUICK_ROUNDS if quick else ROUNDS)
@@ -99,41 +108,44 @@ def rows(files: Sequence[Timed], best: Mapping[str, Sequence[float]]) -> list[Ro
     said = f"PyPI {VPDQ}, 1 hash/s" if peer == VPDQ else f"{DECODED}, 1 hash/s (PyPI vpdq was not at hand)"
     ratio = sum(best[peer]) / sum(best[HASHES])
     found = [at_least(f"fingerprinting a query by {HASHES}: CPU time of {said}, to ours", ratio, "x", RATIO_BAR, n)]
-    found.append(informs("the same, the file where it is least", min(_ratios(best[peer], best[HASHES])), "x", n))
+    least = min(above / below for above, below in zip(best[peer], best[HASHES], strict=True))
+    found.append(informs("the same, the file where it is least", least, "x", n))
     found += [
         informs(f"the same to ours, {name}", sum(best[peer]) / sum(best[name]), "x", n) for name in (KEYPOINTS, DENSE)
     ]
     if peer != DECODED:
-        found.append(
-            informs(f"{DECODED}, 1 hash/s, to ours by {HASHES}", sum(best[DECODED]) / sum(best[HASHES]), "x", n)
-        )
-    drawn_ones = [number for number, file in enumerate(files) if file.drawn]
-    minutes = sum(files[number].seconds for number in drawn_ones) / 60
-    for name, times in best.items():
-        cost, what = sum(times[number] for number in drawn_ones) / minutes, f"CPU time for a minute of 480p, {name}"
-        judged = at_most(what, cost, "s", MINUTE_BAR, len(drawn_ones)) if name == HASHES else None
-        found.append(judged or informs(what, cost, "s", len(drawn_ones)))
+        beside = sum(best[DECODED]) / sum(best[HASHES])
+        found.append(informs(f"{DECODED}, 1 hash/s, to ours by {HASHES}", beside, "x", n))
     whole = sum(file.seconds for file in files)
-    found += [
-        informs(f"CPU time for a second of all files, {name}", 1e3 * sum(t) / whole, "ms", n)
-        for name, t in best.items()
-    ]
+    costs = ((name, 1e3 * sum(times) / whole) for name, times in best.items())
+    found += [informs(f"CPU time for a second of all files, {name}", cost, "ms", n) for name, cost in costs]
+    return [*found, *_minutes(files, best, peer)]
+
+
+def _minutes(files: Sequence[Timed], best: Mapping[str, Sequence[float]], peer: str) -> list[Row]:
+    chosen = [number for number, file in enumerate(files) if file.ordinary]
+    if not chosen:
+        return []
+    n, minutes = len(chosen), sum(files[number].seconds for number in chosen) / 60
+    costs = {name: sum(times[number] for number in chosen) / minutes for name, times in best.items()}
+    ratio = costs[peer] / costs[HASHES]
+    found = [informs(f"CPU time of {peer} to ours by {HASHES}, minutes of 480p with usual key frames", ratio, "x", n)]
+    for name, cost in costs.items():
+        what = f"CPU time for a minute of 480p with usual key frames, {name}"
+        found.append(at_most(what, cost, "s", MINUTE_BAR, n) if name == HASHES else informs(what, cost, "s", n))
     return found
 
 
-def _ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
-    return [a / b for a, b in zip(above, below, strict=True)]
-
-
 def _recorded(path: Path) -> Timed:
-    return Timed(path, recorded(path.read_bytes(), str(path)).seconds, drawn=False)
+    return Timed(path, recorded(path.read_bytes(), str(path)).seconds, ordinary=False)
 
 
-def _drawn(folder: Path, clip: VideoClip, seed: int) -> Timed:
-    footage = drawn(clip.pictures, seed_for(seed, clip.key), DRAWN_SIZE)
-    path = folder / f"{clip.key}.mp4"
-    path.write_bytes(encode(footage, Coding()))
-    return Timed(path, footage.seconds, drawn=True)
+def _ordinary(folder: Path, clips: Sequence[VideoClip], shelf: Shelf) -> Timed:
+    footage = drawn([picture for clip in clips for picture in clip.pictures], clips[0].seed, DRAWN_SIZE, SECONDS)
+    path = folder / f"{clips[0].key}-480p.mp4"
+    recipe = [str(ORDINARY), *(line for clip in clips for line in clip.recipe)]
+    path.write_bytes(shelf.take(path.stem, recipe, lambda: encode(footage, ORDINARY)))
+    return Timed(path, footage.seconds, ordinary=True)
 
 
 def _contestants(vpdq_python: Path | None) -> dict[str, Callable[[Path], float]]:

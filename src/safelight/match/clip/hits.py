@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from safelight.match.clip.candidates import compiled, tile_words
 from safelight.match.clip.forms import MIRRORED, dihedral_forms, mirrored_places, mirrored_tiles
 from safelight.match.clip.worth import (
+    FRAME_BITS,
     LEAST_TILES,
     MIN_QUALITY,
     MOST_WORTH,
+    TILE_BITS,
     TILE_QUALITY,
     TILES_BASE,
     frame_chance,
@@ -27,7 +29,6 @@ from safelight.match.clip.worth import (
     tile_worth,
 )
 from safelight.match.hamming import as_words, frozen
-from safelight.match.tiles import LOOSE
 from safelight.model.clip import CLIP_GRID, Clip
 from safelight.model.fingerprint import DIHEDRAL
 
@@ -38,11 +39,14 @@ KEY_FRAME_REACH = 1.0
 """Seconds to either side for which a key frame of a source stands."""
 MOST_HITS = 48
 """Hits kept of a query row in one form, the best; besides these, `_LONGEST` stretches at each of `_LEVELS`."""
-_LONGEST, _LEVELS = 4, (10.0, 8.0, 6.0)
+_LONGEST, _LEVELS = 4, (10.0, 8.0, 6.0, 5.0)
 _SLACK = 0.2  # nats that rows of one stretch may differ by: two bits
+_CLOSE = 30  # bits of whole frames up to which tiles have nothing to add
 _REACH = 0.6  # seconds between rows of one stretch
-_DENSE = 0.125  # seconds to either side of a row that need no saying, for lines have a tolerance
 _PROBES = 64, 4_096  # rows of a query and of a source that tell whether it was turned
+
+
+_Places = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class HitKind(IntEnum):
@@ -113,7 +117,7 @@ def frame_hits(query: Clip, source: Clip) -> FrameHits:
     frames = [_frames_in_form(query, source, form) for form in _forms_shown(query, source)]
     left = np.ones(len(query.time), np.bool_)
     for hits in frames:
-        left[hits.row[hits.distance <= LOOSE // 2]] = False  # tiles would add nothing to these
+        left[hits.row[hits.distance <= _CLOSE]] = False  # tiles would add nothing to these
     asked = np.flatnonzero(left[query.keyed]) if len(source.keyed) else np.empty(0, np.int64)
     tiles = [_tiles_in_form(query, source, asked, form) for form in (ORIGINAL, MIRROR) if len(asked)]
     return FrameHits.join([*frames, *tiles])
@@ -149,7 +153,7 @@ def _forms_shown(query: Clip, source: Clip) -> list[int]:
     words = [frozen(as_words(form)) for form in dihedral_forms(query.codes[asked])]
     codes, sound = frozen(as_words(source.codes[probed])), frozen(np.ones(len(probed), np.bool_))
     nats, distance = np.empty(len(probed), np.float32), np.empty(len(probed), np.int16)
-    worth = frozen(frame_worth(np.arange(LOOSE + 1)))
+    worth = frozen(frame_worth(np.arange(FRAME_BITS + 1)))
     return [
         form
         for form in range(len(DIHEDRAL))
@@ -166,9 +170,9 @@ def _sound(clip: Clip) -> NDArray[np.int64]:
 def _frames_in_form(query: Clip, source: Clip, form: int) -> FrameHits:
     words = frozen(as_words(dihedral_forms(query.codes)[form]))
     codes, sound = frozen(as_words(source.codes)), frozen(source.quality >= MIN_QUALITY)
-    worth = frozen(frame_worth(np.arange(LOOSE + 1)))
+    worth = frozen(frame_worth(np.arange(FRAME_BITS + 1)))
     nats, distance = np.empty(len(source.time), np.float32), np.empty(len(source.time), np.int16)
-    places = _stretches(source.time, source.time + source.span)
+    places = _stretches(source, np.arange(len(source.time), dtype=np.int32), source.time + source.span)
     found = [_NONE]
     for row in _sound(query).tolist():
         if compiled().frame_agreement(words[row], codes, sound, worth, nats, distance):
@@ -184,10 +188,10 @@ def _tiles_in_form(query: Clip, source: Clip, asked: NDArray[np.int64], form: in
     if form == MIRROR:
         codes, quality = mirrored_tiles(codes, CLIP_GRID), mirrored_places(quality, CLIP_GRID)
     words, known = tile_words(codes), frozen(tile_words(source.tiles))
-    held, worth = frozen(source.tile_quality), frozen(tile_worth(np.arange(LOOSE + 1)))
+    held, worth = frozen(source.tile_quality), frozen(tile_worth(np.arange(TILE_BITS + 1)))
     total, count = np.empty(len(known), np.float32), np.empty(len(known), np.int16)
     distance = np.empty(len(known), np.int16)
-    places = _keyed_stretches(source)
+    places = _stretches(source, source.keyed, _keyed_ends(source))
     found = [_NONE]
     for number, row in enumerate(query.keyed[asked].tolist()):
         compiled().tile_agreement(
@@ -201,28 +205,27 @@ def _tiles_in_form(query: Clip, source: Clip, asked: NDArray[np.int64], form: in
     return FrameHits.join(found)
 
 
-def _stretches(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """From when to when rows stand, read-only. Where they lie far apart, each reaches half way to its neighbours."""
-    gap = np.maximum(start[1:] - end[:-1], 0)
-    reach = np.clip(gap / 2 - _DENSE, 0, KEY_FRAME_REACH)
-    since, until = start.copy(), np.maximum(start, end)
-    since[1:] -= reach
-    until[:-1] += reach
-    return frozen(since), frozen(until)
+def _stretches(clip: Clip, rows: NDArray[np.int32], end: NDArray[np.float32]) -> _Places:
+    """From when to when rows stand, read-only: a row looks like what comes shortly before it as well as behind it.
+
+    `end`: seconds at which another picture was seen; that was there half the usual time between rows before.
+    """
+    usual = float(np.median(np.diff(clip.time))) if len(clip.time) > 1 else 0.0
+    half = np.float32(min(usual / 2, KEY_FRAME_REACH))
+    start = clip.time[rows]
+    return frozen(start - half), frozen(np.maximum(end - half, start + half))
 
 
-def _keyed_stretches(source: Clip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The same of keyed rows: the rows up to the next keyed one look like them."""
+def _keyed_ends(source: Clip) -> NDArray[np.float32]:
+    """When keyed rows end: the rows up to the next keyed one look like them."""
     last = np.append(source.keyed[1:], len(source.time)) - 1
     start = source.time[source.keyed]
-    end = np.maximum(
-        np.minimum(source.time[last] + source.span[last], start + KEYED_REACH), start + source.span[source.keyed]
-    )
-    return _stretches(start, np.asarray(end))
+    until = np.minimum(source.time[last] + source.span[last], start + np.float32(KEYED_REACH))
+    return np.asarray(np.maximum(until, start + source.span[source.keyed]), np.float32)
 
 
 def _thinned(
-    nats: NDArray[np.float32], distance: NDArray[np.int16], places: tuple[NDArray[np.float32], NDArray[np.float32]]
+    nats: NDArray[np.float32], distance: NDArray[np.int16], places: _Places
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int16]]:
     """Of one query row's hits, from those of all rows of the source: the best row, stretch (h, 2), nats, distance."""
     start, end = places

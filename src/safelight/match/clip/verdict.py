@@ -30,6 +30,9 @@ STRONG_BITS, STRONG_QUALITY = 31, 50
 """Distance and quality at which a single frame is evidence enough, where a video has hardly more."""
 FEW_ROWS = 3
 """Rows up to which a video has hardly more than one frame."""
+SEEN, SEEN_OF_ONE = 2, 3
+"""Frames that must agree, two seconds of a still one counting as another; and of a picture that hardly changes in less
+than half of the video, as a title does."""
 UNIT_BITS = 60
 """A row that is more bits from the first of its unit begins another."""
 UNIT_CAP = 30.0
@@ -170,13 +173,18 @@ def _credible(query: Clip, hits: FrameHits, weighed: _Weighed) -> bool:
     telling = kinds != HitKind.SCENE
     if weighed.log_ratio < LEAST_RATIO or 2 * np.count_nonzero(telling) <= len(telling):
         return False
-    seen = int(np.sum(1 + still(query)[line.rows[telling]] // _STILL_ROW))
     strong = (kinds == HitKind.KEYPOINTS) | (
         (kinds == HitKind.FRAMES)
         & (hits.distance[line.hits] <= STRONG_BITS)
         & (query.quality[line.rows] >= STRONG_QUALITY)
     )
-    return seen > 1 or (len(query.time) <= FEW_ROWS and bool(strong.any()))
+    if len(query.time) <= FEW_ROWS and strong.any():
+        return True
+    stays = still(query)
+    seen = int(np.sum(1 + stays[line.rows[telling]] // _STILL_ROW))
+    seconds = float(query.time[line.last] + stays[line.last] - query.time[line.first])
+    one_picture = len(weighed.units) == 1 and seconds < query.duration / 2
+    return seen >= (SEEN_OF_ONE if one_picture else SEEN)
 
 
 def _segment(query: Clip, source: Clip, hits: FrameHits, line: Line, shown: NDArray[np.bool_]) -> Segment:

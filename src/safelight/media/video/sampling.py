@@ -13,6 +13,7 @@ from safelight.media.video.clock import MICROSECOND
 from safelight.model.clip import Sampling
 
 _TOLERANCE = 1.25  # key frames that lie up to so many times `every` apart need no others between them
+_ABOUT = 0.8  # of `least`: no frame between key frames is decoded for the sake of the rest
 _NEAREST = 0.25  # seconds below which a short video's frames are not brought together for the sake of `least`
 
 
@@ -130,5 +131,5 @@ def sampler_for(sampling: Sampling, seconds: float | None) -> KeyFrames | Steady
     """The sampler that does as asked. `seconds`: what a short video lasts; None for one that is not short."""
     every = sampling.every
     if seconds is not None and every > _NEAREST:
-        every = min(every, max(_NEAREST, seconds / sampling.least))
+        every = min(every, max(_NEAREST, seconds / (_ABOUT * sampling.least)))
     return KeyFrames(every) if sampling.keys and every > 0 else Steady(every)
