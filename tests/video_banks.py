@@ -28,7 +28,7 @@ from tests.contract.memory_features import MemoryFeatureRoom
 from tests.fakes import BruteRoom, MemoryClipRoom
 from tests.match.local.pictures import quantiser
 
-KNOWN = replace(OF_KNOWN_CLIP, key_frames=8)
+KNOWN = replace(OF_KNOWN_CLIP, key_frames=6)
 """As closely as known videos are looked at, but for fewer key frames: these videos are short."""
 
 
@@ -92,7 +92,7 @@ class VideoBanks:
             yield matcher
 
 
-def looked_at(matcher: Matcher, data: bytes, name: str = "suspect", key_frames: int = 6) -> Examination:
+def looked_at(matcher: Matcher, data: bytes, name: str = "suspect", key_frames: int = 5) -> Examination:
     """What a worker says of a file, who asks this matcher what is wanted; of videos, with so many key frames."""
     request = matcher.clip_request
     assert request is not None

@@ -103,12 +103,11 @@ def test_a_folder_with_videos_is_scanned_and_goes_on_after_a_kill(place: Path, h
 
 
 def test_one_video_is_looked_up(place: Path, home: Run) -> None:
-    done = home("match", place / "files" / "b-part.avi", place / "files" / "d-other.webm", "--bank", "known", "--json")
+    done = home("match", place / "files" / "b-part.avi", "--bank", "known", "--json")
     assert done.code == 1, done.err
-    found, other = done.rows()
+    (found,) = done.rows()
     assert [(match["entry"], match["kind"]) for match in found["matches"]] == [("first.mp4", "near")]
     assert len(found["matches"][0]["segments"]) == 1
-    assert other["matches"] == []
 
 
 def test_one_video_is_explained_stage_by_stage_without_its_arrays(place: Path, home: Run) -> None:

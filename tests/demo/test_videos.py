@@ -4,7 +4,6 @@ import pytest
 
 from safelight.demo.folder import known_bytes, known_name, picture
 from safelight.demo.videos import known_videos, videos
-from safelight.model.clip import OF_QUERY_CLIP
 from safelight.model.decision import Outcome
 from safelight.model.match import Match
 from safelight.policy.decide import decide
@@ -23,7 +22,7 @@ def test_videos_are_found_as_expected() -> None:
     best: dict[str, Match] = {}
     with banks.matching() as matcher:
         for made in videos(picture):
-            found = looked_at(matcher, made.data, made.path, OF_QUERY_CLIP.key_frames)
+            found = looked_at(matcher, made.data, made.path)
             matches = matched(matcher, found)
             name = made.path.removeprefix("videos/")
             expected[name] = made.expect

@@ -68,7 +68,6 @@ def test_ninety_minutes(tmp_path: Path) -> None:
         assert segment["speed"] == pytest.approx(1, abs=0.01)
         assert segment["source_start"] == pytest.approx(segment["query_start"], abs=1.5)
     assert sum(other["share"] for other in found["b-other.mp4"]["matches"]) < WRONG
-    print(adding, scanning)
-    assert adding.seconds < 120
-    assert scanning.seconds < 240
-    assert max(adding.megabytes, scanning.megabytes) < 1500
+    assert adding.seconds < MINUTES  # a second a minute; it took a tenth of that when this was written
+    assert scanning.seconds < 2 * MINUTES
+    assert max(adding.megabytes, scanning.megabytes) < 800

@@ -21,6 +21,7 @@ from safelight.match.clip.hits import FrameHits, KeypointHit, frame_hits, keypoi
 from safelight.match.clip.verdict import ClipFinding, judge_clip
 from safelight.match.judge import suppress
 from safelight.match.local.derive import Derived
+from safelight.match.local.trace import OF_KEY_FRAME
 from safelight.match.queries import Query
 from safelight.model.bank import Bank, BankEntry
 from safelight.model.clip import OF_QUERY_CLIP, Clip, ClipRequest, KeyFrame, video_seconds
@@ -35,6 +36,9 @@ FRAMES_ASKED = 512
 """Frames of a video that are looked up one by one, spread over it."""
 COPIED = 0.8
 """Share of a video's seconds that are near to one known video, for it to be a copy as vPDQ has it."""
+
+ENOUGH = 0.5
+"""Share of a video's seconds that known ones account for, above which nothing more is looked for."""
 
 _KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
 
@@ -91,16 +95,18 @@ class ClipMatcher:
         findings = list(self._in_time(found.clip, {}, ()))
         told = self._told(found, findings)
         matches += [match for match in told if (match.bank, match.entry) not in {(m.bank, m.entry) for m in matches}]
-        if any(not match.negative and match.suppressed_by is None for match in suppress(matches)):
+        positive = [match for match in suppress(matches) if not match.negative and match.suppressed_by is None]
+        if any(match.share is None or match.share >= ENOUGH for match in positive):
             return matches, Want.NOTHING
-        traces = any(finding.verdict is Verdict.NOT_DERIVED for _bank, _entry, finding in findings)
-        return matches, Want.DENSE if traces else Want.KEYPOINTS
+        return matches, Want.DENSE if findings else Want.KEYPOINTS
 
     @told_of_the_picture
     def search(self, key_frames: Sequence[KeyFrame]) -> SearchedFrames:
         """What keypoints say of each key frame. Reads nothing that changes: for any thread."""
         assert self._tracer is not None
-        return SearchedFrames(tuple((frame.time, self._tracer.search(frame.local)) for frame in key_frames))
+        return SearchedFrames(
+            tuple((frame.time, self._tracer.search(frame.local, OF_KEY_FRAME)) for frame in key_frames)
+        )
 
     @told_of_the_picture
     def told(self, found: Examination, searched: SearchedFrames, before: Sequence[Match]) -> list[Match]:

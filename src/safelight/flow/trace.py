@@ -18,7 +18,7 @@ from safelight.match.local.derive import MIRROR, Derived, derive, fine_tiles, in
 from safelight.match.local.frames import enlarging, from_source, full_frame
 from safelight.match.local.quantise import Quantiser
 from safelight.match.local.sketch import lists_of
-from safelight.match.local.trace import Traced, trace
+from safelight.match.local.trace import OF_PICTURE, Effort, Traced, trace
 from safelight.match.region import coarse
 from safelight.match.tiles import TileAgreement, differing_cells, tile_candidates
 from safelight.model.bank import Bank, BankEntry
@@ -149,7 +149,7 @@ class Tracer:
         return [self._with(match, regions[match.bank, match.entry], item) for match in best[:REGIONS]] + best[REGIONS:]
 
     @told_of_the_picture
-    def search(self, seen: LocalExamination) -> Searched:
+    def search(self, seen: LocalExamination, effort: Effort = OF_PICTURE) -> Searched:
         """What keypoints say of a picture, as yet without names. Reads nothing that changes: for any thread."""
         look = WorkingLook(seen.working)
         full = (seen.working.width, seen.working.height)
@@ -157,7 +157,7 @@ class Tracer:
         for bank, index in self._indexes.values():
             traced = [
                 (*index.owner(one.candidate.segment, one.candidate.picture), one)
-                for one in trace(seen.features, index.segments(), index.sketch, look, self._quantiser())
+                for one in trace(seen.features, index.segments(), index.sketch, look, self._quantiser(), effort)
             ]
             known = {entry for entry, _frame, _one in traced}
             for entry, frame, one in traced + self._shortlisted(bank, index, seen, look, known):

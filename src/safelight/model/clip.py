@@ -58,7 +58,7 @@ class ClipRequest:
 
 OF_KNOWN_CLIP = ClipRequest(Sampling(0.25), rows=16_384, keyed=4_096, key_frames=128, local=OF_KNOWN, look=False)
 """Of videos that go into a bank."""
-OF_QUERY_CLIP = ClipRequest(Sampling(2.0, keys=True, least=12), rows=4_096, keyed=2_048, key_frames=16, local=OF_QUERY)
+OF_QUERY_CLIP = ClipRequest(Sampling(2.0, keys=True, least=4), rows=4_096, keyed=2_048, key_frames=10, local=OF_QUERY)
 """Of videos that are looked up."""
 DENSE_QUERY = Sampling(0.5)
 """Of a query of which sparse rows show something, but too little to tell."""

@@ -37,6 +37,9 @@ UNIT_BITS = 60
 """A row that is more bits from the first of its unit begins another."""
 UNIT_CAP = 30.0
 """Nats that one unit can count: no single one can carry a verdict against any bank."""
+FURTHER, MOST_FURTHER = 1.0, 4.0
+"""Nats that each further frame of a unit counts whose keypoints agree, and all of them at most: a camera that stands
+still gives one unit, but keypoints that were found again in frame after frame say more than those found once."""
 LINE_MISS = 1.0
 """Nats that a row costs which ought to agree and does not."""
 _WAYS = 10  # dihedral forms of frames, and two of tiles, in which rows were compared
@@ -147,7 +150,9 @@ def _weigh(query: Clip, source: Clip, hits: FrameHits, line: Line) -> _Weighed:
     for number, unit in enumerate(_units(query, line.rows)):
         mine = line.hits[unit]
         best = mine[np.argmin(hits.chance[mine])]
-        units.append((HitKind(hits.kind[best]), min(-float(hits.chance[best]), UNIT_CAP)))
+        further = max(int(np.count_nonzero(hits.kind[mine] == HitKind.KEYPOINTS)) - 1, 0)
+        nats = -float(hits.chance[best]) + min(FURTHER * further, MOST_FURTHER)
+        units.append((HitKind(hits.kind[best]), min(nats, UNIT_CAP)))
         if number:
             places += math.log(_NEAR_ROWS * len(unit))
     missed = line.looked - len(line.rows)

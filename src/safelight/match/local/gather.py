@@ -52,8 +52,8 @@ def _pairs(
 ) -> Pairs:
     """Every stored keypoint with every keypoint of the query within `reach` pixels of its place, if alike."""
     placed = known[:, :2] @ map_.reshape(2, 3)[:, :2].T + map_.reshape(2, 3)[:, 2]
-    close = (np.abs(placed[:, None, :] - asked.table[None, :, :2]) <= reach).all(axis=2)
-    keypoint, feature = np.nonzero(close)
+    across = np.abs(placed[:, None, 0] - asked.table[None, :, 0]) <= reach
+    keypoint, feature = np.nonzero(across & (np.abs(placed[:, None, 1] - asked.table[None, :, 1]) <= reach))
     apart = kernel.errors(map_, known[keypoint], asked.table[feature])
     keypoint, feature = keypoint[apart <= reach], feature[apart <= reach]
     words = sketch.word[keypoint].astype(np.int32)[:, None]

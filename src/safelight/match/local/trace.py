@@ -23,12 +23,24 @@ from safelight.model.local import InvertedLists, LocalFeatures, Sketch
 SHORTLIST = 12
 """Pictures of a segment that are aligned in each of the two passes, those with the most votes."""
 LEAST_VOTES = 1.2
-GROWN = 8
-"""Alignments that are grown, those with the most agreeing pairs."""
-LOOKED_AT = 4
-"""Candidates of a bank that are looked at again, those with the most agreeing pairs."""
 LEAST_INLIERS = 4
 """Agreeing pairs a candidate needs to be looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is tried, of what has the most agreeing pairs.
+
+    `grown`: alignments that are grown. `looked_at`: candidates of a bank that are looked at again.
+    """
+
+    grown: int
+    looked_at: int
+
+
+OF_PICTURE = Effort(grown=8, looked_at=4)
+OF_KEY_FRAME = Effort(grown=4, looked_at=3)
+"""A video has several key frames, and what one misses another finds."""
 
 SketchOf = Callable[[int, int], Sketch]
 """Gives the sketch of (segment, number there)."""
@@ -53,6 +65,7 @@ def trace(
     sketch_of: SketchOf,
     look: Look,
     quantiser: Quantiser,
+    effort: Effort = OF_PICTURE,
 ) -> list[Traced]:
     """The known pictures that the query may come from, those with the most agreeing keypoints first.
 
@@ -75,14 +88,14 @@ def trace(
                 if aligned is not None:
                     seeds.append((key, one, aligned))
     found: dict[tuple[int, int], Candidate] = {}
-    for key, one, aligned in sorted(seeds, key=lambda seed: (-len(seed[2].inliers), seed[0]))[:GROWN]:
+    for key, one, aligned in sorted(seeds, key=lambda seed: (-len(seed[2].inliers), seed[0]))[: effort.grown]:
         grown = grow(sketches[key], one, aligned, diagonal, quantiser)
         if grown is not None:
             pairs, final = grown
             candidate = _candidate(one, key, final, pairs.keypoint[final.inliers])
             if key not in found or _rank(candidate) < _rank(found[key]):
                 found[key] = candidate
-    ranked = sorted((c for c in found.values() if c.inliers >= LEAST_INLIERS), key=_rank)[:LOOKED_AT]
+    ranked = sorted((c for c in found.values() if c.inliers >= LEAST_INLIERS), key=_rank)[: effort.looked_at]
     return look_again(ranked, [sketches[c.segment, c.picture] for c in ranked], look, quantiser)
 
 
