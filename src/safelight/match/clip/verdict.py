@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from safelight.match.clip.consensus import SPEED_COST, Line, shown_in, still
 from safelight.match.clip.forms import MIRRORED
 from safelight.match.clip.hits import FrameHits, HitKind
+from safelight.match.clip.worth import MOST_WORTH
 from safelight.match.hamming import as_words
 from safelight.model.clip import Clip
 from safelight.model.derivation import EvidencePart, Verdict
@@ -147,7 +148,7 @@ def _finding(
 
 def _weigh(query: Clip, source: Clip, hits: FrameHits, line: Line) -> _Weighed:
     units, places = [], math.log(max(len(query.time), 1) * max(len(source.time), 1) * _WAYS)
-    for number, unit in enumerate(_units(query, line.rows)):
+    for number, unit in enumerate(_units(query, line.rows, hits.kind[line.hits])):
         mine = line.hits[unit]
         best = mine[np.argmin(hits.chance[mine])]
         further = max(int(np.count_nonzero(hits.kind[mine] == HitKind.KEYPOINTS)) - 1, 0)
@@ -160,13 +161,18 @@ def _weigh(query: Clip, source: Clip, hits: FrameHits, line: Line) -> _Weighed:
     return _Weighed(line, tuple(units), places, missed, total)
 
 
-def _units(query: Clip, rows: NDArray[np.int32]) -> list[NDArray[np.int64]]:
-    """Numbers in `rows` of each unit's: of one shot, and all near its first."""
+def _units(query: Clip, rows: NDArray[np.int32], kinds: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
+    """Numbers in `rows` of each unit's: of one shot, and all near its first.
+
+    Where tiles agree, the whole shot is one: a frame may come to look like another while the few tiles that agree stay.
+    `kinds`: of the rows' hits.
+    """
     codes = as_words(query.codes[rows])
     starts = [0]
     for at in range(1, len(rows)):
         apart = int(np.bitwise_count(codes[at] ^ codes[starts[-1]]).sum())
-        if query.shot[rows[at]] != query.shot[rows[starts[-1]]] or apart > UNIT_BITS:
+        moved = apart > UNIT_BITS and kinds[at] != HitKind.TILES
+        if query.shot[rows[at]] != query.shot[rows[starts[-1]]] or moved:
             starts.append(at)
     return np.split(np.arange(len(rows)), starts[1:])
 
@@ -176,6 +182,9 @@ def _credible(query: Clip, hits: FrameHits, weighed: _Weighed) -> bool:
     line = weighed.line
     kinds = hits.kind[line.hits]
     telling = kinds != HitKind.SCENE
+    if (kinds == HitKind.KEYPOINTS).any():
+        # Beside a frame that is a derivative by itself, those that rather are than are not count too, in their time.
+        telling |= hits.nats[line.hits] >= MOST_WORTH / 2
     if weighed.log_ratio < LEAST_RATIO or 2 * np.count_nonzero(telling) <= len(telling):
         return False
     strong = (kinds == HitKind.KEYPOINTS) | (

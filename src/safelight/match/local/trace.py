@@ -39,8 +39,8 @@ class Effort:
 
 
 OF_PICTURE = Effort(grown=8, looked_at=4)
-OF_KEY_FRAME = Effort(grown=4, looked_at=3)
-"""A video has several key frames, and what one misses another finds."""
+OF_KEY_FRAME = Effort(grown=8, looked_at=6)
+"""Neighbouring key frames of a known video look alike: of more candidates, more are at the right time."""
 
 SketchOf = Callable[[int, int], Sketch]
 """Gives the sketch of (segment, number there)."""
