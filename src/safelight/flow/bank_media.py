@@ -186,7 +186,7 @@ class _LocalShelf:
             with closing(features.open(bank, write=True)) as index:  # that writing fails is known at once
                 self._held.update(index.entries().tolist())
         if clips is not None:
-            with closing(clips.open(bank, write=True)) as kept:
+            with closing(clips.open(bank)) as kept:
                 self._held_clips.update(kept.entries().tolist())
 
     def lacks(self, found: Examination) -> bool:

@@ -64,19 +64,21 @@ def read_signals(
         mime: its type, as sniffed.
         request: what to look for.
         tools: the trust list, which `declared` takes, and the detector, which `hint` takes.
-        image: the decoded picture; None for what is not decoded, of which only declarations are read.
+        image: the decoded picture; None for what is not decoded, of which only declarations are read. Of a video: some
+            of its frames, which a detector is shown; marks and maps are of pictures alone.
     """
+    picture = None if mime.startswith("video/") else image
     declared, thumbnail = _declared(data, mime, tools) if request.declared else (FoundSignals(), None)
     signals, prompts = declared.signals, declared.prompts
-    if request.pixels and image is not None:
-        more, more_prompts = _in_pixels(data, mime, image, thumbnail, lossy=request.lossy)
-        others = (reader.read(image.frames[0].pixels) for reader in tools.readers)
+    if request.pixels and picture is not None:
+        more, more_prompts = _in_pixels(data, mime, picture, thumbnail, lossy=request.lossy)
+        others = (reader.read(picture.frames[0].pixels) for reader in tools.readers)
         signals += (*more, *tools.lacking, *filter(None, others))
         prompts += more_prompts
     hint = None
     if request.hint and image is not None and tools.detector is not None:
         hint = tools.detector.judge([oriented(frame.pixels, image.facts.orientation) for frame in image.frames], mime)
-    maps = draw_maps(data, mime, image.frames[0].pixels) if request.maps and image is not None else None
+    maps = draw_maps(data, mime, picture.frames[0].pixels) if request.maps and picture is not None else None
     return FoundSignals(signals, declared.provenance, prompts, hint, maps)
 
 
