@@ -109,8 +109,7 @@ def looked_at(matcher: Matcher, data: bytes, name: str = "suspect", key_frames: 
 
 def matched(matcher: Matcher, found: Examination) -> tuple[Match, ...]:
     """The matches of what was looked at."""
-    matcher.start(found)
-    matches = matcher.matches([(1, found)])[0]
+    matches = matcher.matches([(1, matcher.start(1, found))])[0]
     matcher.forget(1)
     return matches
 

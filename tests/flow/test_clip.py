@@ -2,23 +2,28 @@
 
 import base64
 import io
+import struct
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from safelight.flow.clip import HINT_FRAMES, MOSAIC, STRIP
+from safelight.flow.clip import HINT_FRAMES, MOSAIC, STRIP, examine_animation
 from safelight.flow.examine import examine
 from safelight.flow.signals import SignalTools
+from safelight.media.video import VideoReader
 from safelight.model.clip import DENSE_QUERY, OF_KNOWN_CLIP, OF_QUERY_CLIP, Clip, ClipRequest, Sampling
+from safelight.model.errors import LimitExceededError
 from safelight.model.hint import Hint, HintVerdict
 from safelight.model.local import OF_QUERY, Want
-from safelight.model.media import Limits, MediaFacts
+from safelight.model.media import DecodedImage, Frame, Limits, MediaFacts, VideoFrame
 from safelight.model.provenance import Provenance
 from safelight.model.scan import Examination, Status
 from safelight.model.signal import Signal, SignalRequest
@@ -26,6 +31,7 @@ from tests.clips import same_clip
 from tests.detect.metadata.build import box, packet
 from tests.detect.provenance.signing import action, authority, maker, sign
 from tests.material.clips import clip, encode
+from tests.media.video.test_hostile import several
 
 WIDTH, HEIGHT, FPS, SECONDS = 160, 120, 10, 12
 SPARSE = replace(OF_QUERY_CLIP, sampling=Sampling(2.0, keys=True), key_frames=4)
@@ -179,7 +185,9 @@ def test_pixels_of_key_frames_come_only_when_asked_for() -> None:
 def test_a_strip_of_mosaics_only_when_asked_for(count: int, least: int) -> None:
     request = replace(SPARSE, key_frames=count)
     assert look(video(), request).strip == ()
-    strip = look(video(), request, thumbnail=True, wanted=wants(Want.NOTHING)).strip
+    found = look(video(), request, thumbnail=True, wanted=wants(Want.NOTHING))
+    strip = found.strip
+    assert found.thumbnail == strip[0].mosaic
     assert least <= len(strip) <= STRIP
     times = [still.time for still in strip]
     assert times == sorted(times)
@@ -208,21 +216,21 @@ class _Ticking:
 
 
 def test_a_video_that_takes_too_long_is_told_as_far_as_it_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("safelight.flow.clip.time", _Ticking(1.0))
+    monkeypatch.setattr("safelight.flow.clip.time", _Ticking(0.1))
     limits = Limits(cpu_seconds=20)  # of which 8 are for reading, and a few that the video earns
     found = look(video(), replace(SPARSE, sampling=Sampling(0.25)), limits=limits)
     assert found.status is Status.DEGRADED
     (oddity,) = oddities(found)
     reached = clip_of(found).time[-1]
     assert 1 < reached < 5
-    assert oddity == f"only the first {reached:.0f} s were looked at: it takes too long to decode"
+    assert oddity == f"only the first {clip_of(found).duration:.0f} s were looked at: it takes too long to decode"
     assert facts_of(found).truncated
     assert clip_of(found).duration == facts_of(found).duration
     assert found.key_frames
 
 
 def test_what_was_seen_sparsely_is_kept_when_there_is_no_time_to_look_densely(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("safelight.flow.clip.time", _Ticking(1.0))
+    monkeypatch.setattr("safelight.flow.clip.time", _Ticking(0.055))
     found = look(video(), limits=Limits(cpu_seconds=20), wanted=wants(Want.DENSE))
     assert (found.status, oddities(found)) == (Status.OK, [])
     assert clip_of(found).time.tolist() == [0, 2, 4, 6, 8, 10]
@@ -231,14 +239,79 @@ def test_what_was_seen_sparsely_is_kept_when_there_is_no_time_to_look_densely(mo
 
 @pytest.mark.parametrize("seconds", [1.0, SECONDS])
 def test_time_is_asked_for_by_the_length_of_the_video(seconds: float) -> None:
-    more: list[int] = []
+    asked: list[int] = []
+
+    def more(seconds: int) -> int:
+        asked.append(seconds)
+        return seconds
+
     data = video(1, seconds=seconds)
-    found = look(data, more=more.append)
+    found = look(data, more=more)
     duration = facts_of(found).duration
     assert duration is not None
     earned = Limits().video_cpu_seconds(duration, len(data))
-    assert more == ([earned] if earned else [])
+    assert asked == ([earned] if earned else [])
     assert bool(earned) is (seconds == SECONDS)
+
+
+def test_what_was_read_is_kept_when_reading_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = VideoReader.frames
+
+    def fail(after: int) -> None:
+        def failing(*args: Any, **options: Any) -> Iterator[VideoFrame]:
+            yield from islice(frames(*args, **options), after)
+            raise LimitExceededError("needs more memory than the limit allows")
+
+        monkeypatch.setattr(VideoReader, "frames", failing)
+
+    fail(3)
+    found = look(video(), wanted=wants(Want.DENSE), pixels=40)
+    assert found.status is Status.DEGRADED
+    assert oddities(found) == ["read no further than 4 s: needs more memory than the limit allows"]
+    assert clip_of(found).time.tolist() == [0, 2, 4]
+    fail(0)
+    found = look(video())
+    assert (found.status, found.clip) == (Status.UNREADABLE, None)
+
+
+def test_a_claim_thins_nothing_out() -> None:
+    data = video(1, "matroska")
+    at = data.index(b"\x44\x89\x88") + 3
+    claims = data[:at] + struct.pack(">d", 14_000 * 1000.0) + data[at + 8 :] + bytes(1 << 20)
+    found = look(claims, replace(OF_KNOWN_CLIP, rows=60, key_frames=0))
+    assert len(clip_of(found).time) == len(clip_of(look(data, replace(OF_KNOWN_CLIP, rows=60, key_frames=0))).time) > 30
+    assert "says that it lasts 14,000 s; its frames last 12 s" in oddities(found)
+
+
+@pytest.mark.parametrize("want", [Want.NOTHING, Want.DENSE])
+def test_frames_that_only_players_see_are_looked_at(want: Want) -> None:
+    drawn = list(clip(1, SECONDS, FPS, WIDTH, HEIGHT))
+    hidden = [np.zeros_like(frame) if number % FPS == 0 else frame for number, frame in enumerate(drawn)]
+    data = encode(hidden, "mp4", fps=FPS, gop=FPS, options={"sc_threshold": "0"})
+    found = look(data, OF_QUERY_CLIP, wanted=wants(want))
+    assert oddities(found) == ["its key frames do not show what is played: other frames were looked at"]
+    rows = clip_of(found)
+    assert len(rows.time) >= (4 if want is Want.NOTHING else 16)
+    honest = clip_of(look(encode(drawn, "mp4", fps=FPS, gop=FPS), replace(OF_KNOWN_CLIP, sampling=Sampling(0))))
+    for time, code in zip(rows.time, rows.codes, strict=True):
+        row = honest.codes[int(np.argmin(np.abs(honest.time - time)))]
+        assert int(np.bitwise_count(row ^ code).sum()) <= 40
+
+
+def test_of_several_streams_only_one_is_vouched_for() -> None:
+    found = look(several([(64, 48), (96, 64)]))
+    assert (found.status, found.error) == (Status.DEGRADED, None)
+    assert oddities(found) == ["has 2 video streams; only one was looked at"]
+
+
+def test_an_animation_of_absurd_delays_stays_within_a_minute_a_frame() -> None:
+    pictures = tuple(
+        Frame(number, frame, time=number * 65_535.0) for number, frame in enumerate(clip(3, 1, 5, WIDTH, HEIGHT))
+    )
+    rows = examine_animation(DecodedImage(MediaFacts("image/apng", WIDTH, HEIGHT), pictures), SPARSE)
+    assert rows is not None
+    assert set(rows.time.tolist()) <= {0, 60, 120, 180, 240}
+    assert rows.duration == 300
 
 
 def test_rows_are_thinned_to_their_number() -> None:

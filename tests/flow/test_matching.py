@@ -78,8 +78,7 @@ def ask(matcher: Matcher, pixels: Rgb, name: str = "suspect") -> tuple[Match, ..
     assert whole.local is not None
     bare = replace(whole, local=without_keypoints(whole.local))
     final = whole if matcher.request and matcher.request.keypoints and matcher.wanted(1, bare) else bare
-    matcher.start(final)
-    return matcher.matches([(1, final)])[0]
+    return matcher.matches([(1, matcher.start(1, final))])[0]
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from safelight.adapter.journal.sqlite import SqliteJournal
@@ -11,8 +12,11 @@ from safelight.flow.lookup import Lookup
 from safelight.flow.matching import Matcher
 from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank, BankEntry, KnownHash
+from safelight.model.clip import OF_QUERY_CLIP
+from safelight.model.match import Match
 from safelight.model.scan import Examination, ScanRow, ScanSummary, Status
 from safelight.ports import BankStore, ExamineJob
+from tests.clips import clip as made_clip
 from tests.fakes import BruteRoom, CountedProgress, FakeClock, FakeExaminer, KeptOutputs
 from tests.rows import digests_of, examination_of, fingerprint_of
 
@@ -140,6 +144,32 @@ def test_many_rows_are_batched_and_none_lost(scanned: Scanned) -> None:
     rows, _ = scanned(table)
     assert [row.path for row in rows] == sorted(table)
     assert all(row.status is Status.OK for row in rows)
+
+
+def test_large_results_do_not_wait_for_others(scanned: Scanned, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key frames of a video take megabytes: at most two batches are held at a time."""
+    clip = made_clip(1)
+    values = [getattr(clip, field.name) for field in fields(clip)]
+    held = sum(value.nbytes for value in values if isinstance(value, np.ndarray))
+    asked: list[int] = []
+
+    class Told(Matcher):
+        clip_request = OF_QUERY_CLIP
+
+        def matches(self, items: Sequence[tuple[int, Examination]]) -> list[tuple[Match, ...]]:
+            asked.append(len(items))
+            return super().matches(items)
+
+    monkeypatch.setattr("tests.flow.test_scan.Matcher", Told)
+    table: dict[str, Sequence[Examination]] = {
+        str(n): [replace(examination_of(str(n), n), clip=clip)] for n in range(10)
+    }
+    for room, sizes in ((held, [1] * 10), (3 * held, [3, 3, 3, 1]), (1 << 30, [10])):
+        asked.clear()
+        monkeypatch.setattr("safelight.flow.scan.BATCH_BYTES", room)
+        rows, _summary = scanned(table)
+        assert asked == sizes
+        assert sorted(row.path for row in rows) == [str(n) for n in range(10)]
 
 
 @pytest.fixture(autouse=True)

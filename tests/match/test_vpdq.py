@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.match import vpdq
 from safelight.match.vpdq import match_codes, vpdq_match
+from safelight.model.errors import UsageError
 from safelight.model.vpdq import VpdqFrame
 
 CODES = st.builds(lambda bits: sum(1 << bit for bit in bits), st.sets(st.integers(0, 255), max_size=40))
@@ -54,7 +56,35 @@ def test_a_distance_of_31_still_agrees(bits: int, percent: float) -> None:
     assert vpdq_match(query, known) == (percent, percent)
 
 
-def test_more_frames_than_are_searched_at_once() -> None:
+@pytest.mark.parametrize("compiled", [False, True])
+@given(st.lists(st.integers(0, 40), max_size=9), st.lists(st.integers(0, 40), max_size=9), st.integers(0, 20))
+def test_compiled_or_not_the_same_frames_agree(
+    compiled: bool, mine: list[int], theirs: list[int], distance: int
+) -> None:
+    """Codes of so many ones: as many bits apart as the numbers."""
+    query, known = (
+        np.array([list(((1 << ones) - 1).to_bytes(32, "big")) for ones in side], np.uint8).reshape(-1, 32)
+        for side in (mine, theirs)
+    )
+
+    def share(side: list[int], other: list[int]) -> float:
+        return 100.0 * sum(any(abs(a - b) <= distance for b in other) for a in side) / max(len(side), 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vpdq, "needs_compiled", lambda _work: compiled)
+        assert match_codes(query, known, distance) == pytest.approx((share(mine, theirs), share(theirs, mine)))
+
+
+def test_too_many_frames_to_compare_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [VpdqFrame(n, 100, f"{n:064x}", n) for n in range(4)]
+    monkeypatch.setattr(vpdq, "MAX_PAIRS", 12)
+    assert vpdq_match(frames, frames[:3]) == (100.0, 100.0)
+    assert vpdq_match(frames, [*frames[:3], *frames[:3]]) == (100.0, 100.0)  # those that are the same count once
+    with pytest.raises(UsageError, match="4 frames against 4 are too many to compare"):
+        vpdq_match(frames, frames)
+
+
+def test_many_frames() -> None:
     rng = np.random.default_rng(5)
     known = rng.integers(0, 256, (1500, 32), dtype=np.uint8)
     query = np.concatenate([rng.integers(0, 256, (1500, 32), dtype=np.uint8), known[:500]])

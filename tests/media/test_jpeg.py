@@ -129,6 +129,8 @@ def test_thumbnail_inside_exif_does_not_end_the_picture() -> None:
     data = encode(scene(), "JPEG", exif=exif)
     assert decode(data).facts.warnings == ()
     assert decode(data + b"more").facts.warnings == ("4 bytes follow the end of the picture",)
+    told = f"{len(data):,} bytes follow the end of the picture and look like image/jpeg"
+    assert decode(data + data).facts.warnings == (told,)  # as in streams of pictures
     assert pixels(scene()).shape == decode(data).frames[0].pixels.shape
 
 

@@ -22,6 +22,15 @@ def _ftyp(major: bytes, *others: bytes) -> bytes:
     return struct.pack(">I4s4sI", 16 + 4 * len(others), b"ftyp", major, 0) + b"".join(others)
 
 
+def _box(kind: bytes, size: int) -> bytes:
+    return struct.pack(">I4s", size, kind) + bytes(size - 8)
+
+
+def _packets(behind: int) -> bytes:
+    """Twelve packets of a transport stream, so many bytes behind each."""
+    return b"".join(b"\x47\x01\0" + bytes([0x10 | number]) + bytes(184 + behind) for number in range(12))
+
+
 def _old_tar() -> bytes:
     header = bytearray(512)
     header[0:5] = b"a.txt"
@@ -85,6 +94,38 @@ GOLDEN: list[tuple[bytes, MediaType]] = [
     (b"\x47" + bytes(400), f.UNKNOWN),
     (b"\0\0\x01\xba\x44", f.MPEG_PS),
     (b"\0\0\x01\xb3\x14", f.MPEG_PS),
+    (bytes(100) + b"\0\0\x01\xba\x44", f.MPEG_PS),
+    (b"nut/multimedia container\0NM", f.NUT),
+    (b"DKIF\0\0\x20\0VP80", f.IVF),
+    (b"YUV4MPEG2 W320 H240", f.Y4M),
+    (b"\x12\0\x0a\x0b\0\0\0", f.AV1),
+    (b"\x12\0\x0a\xff", f.UNKNOWN),
+    (b"\0\0\0\x01\x67\x64\0\x1e", f.H264),
+    (b"\0\0\x01\x67\x42", f.H264),
+    (b"\0\0\0\x01\x09\xf0\0\0\0\x01\x67\x42", f.H264),
+    (b"\0\0\0\x01\x40\x01\x0c\x01", f.H265),
+    (b"\0\0\0\x01\x46\x01\x10\0\0\0\x01\x40\x01\x0c\x01", f.H265),
+    (b"\0\0\x01\xb0\x01\0\0\x01\xb5\x89", f.MPEG4_STREAM),
+    (b"\0\0\x01\0\0\0\x01\x20\0", f.MPEG4_STREAM),
+    (_box(b"uuid", 40) + _ftyp(b"isom"), f.MP4),
+    (_box(b"abcd", 8) + _box(b"udta", 16) + _box(b"moov", 100), f.MP4),
+    (_box(b"abcd", 8) + _ftyp(b"avif"), f.AVIF),
+    (_box(b"sidx", 16) + _box(b"moof", 60), f.MP4),
+    (_box(b"moof", 60), f.MP4),
+    (_box(b"uuid", 20_000)[:5000], f.MP4),
+    (_box(b"abcd", 20_000)[:5000], f.UNKNOWN),
+    (b"    uuid of something", f.UNKNOWN),
+    (_ftyp(b"M4A ") + _box(b"moov", 8) + b"\0\0\0\x20hdlr" + bytes(8) + b"vide", f.MP4),
+    (_ftyp(b"M4A ") + _box(b"moov", 8) + b"\0\0\0\x20hdlr" + bytes(8) + b"soun", f.M4A),
+    (b"\xff" + _packets(0), f.MPEG_TS),
+    (bytes(4000) + _packets(0), f.MPEG_TS),
+    (_packets(16), f.MPEG_TS),
+    (b"ID3\x03" + bytes(6) + _packets(0), f.MPEG_TS),
+    (_packets(0)[:376] + bytes(188) + _packets(0), f.MPEG_TS),
+    (b"GATTACA" * 1000, f.UNKNOWN),
+    (b"G" * 5000, f.UNKNOWN),
+    (b"RIFF\0\0\0\0AVIX", f.AVI),
+    (b"FLV\x02\x05\0", f.FLV),
     (b"FLV\x01\x05", f.FLV),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", f.ASF),
     (b"OggS\0\x02" + bytes(22) + b"\x01\x2a\x80theora", f.OGG_VIDEO),

@@ -11,6 +11,7 @@ from safelight.model.comparison import Blur, ClipComparison, ComparedFrames, Com
 from safelight.model.derivation import Derivation, EvidencePart, Verdict
 from safelight.report import compare_html, compare_pdf
 from safelight.report.compare_clip_words import cannot_conclude, statement
+from safelight.report.compare_pictures import CELLS, CELLS_OF_MANY, panels
 from safelight.report.compare_view import is_alarming, view
 from tests.report.clips import FERRY, HARBOUR
 from tests.report.comparisons import FILM, VIDEO, clip_verdict, frames, of_videos
@@ -169,6 +170,17 @@ def test_blurred_unless_asked() -> None:
     sizes = [sum(map(len, re.findall(r"base64,([^\"]+)", compare_html.render(of_videos(b), frames())))) for b in Blur]
     blurred, _outside, plain = sizes
     assert blurred < plain / 2
+
+
+@pytest.mark.parametrize(("count", "cells"), [(3, CELLS_OF_MANY), (1, CELLS)])
+def test_several_frames_of_one_video_have_fewer_cells_each(count: int, cells: int) -> None:
+    """Frames of a pan show the same in slightly different places: their averages could be put together."""
+    comparison, few = of_videos(), ComparedFrames(frames().instants[:count])
+    clips = replace(clips_of(comparison), instants=clips_of(comparison).instants[:count])
+    content = view(replace(comparison, clips=clips), few)
+    for shown, pictures in zip(content.instants, few.instants, strict=True):
+        assert [panel.svg for panel in shown.panels] == [panel.svg for panel in panels(pictures, Blur.ALL, cells)]
+    assert CELLS_OF_MANY < CELLS
 
 
 @pytest.mark.parametrize("name", ["</style><script>alert(1)</script>", "a\u202egpj.mp4", "{{ 7*7 }}", "w" * 5000])

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from safelight.model.comparison import Blur, ComparedPictures
-from safelight.report.compare_pictures import CELLS, Panel, _hatching, _path, blurred, mask_png, panels, warped
+from safelight.report.compare_pictures import (
+    CELLS,
+    CELLS_OF_MANY,
+    Panel,
+    _hatching,
+    _path,
+    blurred,
+    mask_png,
+    panels,
+    warped,
+)
 from tests.report.comparisons import pictures, unaligned
 
 
@@ -35,23 +45,23 @@ def core(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
 
 
 @settings(max_examples=30)
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 1000))
-def test_blur_keeps_nothing_but_the_means_of_a_few_cells(width: int, height: int, seed: int) -> None:
+@given(st.integers(1, 300), st.integers(1, 300), st.sampled_from([CELLS, CELLS_OF_MANY]), st.integers(0, 1000))
+def test_blur_keeps_nothing_but_the_means_of_a_few_cells(width: int, height: int, cells: int, seed: int) -> None:
     """Whatever was shuffled inside its cell gives the very same blurred picture: so it cannot be told apart again."""
     rng = np.random.default_rng(seed)
-    cell = -(-max(width, height) // CELLS)
+    cell = -(-max(width, height) // cells)
     width, height = -(-width // cell) * cell, -(-height // cell) * cell  # whole cells
     rgb = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
     other = rgb.copy()
-    across, along = (max(1, round(side / (max(width, height) / CELLS))) for side in (width, height))
+    across, along = (max(1, round(side / (max(width, height) / cells))) for side in (width, height))
     if width % across or height % along:
         return
     wide, high = width // across, height // along
     blocks = other.reshape(along, high, across, wide, 3).transpose(0, 2, 1, 3, 4).reshape(-1, high * wide, 3)
     rng.permuted(blocks, axis=1, out=blocks)
     shuffled = blocks.reshape(along, across, high, wide, 3).transpose(0, 2, 1, 3, 4).reshape(height, width, 3)
-    assert np.abs(blurred(rgb).astype(int) - blurred(shuffled)).max() <= 1
-    assert blurred(rgb).shape == rgb.shape
+    assert np.abs(blurred(rgb, cells).astype(int) - blurred(shuffled, cells)).max() <= 1
+    assert blurred(rgb, cells).shape == rgb.shape
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -12,6 +12,7 @@ import msgspec
 from safelight.app import App
 from safelight.cli.main import FOUND, NOTHING, UNCHECKED
 from safelight.cli.scan import DEPTH, need_banks
+from safelight.flow.allowance import stored_bytes
 from safelight.flow.matching import Matcher
 from safelight.flow.scan import judge
 from safelight.flow.walk import display
@@ -129,8 +130,7 @@ def _matcher(app: App, banks: Sequence[str], depth: str) -> Iterator[Matcher]:
 
 
 def _matches(matcher: Matcher, result: Examined) -> tuple[Match, ...]:
-    matcher.start(result.examination)
-    return matcher.matches([(result.key, result.examination)])[0]
+    return matcher.matches([(result.key, matcher.start(result.key, result.examination))])[0]
 
 
 def _examine(app: App, files: Sequence[str], matcher: Matcher | None = None) -> Iterator[Examined]:
@@ -158,6 +158,8 @@ def _jobs(
 ) -> Iterator[ExamineJob]:
     local, clip = (matcher.request, matcher.clip_request) if matcher else (None, None)
     for key, path in enumerate(files):
+        if matcher is not None:
+            matcher.expect(key, stored_bytes(path))
         yield ExamineJob(key, path, display(path), local=local, signals=signals, clip=clip)
 
 

@@ -6,7 +6,7 @@ the video open, keypoints are taken of key frames, and where there was some trac
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -33,6 +33,9 @@ HINT_FRAMES = 8
 """Frames that a detector is shown of a video."""
 MOSAIC = 16
 """Side of a mosaic in pixels: enough to tell files apart in a table, too little to see what is shown."""
+_LONGEST_STILL = 60.0
+"""Seconds that a frame of an animation stays, at most: files may say 18 hours."""
+_ASTRAY = "its key frames do not show what is played: other frames were looked at"
 _OF_BUDGET = 0.4
 """Share of the CPU time of a video in which its frames are read, each time: the rest is for what comes after."""
 
@@ -47,7 +50,7 @@ class VideoAsked:
     hint: bool
     limits: Limits
     wanted: Callable[[Examination], Want]
-    more: Callable[[int], None]
+    more: Callable[[int], int]
 
 
 def examine_video(
@@ -60,24 +63,27 @@ def examine_video(
     request, limits = asked.request, asked.limits
     with open_video(data, media_type, limits) as video:
         earned = limits.video_cpu_seconds(video.claimed, len(data))
-        if earned:
-            asked.more(earned)
-        seconds = (limits.cpu_seconds + earned) * _OF_BUDGET
+        granted = asked.more(earned) if earned else 0
+        seconds = (limits.cpu_seconds + granted) * _OF_BUDGET
         if request.at:
-            chosen = [ChosenFrame(frame.time, frame.pixels) for frame in _frames_at(video, request.at, CLIP_SIDE)]
-            return _with_key_frames(_told(found, video.facts), video, chosen, asked), None
+            frames = _frames_at(video, request.at, CLIP_SIDE, seconds)
+            chosen = [ChosenFrame(frame.time, frame.pixels) for frame in frames]
+            return _with_key_frames(_told(found, video, video.facts), video, chosen, asked, seconds), None
         look = _looked_at(video, request, seconds)
-        strip = _strip(look.chosen) if asked.strip else ()
-        found = replace(_told(found, look.facts), clip=look.clip, strip=strip)
+        if look.misleading:
+            look = _looked_beyond(video, look, request, seconds)
+        found = replace(_told(found, video, look.facts), clip=look.clip)
+        if asked.strip:
+            found = _with_strip(found, look.chosen)
         want = asked.wanted(found) if request.local is not None and request.key_frames else Want.NOTHING
         if want is Want.DENSE:
-            dense = _looked_at(video, replace(request, sampling=DENSE_QUERY), seconds)
-            if not dense.stopped:  # else the sparse look reaches further
+            dense = _looked_closer(video, look, replace(request, sampling=DENSE_QUERY), seconds)
+            if dense is not look:
                 look = dense
-                found = replace(_told(replace(found, signals=_unsaid(found)), look.facts), clip=look.clip)
+                found = replace(_told(replace(found, signals=_unsaid(found)), video, look.facts), clip=look.clip)
         if want:
-            found = _with_key_frames(found, video, look.chosen, asked)
-        return found, _shown(video, look.chosen, look.facts) if asked.hint else None
+            found = _with_key_frames(found, video, look.chosen, asked, seconds)
+        return found, _shown(video, look.chosen, look.facts, seconds) if asked.hint else None
 
 
 def examine_animation(image: DecodedImage, request: ClipRequest) -> Clip | None:
@@ -89,11 +95,13 @@ def examine_animation(image: DecodedImage, request: ClipRequest) -> Clip | None:
     if len(frames) < 2 or request.exact:
         return None
     maker = ClipMaker(replace(request, key_frames=0))
-    for when, frame in sorted(frames.items()):
+    when, before = 0.0, min(frames)
+    for time_, frame in sorted(frames.items()):
+        when += min(time_ - before, _LONGEST_STILL)
+        before = time_
         working = local.working_picture(frame.pixels, image.facts.orientation, CLIP_SIDE)
         maker.add(VideoFrame(when, working.grey))
-    last = max(frames)
-    clip, _chosen = maker.finish(last + last / (len(frames) - 1), image.facts.width, image.facts.height)
+    clip, _chosen = maker.finish(when + when / (len(frames) - 1), image.facts.width, image.facts.height)
     return clip
 
 
@@ -104,72 +112,127 @@ def warm_up() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The clip of what was read, frames to look at more closely, the facts; whether time ran out."""
+    """The clip of what was read, frames to look at more closely, the facts.
+
+    `whole`: nothing ended it early, or else it `reached` so many seconds.
+    `misleading`: frames that were not looked at may show something else.
+    """
 
     clip: Clip
     chosen: Sequence[ChosenFrame]
     facts: MediaFacts
-    stopped: bool
+    whole: bool
+    reached: float
+    misleading: bool = False
+    scattered: bool = False
 
 
-def _looked_at(video: VideoReader, request: ClipRequest, cpu_seconds: float) -> _Look:
-    """What could be read in this time."""
+def _looked_at(video: VideoReader, request: ClipRequest, cpu_seconds: float, *, scattered: bool = False) -> _Look:
+    """What could be read in this time. Raises MediaError when that is nothing."""
     maker = ClipMaker(request)
     exact = request.exact
-    sampling, side = _sampling(request, video.claimed), 0 if exact else CLIP_SIDE
-    clock = _Clock(cpu_seconds)
-    for frame in clock.within(video.frames(sampling, side=side, colour=exact, exact=exact)):
+    reading = _Within(cpu_seconds)
+    # However long the container says it is, that thins nothing out: there is room for so many rows, evenly spread.
+    for frame in reading.frames(
+        video, request.sampling, side=0 if exact else CLIP_SIDE, colour=exact, exact=exact, scattered=scattered
+    ):
         maker.add(frame)
     facts = video.facts
-    if clock.is_over:
-        warning = f"only the first {clock.reached:.0f} s were looked at: it takes too long to decode"
+    if reading.failure is not None:
+        warning = f"read no further than {reading.reached:.0f} s: {reading.failure.cause}"
         facts = replace(facts, truncated=True, warnings=(*facts.warnings, warning))
     if facts.duration is None:
         raise MediaError("no frame could be decoded")
     clip, chosen = maker.finish(facts.duration, facts.width, facts.height)
-    return _Look(clip, chosen, facts, clock.is_over)
+    whole = not reading.is_over and reading.failure is None
+    return _Look(clip, chosen, facts, whole, reading.reached, video.misleading, scattered)
 
 
-class _Clock:
-    """Frames for as long as CPU time lasts."""
+def _looked_beyond(video: VideoReader, look: _Look, request: ClipRequest, cpu_seconds: float) -> _Look:
+    """A look at other frames than the key frames, told if these do not show what is played; else the look as it was."""
+    misleads = video.misleads
+    beyond = _looked_closer(video, replace(look, scattered=True), request, cpu_seconds)
+    told = len(look.clip.time) * 2 < len(beyond.clip.time)
+    if not misleads and not told:
+        return beyond if beyond.whole and len(beyond.clip.time) >= len(look.clip.time) else look
+    facts = replace(beyond.facts, warnings=(*beyond.facts.warnings, _ASTRAY))
+    return replace(beyond, facts=facts)
+
+
+def _looked_closer(video: VideoReader, look: _Look, request: ClipRequest, cpu_seconds: float) -> _Look:
+    """Another look in the same way; the look as it was where that reaches further."""
+    try:
+        closer = _looked_at(video, request, cpu_seconds, scattered=look.scattered)
+    except MediaError:
+        return look
+    if not closer.whole and (look.whole or closer.reached < look.reached):
+        return look
+    known = tuple(warning for warning in look.facts.warnings if warning == _ASTRAY)
+    return replace(closer, facts=replace(closer.facts, warnings=closer.facts.warnings + known))
+
+
+class _Within:
+    """Frames for as long as CPU time lasts and nothing fails. `reached`: seconds; `failure`: what ended it early."""
 
     def __init__(self, cpu_seconds: float) -> None:
         self._end = time.process_time() + cpu_seconds
         self.is_over = False
         self.reached = 0.0
+        self.failure: MediaError | None = None
 
-    def within(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
-        for frame in frames:
+    def frames(
+        self,
+        video: VideoReader,
+        sampling: Sampling,
+        *,
+        side: int,
+        colour: bool = False,
+        exact: bool = False,
+        at: Sequence[float] = (),
+        scattered: bool = False,
+    ) -> Iterator[VideoFrame]:
+        """As `VideoReader.frames`. Raises MediaError only before the first frame."""
+        frames = video.frames(
+            sampling, side=side, colour=colour, at=at, exact=exact, scattered=scattered, goes_on=self._goes_on
+        )
+        some = False
+        while True:
+            try:
+                frame = next(frames, None)
+            except MediaError as failure:
+                if not some:
+                    raise
+                self.failure = failure
+                return
+            if frame is None:
+                return
+            some = True
             yield frame
             self.reached = frame.time
-            if time.process_time() > self._end:
-                self.is_over = True
-                return
+
+    def _goes_on(self) -> bool:
+        self.is_over = self.is_over or time.process_time() > self._end
+        return not self.is_over
 
 
-def _sampling(request: ClipRequest, seconds: float) -> Sampling:
-    """As asked for, but thin enough for a video of so many seconds to keep to the number of rows."""
-    asked = request.sampling
-    if request.exact or not request.rows:
-        return asked
-    return replace(asked, every=max(asked.every, seconds / request.rows))
+def _told(found: Examination, video: VideoReader, facts: MediaFacts) -> Examination:
+    """The result with the facts of the video, and what is odd about it.
 
-
-def _told(found: Examination, facts: MediaFacts) -> Examination:
-    """The result with the facts of the video, and what is odd about it."""
-    status = Status.DEGRADED if facts.truncated else Status.OK
+    Of several streams one is looked at: what the others show is not known, so such a file is never free of suspicion.
+    """
+    status = Status.DEGRADED if facts.truncated or video.others else Status.OK
     oddities = tuple(Signal("file_oddity", warning) for warning in facts.warnings)
     return replace(found, status=status, facts=facts, signals=found.signals + oddities)
 
 
 def _unsaid(found: Examination) -> tuple[Signal, ...]:
     """The signals without those that the facts gave."""
-    oddities = {Signal("file_oddity", warning) for warning in found.facts.warnings} if found.facts else set()
+    oddities = [Signal("file_oddity", warning) for warning in found.facts.warnings] if found.facts else []
     return tuple(signal for signal in found.signals if signal not in oddities)
 
 
 def _with_key_frames(
-    found: Examination, video: VideoReader, chosen: Sequence[ChosenFrame], asked: VideoAsked
+    found: Examination, video: VideoReader, chosen: Sequence[ChosenFrame], asked: VideoAsked, seconds: float
 ) -> Examination:
     """The result with keypoints of the chosen frames, and their pixels where these are asked for."""
     request, facts = asked.request, video.facts
@@ -180,7 +243,7 @@ def _with_key_frames(
         frames = [_without_picture(frame) for frame in frames]
     if asked.pixels:
         times = [frame.time for frame in frames]
-        shown = {frame.time: frame.pixels for frame in _frames_at(video, times, asked.pixels, colour=True)}
+        shown = {f.time: f.pixels for f in _frames_at(video, times, asked.pixels, seconds, colour=True)}
         frames = [replace(frame, pixels=shown.get(frame.time)) for frame in frames]
     return replace(found, key_frames=tuple(frames))
 
@@ -190,15 +253,23 @@ def _without_picture(frame: KeyFrame) -> KeyFrame:
     return replace(frame, local=replace(frame.local, working=working))
 
 
-def _frames_at(video: VideoReader, times: Sequence[float], side: int, *, colour: bool = False) -> Iterator[VideoFrame]:
-    return video.frames(Sampling(0.0), side=side, colour=colour, at=times)
+def _frames_at(
+    video: VideoReader, times: Sequence[float], side: int, cpu_seconds: float, *, colour: bool = False
+) -> Iterator[VideoFrame]:
+    return _Within(cpu_seconds).frames(video, Sampling(0.0), side=side, colour=colour, at=times)
 
 
-def _shown(video: VideoReader, chosen: Sequence[ChosenFrame], facts: MediaFacts) -> DecodedImage:
+def _shown(video: VideoReader, chosen: Sequence[ChosenFrame], facts: MediaFacts, cpu_seconds: float) -> DecodedImage:
     """Some frames of a video at full size, for a detector."""
     times = [one.time for one in _spread(chosen, HINT_FRAMES)]
-    frames = (Frame(n, f.pixels, time=f.time) for n, f in enumerate(_frames_at(video, times, 0, colour=True)))
-    return DecodedImage(facts, tuple(frames))
+    frames = enumerate(_frames_at(video, times, 0, cpu_seconds, colour=True))
+    return DecodedImage(facts, tuple(Frame(n, frame.pixels, time=frame.time) for n, frame in frames))
+
+
+def _with_strip(found: Examination, chosen: Sequence[ChosenFrame]) -> Examination:
+    """The result with pictures that stand for the video, the first of them as its thumbnail."""
+    strip = _strip(chosen)
+    return replace(found, strip=strip, thumbnail=strip[0].mosaic if strip else None)
 
 
 def _strip(chosen: Sequence[ChosenFrame]) -> tuple[Still, ...]:

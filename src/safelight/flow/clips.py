@@ -3,30 +3,34 @@
 Read `ClipMatcher.by_hashes`, asked while the worker waits, and `ClipMatcher.told`, with what keypoints add.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from types import MappingProxyType, TracebackType
-from typing import Self
+from dataclasses import dataclass, fields, replace
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from safelight.flow.allowance import GoesOn, always
 from safelight.flow.lookup import Lookup
 from safelight.flow.trace import Searched, Tracer, told_of_the_picture
-from safelight.flow.track import KeypointRegions, Track
+from safelight.flow.track import MOST_REGIONS, KeypointRegions, Track
 from safelight.match.clip.candidates import candidates
 from safelight.match.clip.consensus import find_lines
 from safelight.match.clip.forms import dihedral_forms
 from safelight.match.clip.hits import FrameHits, KeypointHit, frame_hits, keypoint_hits
 from safelight.match.clip.verdict import ClipFinding, judge_clip
-from safelight.match.judge import suppress
+from safelight.match.judge import best_of_each, suppress
 from safelight.match.local.derive import Derived
 from safelight.match.local.trace import OF_KEY_FRAME
 from safelight.match.queries import Query
 from safelight.model.bank import Bank, BankEntry
 from safelight.model.clip import OF_QUERY_CLIP, Clip, ClipRequest, KeyFrame, video_seconds
 from safelight.model.derivation import Verdict
-from safelight.model.fingerprint import DIHEDRAL
+from safelight.model.errors import TraceError
+from safelight.model.fingerprint import DIHEDRAL, Digests
 from safelight.model.local import Want
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import Examination, Status
@@ -34,6 +38,11 @@ from safelight.ports import BankStore, ClipIndex, ClipRoom, Masks
 
 FRAMES_ASKED = 512
 """Frames of a video that are looked up one by one, spread over it."""
+ASKED_ROWS, ASKED_PAIRS = 512, 200_000_000
+"""Rows of a video by which known ones are chosen that it is compared with: so many at least, and more while they, times
+the rows of the bank, are less than that: two CPU seconds."""
+PAIRS, LEAST_COMPARED = 500_000_000, 4
+"""Rows of a video times rows of those of one bank that it is compared with; so many of these in any case."""
 COPIED = 0.8
 """Share of a video's seconds that are near to one known video, for it to be a copy as vPDQ has it."""
 
@@ -41,6 +50,23 @@ ENOUGH = 0.5
 """Share of a video's seconds that known ones account for, above which nothing more is looked for."""
 
 _KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
+
+
+Findings = dict[tuple[str, int], tuple[Bank, ClipFinding]]
+"""What is known of known videos, by bank and entry, the most promising first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What hashes say of a video, what is to be added, and what need not be found out again of the same clip."""
+
+    matches: list[Match]
+    want: Want
+    findings: Findings
+    of: bytes
+
+
+NOT_LOOKED_UP = LookedUp([], Want.NOTHING, {}, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +114,52 @@ class ClipMatcher:
         return {name: len(index) for name, (_bank, index) in self._indexes.items()}
 
     @told_of_the_picture
-    def by_hashes(self, found: Examination) -> tuple[list[Match], Want]:
-        """What digests, frames and their tiles say of a video, and what is to be added to them."""
-        assert found.clip is not None
+    def by_hashes(self, found: Examination, goes_on: GoesOn = always) -> LookedUp:
+        """What digests, frames and their tiles say of a video, and what is to be added to them.
+
+        When time is up, nothing more is.
+        """
+        clip, _item = _parts_of(found)
+        if not goes_on():
+            return NOT_LOOKED_UP
         matches = self._frame_by_frame(found)
-        findings = list(self._in_time(found.clip, {}, ()))
-        told = self._told(found, findings)
+        findings = dict(self._in_time(clip, {}, (), None, goes_on))
+        told = self._told(found, findings, {}, goes_on)
         matches += [match for match in told if (match.bank, match.entry) not in {(m.bank, m.entry) for m in matches}]
         positive = [match for match in suppress(matches) if not match.negative and match.suppressed_by is None]
-        if any(match.share is None or match.share >= ENOUGH for match in positive):
-            return matches, Want.NOTHING
-        return matches, Want.DENSE if findings else Want.KEYPOINTS
+        enough = any(match.share is None or match.share >= ENOUGH for match in positive)
+        want = Want.NOTHING if enough or not goes_on() else Want.DENSE if findings else Want.KEYPOINTS
+        return LookedUp(matches, want, findings, _digest(clip))
 
     @told_of_the_picture
-    def search(self, key_frames: Sequence[KeyFrame]) -> SearchedFrames:
-        """What keypoints say of each key frame. Reads nothing that changes: for any thread."""
-        assert self._tracer is not None
-        return SearchedFrames(
-            tuple((frame.time, self._tracer.search(frame.local, OF_KEY_FRAME)) for frame in key_frames)
-        )
+    def search(self, key_frames: Sequence[KeyFrame], goes_on: GoesOn = always) -> SearchedFrames:
+        """What keypoints say of each key frame, until time is up. Reads nothing that changes: for any thread."""
+        if self._tracer is None:
+            return SearchedFrames(())
+        searched = []
+        for frame in key_frames:
+            if not goes_on():
+                break
+            searched.append((frame.time, self._tracer.search(frame.local, OF_KEY_FRAME)))
+        return SearchedFrames(tuple(searched))
 
     @told_of_the_picture
-    def told(self, found: Examination, searched: SearchedFrames, before: Sequence[Match]) -> list[Match]:
+    def told(
+        self,
+        found: Examination,
+        searched: SearchedFrames,
+        before: Sequence[Match],
+        looked_up: LookedUp | None = None,
+        goes_on: GoesOn = always,
+    ) -> list[Match]:
         """All that a video hangs together with, by its clip as it is now and by its key frames.
 
-        `before`: what `by_hashes` said of it.
+        `before`: its matches so far. `looked_up`: what `by_hashes` said of it, or of it looked at less closely. When
+        time is up, that stands.
         """
-        assert found.clip is not None
+        clip, _item = _parts_of(found)
+        if not goes_on():
+            return list(before)
         hits: dict[tuple[str, int], list[KeypointHit]] = {}
         traced: dict[tuple[str, int], list[tuple[float, tuple[int, int], Derived]]] = {}
         others: list[Match] = []
@@ -133,16 +178,16 @@ class ClipMatcher:
                     traced.setdefault((bank.name, entry), []).append((time, one.full, about))
             others += self._pictures(found, time, replace(one, found=tuple(pictures)))
         looked = [time for time, _one in searched.frames]
-        in_time = self._told(found, list(self._in_time(found.clip, hits, looked)), traced)
+        same = looked_up.findings if looked_up is not None and looked_up.of == _digest(clip) else None
+        findings = dict(self._in_time(clip, hits, looked, same, goes_on))
+        in_time = self._told(found, findings, traced, goes_on)
         # That keypoints agree as well does not make a copy anything else.
         settled = [match for match in before if match.algorithm != "clip" or match.kind is MatchKind.NEAR]
         copies = {(match.bank, match.entry) for match in settled}
         in_time = [match for match in in_time if (match.bank, match.entry) not in copies]
-        best: dict[tuple[str, str], Match] = {}
-        for match in suppress([*settled, *in_time, *others]):
-            best.setdefault((match.bank, match.entry), match)
-        return list(best.values())
+        return best_of_each(suppress([*settled, *in_time, *others]))
 
+    @told_of_the_picture
     def with_source_time(self, match: Match) -> Match:
         """A still's near match with a video, with the second of it that is nearest."""
         held = None if match.source_time is not None else self._indexes.get(match.bank)
@@ -153,15 +198,16 @@ class ClipMatcher:
         if entry not in self._held[bank.name] or entry is None:
             return match
         clip = index.clip(entry)
+        if not len(clip.time):
+            return match
         code = np.frombuffer(bytes.fromhex(match.known), np.uint8)
         row = int(np.bitwise_count(clip.codes ^ code).sum(axis=1, dtype=np.int64).argmin())
         return replace(match, source_time=round(float(clip.time[row]), 3))
 
     def _frame_by_frame(self, found: Examination) -> list[Match]:
         """Exact matches, and near ones of single frames with pictures; videos are matched in time instead."""
-        assert found.clip is not None
-        assert found.fingerprint is not None
-        matches = self._lookup.search([frame_queries(found.clip)], [found.fingerprint.digests])[0]
+        clip, digests = _parts_of(found)
+        matches = self._lookup.search([frame_queries(clip)], [digests])[0]
         names: dict[str, list[str]] = {}
         for match in matches:
             names.setdefault(match.bank, []).append(match.entry)
@@ -171,7 +217,7 @@ class ClipMatcher:
                 ids = self._store.entry_ids(self._indexes[name][0], entries)
                 videos |= {(name, entry) for entry, number in ids.items() if number in self._held[name]}
         return [
-            replace(match, time=round(float(found.clip.time[match.frame]), 3), frame=0, suppressed_by=None)
+            replace(match, time=round(float(clip.time[match.frame]), 3), frame=0)
             if match.kind is MatchKind.NEAR
             else match
             for match in matches
@@ -179,46 +225,69 @@ class ClipMatcher:
         ]
 
     def _in_time(
-        self, clip: Clip, keypoints: Mapping[tuple[str, int], Sequence[KeypointHit]], looked: Sequence[float]
-    ) -> Iterator[tuple[Bank, int, ClipFinding]]:
-        """What is known of each known video that this one may hang together with.
+        self,
+        clip: Clip,
+        keypoints: Mapping[tuple[str, int], Sequence[KeypointHit]],
+        looked: Sequence[float],
+        same: Findings | None,
+        goes_on: GoesOn,
+    ) -> Iterator[tuple[tuple[str, int], tuple[Bank, ClipFinding]]]:
+        """What is known of each known video that this one may hang together with, until time is up.
 
-        `keypoints`: by bank and entry. `looked`: seconds at which keypoints were looked for.
+        `keypoints`: by bank and entry. `looked`: seconds at which keypoints were looked for. `same`: what hashes alone
+        say of this very clip, which stands where keypoints add nothing; None when that has not been found out.
         """
         searched = sum(len(index.rows().entry) for _bank, index in self._indexes.values())
         for name, (bank, index) in self._indexes.items():
-            rows = index.rows()
+            chosen = self._chosen(clip, name, goes_on) if same is None else [n for held, n in same if held == name]
             named = [entry for held, entry in keypoints if held == name]
-            for entry in dict.fromkeys([*candidates(clip, rows), *named]):
-                source = index.clip(entry)
+            pairs = compared = 0
+            for entry in dict.fromkeys([*named, *chosen]):
                 seen = keypoints.get((name, entry), ())
+                if same is not None and not seen:
+                    yield (name, entry), same[name, entry]
+                    continue
+                if not goes_on():
+                    return
+                source = index.clip(entry)
+                if not seen:
+                    pairs, compared = pairs + len(clip.time) * len(source.time), compared + 1
+                    if pairs > PAIRS and compared > LEAST_COMPARED:
+                        break
                 parts = [frame_hits(clip, source), keypoint_hits(clip, seen, source.time[source.keyed].tolist())]
                 hits = FrameHits.join(parts)
                 lines = find_lines(clip, hits, looked)
                 finding = judge_clip(clip, source, hits, lines, searched, looked)
                 if finding is not None:
-                    yield bank, entry, finding
+                    yield (name, entry), (bank, finding)
+
+    def _chosen(self, clip: Clip, name: str, goes_on: GoesOn) -> list[int]:
+        """The entries of a bank that a clip is compared with, the most promising first."""
+        rows = self._indexes[name][1].rows()
+        return candidates(asked_of(clip, len(rows.entry)), rows) if goes_on() else []
 
     def _told(
         self,
         found: Examination,
-        findings: Sequence[tuple[Bank, int, ClipFinding]],
-        traced: Mapping[tuple[str, int], KeypointRegions] = MappingProxyType({}),
+        findings: Findings,
+        traced: Mapping[tuple[str, int], KeypointRegions],
+        goes_on: GoesOn,
     ) -> list[Match]:
-        """The findings as matches, with the altered region in time of those that are derivatives."""
-        assert found.clip is not None
-        assert found.fingerprint is not None
-        telling = [one for one in findings if one[2].verdict in _KINDS]
-        entries = self._store.by_entry_ids([entry for _bank, entry, _finding in telling])
-        matches = []
-        for bank, number, finding in telling:
+        """The findings as matches, with the altered region in time of those that are derivatives, the best first."""
+        clip, digests = _parts_of(found)
+        telling = [one for one in findings.items() if one[1][1].verdict in _KINDS]
+        telling.sort(key=lambda one: -one[1][1].log_ratio)
+        entries = self._store.by_entry_ids([number for (_name, number), _finding in telling])
+        matches, room = [], MOST_REGIONS
+        for (name, number), (bank, finding) in telling:
             if number not in entries:
                 continue
             match = _match(bank, entries[number], finding)
-            if finding.verdict is Verdict.DERIVATIVE and found.status is not Status.DEGRADED:
-                source = self._indexes[bank.name][1].clip(number)
-                seen = traced.get((bank.name, number), ())
-                match = self._track.of(match, found.fingerprint.digests.sha256, found.clip, source, seen)
+            is_whole = finding.verdict is Verdict.DERIVATIVE and found.status is not Status.DEGRADED
+            if is_whole and room and goes_on():
+                source, seen = self._indexes[name][1].clip(number), traced.get((name, number), ())
+                match = self._track.of(match, digests.sha256, clip, source, seen, room)
+                room -= sum(len(segment.track) for segment in match.segments)
             matches.append(match)
         return matches
 
@@ -230,11 +299,38 @@ class ClipMatcher:
         return [replace(match, time=round(time, 3)) for match in matches]
 
 
+def asked_of(clip: Clip, bank_rows: int) -> Clip:
+    """The rows of a clip by which known ones are chosen from a bank of so many: evenly spread, those with tiles first.
+
+    See `ASKED_ROWS`.
+    """
+    most, held = max(ASKED_ROWS, ASKED_PAIRS // max(bank_rows, 1)), np.arange(len(clip.time))
+    if len(held) <= most:
+        return clip
+    keyed = _spread(clip.keyed, most)
+    rows = np.union1d(keyed, _spread(held, most - len(keyed))).astype(np.int32)
+    kept = np.isin(clip.keyed, rows)
+    return replace(
+        clip,
+        time=clip.time[rows],
+        span=clip.span[rows],
+        codes=clip.codes[rows],
+        quality=clip.quality[rows],
+        shot=clip.shot[rows],
+        keyed=np.searchsorted(rows, clip.keyed[kept]).astype(np.int32),
+        tiles=clip.tiles[kept],
+        tile_quality=clip.tile_quality[kept],
+    )
+
+
+def _spread(rows: NDArray[Any], most: int) -> NDArray[Any]:
+    """At most so many of them, evenly spread."""
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
+
+
 def frame_queries(clip: Clip) -> tuple[Query, ...]:
     """The frames of a clip that are looked up one by one, in all eight forms; `Query.frame` is the row."""
-    rows = clip.keyed
-    if len(rows) > FRAMES_ASKED:
-        rows = rows[np.linspace(0, len(rows) - 1, FRAMES_ASKED).astype(np.int64)]
+    rows = _spread(clip.keyed, FRAMES_ASKED)
     forms = dihedral_forms(clip.codes[rows])
     found: dict[bytes, Query] = {}
     for number, form in enumerate(DIHEDRAL):
@@ -269,6 +365,24 @@ def _match(bank: Bank, entry: BankEntry, finding: ClipFinding) -> Match:
         share=finding.share,
         source_share=finding.source_share,
     )
+
+
+def _parts_of(found: Examination) -> tuple[Clip, Digests]:
+    """Raises TraceError for what is no video: a worker may say what it likes."""
+    if found.clip is None or found.fingerprint is None:
+        raise TraceError("it could not be traced (no clip)")
+    return found.clip, found.fingerprint.digests
+
+
+def _digest(clip: Clip) -> bytes:
+    """The same of equal clips alone."""
+    state = hashlib.blake2b(repr((clip.width, clip.height, clip.duration, clip.box)).encode(), digest_size=16)
+    for field in fields(clip):
+        value = getattr(clip, field.name)
+        if isinstance(value, np.ndarray):
+            state.update(repr(value.shape).encode())
+            state.update(value.tobytes())
+    return state.digest()
 
 
 def _kept(index: ClipIndex) -> bool:

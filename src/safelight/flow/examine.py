@@ -52,7 +52,7 @@ def examine(
     wanted: Callable[[Examination], Want] = lambda _found: Want.KEYPOINTS,
     begin: Callable[[str], None] = lambda _path: None,
     reading: Callable[[str], None] = lambda _path: None,
-    more: Callable[[int], None] = lambda _seconds: None,
+    more: Callable[[int], int] = lambda seconds: seconds,
     tools: "SignalTools | None" = None,
 ) -> Iterator[Examination]:
     """Examine a file and, if it is an archive, everything in it.
@@ -73,7 +73,7 @@ def examine(
             keypoints are taken; says what is to be added.
         begin: told the path of what is about to be worked on, so that a crash can be laid at its door.
         reading: told the path whose signals are about to be read, after all else of it.
-        more: told how many CPU seconds above the usual a video may take, before it is decoded.
+        more: told how many CPU seconds above the usual a video would take, before it is decoded; says how many it gets.
         tools: what reading signals takes.
 
     Yields:
@@ -110,7 +110,7 @@ class _Options:
     wanted: Callable[[Examination], Want]
     begin: Callable[[str], None]
     reading: Callable[[str], None]
-    more: Callable[[int], None]
+    more: Callable[[int], int]
     tools: "SignalTools | None"
 
 

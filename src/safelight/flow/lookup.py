@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from safelight.flow.banks import sync_index
-from safelight.match.judge import exact_matches, near_matches, suppress
+from safelight.match.judge import NearHits, exact_matches, near_hits, near_matches, suppress
 from safelight.match.queries import Query, pack, queries_of
 from safelight.model.bank import Bank
 from safelight.model.fingerprint import Digests, Fingerprint
@@ -69,6 +69,7 @@ class Lookup:
         ]
         owners = [(item, number) for item, asked in enumerate(queries) for number in range(len(asked))]
         codes = pack([query for asked in queries for query in asked])
+        near: list[list[NearHits]] = [[] for _ in queries]
         for bank, index in self.open():
             if not len(codes) or not len(index):
                 continue
@@ -81,8 +82,11 @@ class Lookup:
                 item, number = owners[row]
                 per_item.setdefault(item, []).append((number, hash_id, distance))
             for item, triples in per_item.items():
-                found[item] += near_matches(bank, queries[item], triples, entries, len(index))
-        return [suppress(_without_repeats(matches)) for matches in found]
+                near[item].append(near_hits(bank, queries[item], triples, entries, len(index)))
+        return [
+            suppress(_without_repeats(exact + near_matches(asked, hits)))
+            for exact, asked, hits in zip(found, queries, near, strict=True)
+        ]
 
 
 def _without_repeats(matches: Sequence[Match]) -> list[Match]:

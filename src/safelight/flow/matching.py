@@ -7,10 +7,11 @@ answer to whether keypoints are wanted (`Matcher.wanted`); keypoints are traced 
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from safelight.flow.allowance import TOO_LONG, Allowance
 from safelight.flow.lookup import Lookup
 from safelight.match.judge import suppress
 from safelight.model.clip import ClipRequest, KeyFrame
@@ -21,17 +22,28 @@ from safelight.model.match import Match
 from safelight.model.scan import BankUse, Depth, Examination, TierUse
 
 if TYPE_CHECKING:  # it loads OpenCV, which look-ups by hashes alone do without
-    from safelight.flow.clips import ClipMatcher, SearchedFrames
+    from safelight.flow.clips import ClipMatcher, LookedUp, SearchedFrames
     from safelight.flow.trace import Searched, Tracer
 
 REGIONS = 8
 """Near matches of a picture whose altered region is told, the nearest ones."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What hashes say of a file. `clip`: of its clip; `cut`: not all that they could. `whole`: tiles included."""
+
+    matches: Sequence[Match]
+    clip: "LookedUp | None" = None
+    cut: bool = False
+    whole: bool = True
+
+
 class Matcher:
     """Matches examined files; a context manager. Without a tracer it compares pictures by digests and PDQ alone.
 
-    Without `clips` it compares videos by digests alone.
+    Without `clips` it compares videos by digests alone. No file keeps it busy with videos for longer than its
+    `Allowance`: what could not be compared until then is left out, and told in `untraced`.
     """
 
     def __init__(
@@ -47,10 +59,11 @@ class Matcher:
         self.seconds = {"hashes": 0.0, "keypoints": 0.0}
         self.pictures = {"hashes": 0, "keypoints": 0}
         self.untraced: dict[tuple[int, str], str] = {}
-        self._asked: dict[tuple[int, Fingerprint], list[Match]] = {}
+        self._asked: dict[tuple[int, Fingerprint], _Asked] = {}
+        self._allowances: dict[int, Allowance] = {}
         self._threads = ThreadPoolExecutor(threads)
         self._searches: dict[int, Future[Searched]] = {}
-        self._watched: dict[int, Future[SearchedFrames]] = {}
+        self._watched: dict[int, Future[tuple[SearchedFrames, bool]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -70,27 +83,46 @@ class Matcher:
         """How closely the workers are to look at videos; None for not at all."""
         return self.clips.request if self.clips else None
 
+    def expect(self, key: int, stored: int) -> None:
+        """File `key` will come, of which so many bytes are on the disk: they earn it time.
+
+        Of a file that nobody expected it is taken that it is small.
+        """
+        self._allowances[key] = Allowance(stored)
+
     def wanted(self, key: int, found: Examination) -> Want:
         """Whether hashes and tiles leave a picture or video open: the examiner's question, see `ports.Wanted`."""
         if found.fingerprint is None or (found.local is None and found.clip is None):
             return Want.NOTHING
         try:
-            matches, want = self._by_hashes(found, found.fingerprint)
+            asked, want = self._by_hashes(key, found, found.fingerprint)
         except TraceError:
             return Want.NOTHING  # `matches` meets the same trouble, and tells of it
-        self._asked[key, found.fingerprint] = matches
+        self._asked[key, found.fingerprint] = asked
         return want
 
-    def start(self, examination: Examination) -> None:
-        """Begin to trace a picture that came with keypoints, or a video; `matches` waits for it."""
-        local = examination.local
+    def start(self, key: int, examination: Examination) -> Examination:
+        """Begin to trace a picture that came with keypoints, or a video, of file `key`; `matches` waits for it.
+
+        Returns the examination as it is to be given to `matches`, without the key frames, which are large.
+        """
+        local, frames = examination.local, examination.key_frames
+        light = replace(examination, key_frames=()) if frames else examination
+        # What was started, but never asked for, must not be taken for another's that has its place in memory now.
+        self._searches.pop(id(light), None)
+        self._watched.pop(id(light), None)
         if self.tracer is not None and local is not None and len(local.features.x):
-            self._searches[id(examination)] = self._threads.submit(self._search, self.tracer, local)
-        if self.clips is not None and examination.key_frames:
-            self._watched[id(examination)] = self._threads.submit(self._watch, self.clips, examination.key_frames)
+            self._searches[id(light)] = self._threads.submit(self._search, self.tracer, local)
+        if self.clips is not None and frames and examination.clip is not None and examination.fingerprint is not None:
+            self._watched[id(light)] = self._threads.submit(self._watch, self.clips, frames, self._allowance(key))
+        return light
+
+    def _allowance(self, key: int) -> Allowance:
+        return self._allowances.setdefault(key, Allowance())
 
     def forget(self, key: int) -> None:
         """File `key` is done."""
+        self._allowances.pop(key, None)
         for pair in [pair for pair in self._asked if pair[0] == key]:
             del self._asked[pair]
 
@@ -99,45 +131,56 @@ class Matcher:
 
         What could not be traced has the matches by its hashes, and its cause in `untraced` under (key, path).
         """
-        prints = [(n, e.fingerprint) for n, (_key, e) in enumerate(items) if e.fingerprint is not None]
-        open_ones = [(n, f) for n, f in prints if (items[n][0], f) not in self._asked]
+        prints = [(n, key, e.fingerprint) for n, (key, e) in enumerate(items) if e.fingerprint is not None]
+        asked = {n: self._asked.pop((key, f)) for n, key, f in prints if (key, f) in self._asked}
+        open_ones = [(n, f) for n, _key, f in prints if n not in asked]
         began = time.monotonic()
-        by_hash = dict(zip((n for n, _ in open_ones), self.lookup.matches([f for _, f in open_ones]), strict=True))
+        for (n, _), matches in zip(open_ones, self.lookup.matches([f for _, f in open_ones]), strict=True):
+            asked[n] = _Asked(matches, whole=False)
         self.seconds["hashes"] += time.monotonic() - began
         self.pictures["hashes"] += sum(e.facts is not None for _key, e in items)
-        found: list[tuple[Match, ...]] = []
-        for n, (key, examination) in enumerate(items):
-            fingerprint = examination.fingerprint
-            asked = self._asked.pop((key, fingerprint), None) if fingerprint is not None else None
-            matches: Sequence[Match] = asked if asked is not None else by_hash.get(n, ())
-            search, watched = self._searches.pop(id(examination), None), self._watched.pop(id(examination), None)
-            try:
-                if fingerprint is not None and asked is None:
-                    matches = self._with_more(matches, examination, fingerprint)
-                if search is not None and self.tracer is not None and fingerprint is not None:
-                    self.pictures["keypoints"] += 1
-                    matches = _joined(matches, self.tracer.told(search.result(), fingerprint.digests.sha256))
-                if watched is not None and self.clips is not None:
-                    self.pictures["keypoints"] += 1
-                    matches = self.clips.told(examination, watched.result(), matches)
-            except TraceError as error:
-                self.untraced[key, examination.path] = error.cause
-            found.append(suppress([self._in_video(match) for match in matches]))
-        return found
+        return [self._all_of(key, e, asked.get(n, _Asked(()))) for n, (key, e) in enumerate(items)]
+
+    def _all_of(self, key: int, examination: Examination, asked: _Asked) -> tuple[Match, ...]:
+        """The matches of one examination, of which hashes have said something already."""
+        fingerprint, matches, cause = examination.fingerprint, asked.matches, TOO_LONG if asked.cut else None
+        search, watched = self._searches.pop(id(examination), None), self._watched.pop(id(examination), None)
+        try:
+            if fingerprint is not None and not asked.whole:
+                asked = self._with_more(key, asked.matches, examination, fingerprint)
+                matches = asked.matches
+                cause = TOO_LONG if asked.cut else None
+            if search is not None and self.tracer is not None and fingerprint is not None:
+                self.pictures["keypoints"] += 1
+                matches = _joined(matches, self.tracer.told(search.result(), fingerprint.digests.sha256))
+            if watched is not None and self.clips is not None:
+                self.pictures["keypoints"] += 1
+                searched, cut = watched.result()
+                with self._allowance(key).turn() as turn:
+                    matches = self.clips.told(examination, searched, matches, asked.clip, turn.goes_on)
+                cause = TOO_LONG if cut or turn.cut else cause
+            matches = [self._in_video(match) for match in matches]
+        except TraceError as error:
+            cause = error.cause
+        if cause is not None:
+            self.untraced[key, examination.path] = cause
+        return suppress(matches)
 
     def _in_video(self, match: Match) -> Match:
         return self.clips.with_source_time(match) if self.clips else match
 
     def _with_more(
-        self, matches: Sequence[Match], examination: Examination, fingerprint: Fingerprint
-    ) -> Sequence[Match]:
+        self, key: int, matches: Sequence[Match], examination: Examination, fingerprint: Fingerprint
+    ) -> _Asked:
         """What the worker did not ask for: the clip of a video, the tiles of a picture."""
+        looked_up, cut = None, False
         if examination.clip is not None and self.clips is not None:
-            more, _want = self.clips.by_hashes(examination)
-            matches = _joined(matches, more)
+            with self._allowance(key).turn() as turn:
+                looked_up = self.clips.by_hashes(examination, turn.goes_on)
+            matches, cut = _joined(matches, looked_up.matches), turn.cut
         if examination.local is not None:
             matches = self._with_tiles(list(matches), fingerprint, examination.local)
-        return matches
+        return _Asked(matches, looked_up, cut)
 
     def uses(self) -> tuple[BankUse, ...]:
         """The banks as they are used now, for the summary."""
@@ -151,19 +194,20 @@ class Matcher:
             for tier, seconds in self.seconds.items()
         }
 
-    def _by_hashes(self, found: Examination, fingerprint: Fingerprint) -> tuple[list[Match], Want]:
+    def _by_hashes(self, key: int, found: Examination, fingerprint: Fingerprint) -> tuple[_Asked, Want]:
         began = time.monotonic()
         matches: list[Match] = list(self.lookup.matches([fingerprint])[0])
-        want = Want.NOTHING
+        want, looked_up, cut = Want.NOTHING, None, False
         if found.local is not None:
             matches = self._with_tiles(matches, fingerprint, found.local)
             want = Want.KEYPOINTS if _is_open(matches) else Want.NOTHING
         if found.clip is not None and self.clips is not None and (found.local is None or want):
-            more, of_clip = self.clips.by_hashes(found)
-            matches = _joined(matches, more)
-            want = of_clip if found.local is None else want
+            with self._allowance(key).turn() as turn:
+                looked_up = self.clips.by_hashes(found, turn.goes_on)
+            matches, cut = _joined(matches, looked_up.matches), turn.cut
+            want = looked_up.want if found.local is None else want
         self.seconds["hashes"] += time.monotonic() - began
-        return matches, want
+        return _Asked(matches, looked_up, cut), want
 
     def _with_tiles(self, matches: list[Match], fingerprint: Fingerprint, local: LocalExamination) -> list[Match]:
         """Near matches with their altered region; where they leave the picture open, what the tiles find."""
@@ -180,10 +224,14 @@ class Matcher:
         finally:
             self.seconds["keypoints"] += time.thread_time() - began
 
-    def _watch(self, clips: "ClipMatcher", key_frames: Sequence[KeyFrame]) -> "SearchedFrames":
+    def _watch(
+        self, clips: "ClipMatcher", key_frames: Sequence[KeyFrame], allowance: Allowance
+    ) -> "tuple[SearchedFrames, bool]":
+        """What was found, and whether something was left out."""
         began = time.thread_time()
         try:
-            return clips.search(key_frames)
+            with allowance.turn() as turn:
+                return clips.search(key_frames, turn.goes_on), turn.cut
         finally:
             self.seconds["keypoints"] += time.thread_time() - began
 

@@ -7,10 +7,13 @@ One file, followed from here: `list_files` -> `ExamineJob` -> (confined worker: 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from safelight import __version__
+from safelight.flow.allowance import stored_bytes
 from safelight.flow.duplicates import Duplicates
 from safelight.flow.family import FamilyLabels, record_scan, with_families
 from safelight.flow.matching import Matcher, depth_of
@@ -35,6 +38,8 @@ from safelight.ports import (
 
 BATCH = 32
 """Results looked up together: enough to spread the cost of a call, few enough to lose little in a crash."""
+BATCH_BYTES = 64 << 20
+"""Bytes of arrays in results from which on a batch is complete: key frames of one video take up to ten MB."""
 COMMIT_SECONDS = 1.0
 MAX_MATCHES = 1_000
 """Matches that a row holds, the best ones: a picture may lie in a crowd of near-identical entries."""
@@ -153,6 +158,7 @@ def _apart(results: Iterator[Examined], prompts: Prompts | None) -> Iterator[Exa
 
 def _jobs(journal: ScanJournal, request: ScanRequest, matcher: Matcher) -> Iterator[ExamineJob]:
     for key, path in journal.pending():
+        matcher.expect(key, stored_bytes(path))
         yield ExamineJob(
             key,
             path,
@@ -174,7 +180,7 @@ def _work(
 ) -> None:
     committed = clock.now()
     members_found: Counter[int] = Counter()
-    for batch in _behind(_batches(_started(results, matcher), BATCH)):
+    for batch in _behind(_started(results, matcher)):
         rows = _rows(batch, matcher, duplicates)
         for item, row in zip(batch, rows, strict=True):
             if item.last:
@@ -194,6 +200,7 @@ def _work(
             journal.add_run(committed, elapsed)
             journal.commit()
             committed = clock.now()
+        batch.clear()  # its arrays must not stay while the next is gathered
     journal.add_run(committed, (clock.now() - committed).total_seconds())
     journal.commit()
 
@@ -222,13 +229,6 @@ def _with_members(row: ScanRow, found: int) -> ScanRow:
     return replace(row, signals=(*row.signals, Signal("members_matched", f"{found} of its members match a bank")))
 
 
-def _started(results: Iterator[Examined], matcher: Matcher) -> Iterator[Examined]:
-    """The results, each with its tracing begun."""
-    for item in results:
-        matcher.start(item.examination)
-        yield item
-
-
 def _behind(batches: Iterator[list[Examined]]) -> Iterator[list[Examined]]:
     """The batches, each when the next is complete: the workers have had time to go on while it was traced."""
     held: list[Examined] = []
@@ -240,15 +240,30 @@ def _behind(batches: Iterator[list[Examined]]) -> Iterator[list[Examined]]:
         yield held
 
 
-def _batches(results: Iterable[Examined], size: int) -> Iterator[list[Examined]]:
+def _started(results: Iterable[Examined], matcher: Matcher) -> Iterator[list[Examined]]:
+    """The results in batches, each with its tracing begun."""
     batch: list[Examined] = []
+    held = 0
     for item in results:
-        batch.append(item)
-        if len(batch) >= size:
+        found = item.examination
+        held += _array_bytes((found.local, found.clip, found.key_frames))
+        batch.append(replace(item, examination=matcher.start(item.key, item.examination)))
+        if len(batch) >= BATCH or held >= BATCH_BYTES:
             yield batch
-            batch = []
+            batch, held = [], 0
     if batch:
         yield batch
+
+
+def _array_bytes(value: object) -> int:
+    """Bytes of all arrays in a value."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, tuple):
+        return sum(map(_array_bytes, value))
+    if is_dataclass(value):
+        return sum(_array_bytes(getattr(value, field.name)) for field in fields(value))
+    return 0
 
 
 def _plan(request: ScanRequest, matcher: Matcher) -> str:

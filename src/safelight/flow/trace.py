@@ -63,7 +63,7 @@ def told_of_the_picture(work: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return work(*args, **kwargs)
-        except (ValueError, IndexError, ArithmeticError, MemoryError, cv2.error) as error:
+        except (ValueError, LookupError, ArithmeticError, AssertionError, MemoryError, cv2.error) as error:
             raise TraceError(f"it could not be traced ({type(error).__name__})") from error
 
     return guarded
@@ -146,7 +146,13 @@ class Tracer:
                             found.append(match)
                             regions.setdefault((match.bank, match.entry), region)
         best = _best(found)
-        return [self._with(match, regions[match.bank, match.entry], item) for match in best[:REGIONS]] + best[REGIONS:]
+        # Of a video's frame nothing is told: those that it keeps tiles of show other moments.
+        return [
+            self._with(match, regions[match.bank, match.entry], item)
+            if number < REGIONS and match.source_time is None
+            else match
+            for number, match in enumerate(best)
+        ]
 
     @told_of_the_picture
     def search(self, seen: LocalExamination, effort: Effort = OF_PICTURE) -> Searched:

@@ -34,6 +34,8 @@ LEAST_TILES = 3
 """Tiles that agree in place, for a frame to be compared cell by cell."""
 SAME_FRAME = 12
 """Bits by which whole frames may differ that show the same: nothing of this size was replaced."""
+MOST_REGIONS = 64
+"""Frames of a video of which it is told what was replaced in them, of all segments with all its sources."""
 MOST = 0.5
 """Share of the frames looked at in which something is replaced, for it to be told at all."""
 
@@ -47,14 +49,28 @@ class Track:
 
     masks: Masks | None = None
 
-    def of(self, match: Match, item: str, clip: Clip, source: Clip, traced: KeypointRegions = ()) -> Match:
-        """The match with the track of each of its segments. `item`: what masks are named after."""
+    def of(
+        self,
+        match: Match,
+        item: str,
+        clip: Clip,
+        source: Clip,
+        traced: KeypointRegions = (),
+        most: int = MOST_REGIONS,
+    ) -> Match:
+        """The match with the tracks of its segments, as far as there is room for `most` frames: of the best ones.
+
+        `item`: what masks are named after.
+        """
         named = hashlib.sha256(f"{match.bank}/{match.entry}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        segments = tuple(
-            replace(segment, track=self._segment(segment, f"{item}-{named}", clip, source, traced))
-            for segment in match.segments
-        )
-        return replace(match, segments=segments)
+        segments = list(match.segments)
+        for number in sorted(range(len(segments)), key=lambda n: -segments[n].agreeing):
+            if most < FRAMES:
+                break
+            track = self._segment(segments[number], f"{item}-{named}", clip, source, traced)
+            segments[number] = replace(segments[number], track=track)
+            most -= len(track)
+        return replace(match, segments=tuple(segments))
 
     def _segment(
         self, segment: Segment, name: str, clip: Clip, source: Clip, traced: KeypointRegions

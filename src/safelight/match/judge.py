@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from safelight.match.chance import expected_false_matches
 from safelight.match.queries import Query
@@ -20,14 +20,27 @@ stretches are not told to the last pixel and second, and in so small a part anot
 _RANK = {kind: rank for rank, kind in enumerate(MatchKind)}
 
 
-def near_matches(
+@dataclass(frozen=True, slots=True)
+class NearHits:
+    """What is near to one item in one bank: per entry and frame of the item, the nearest (distance, query, hash id).
+
+    `entries`: the entry and the hash behind each hash id. `size`: PDQ hashes in the bank.
+    """
+
+    bank: Bank
+    best: Mapping[str, Mapping[int, Hit]]
+    entries: Mapping[int, tuple[BankEntry, KnownHash]]
+    size: int
+
+
+def near_hits(
     bank: Bank,
     queries: Sequence[Query],
     hits: Iterable[Hit],
     entries: Mapping[int, tuple[BankEntry, KnownHash]],
     size: int,
-) -> list[Match]:
-    """The best near match per entry, closest first.
+) -> NearHits:
+    """What counts of the hits of one item, frame by frame.
 
     Args:
         bank: its threshold and minimum quality decide what counts.
@@ -36,39 +49,73 @@ def near_matches(
         entries: the live entries behind the hash ids; hits on others (removed, expired) are dropped.
         size: number of PDQ hashes in the bank, for the chance level.
     """
-    best: dict[str, tuple[int, int, BankEntry, KnownHash]] = {}
+    best: dict[str, dict[int, Hit]] = {}
     for number, hash_id, distance in hits:
         if hash_id not in entries or distance > bank.threshold:
             continue
         entry, known = entries[hash_id]
         if min(known.quality, queries[number].quality) < bank.min_quality:
             continue
-        held = best.get(entry.name)
-        if held is None or (distance, number) < held[:2]:
-            best[entry.name] = (distance, number, entry, known)
-    matches = []
-    for distance, number, entry, known in sorted(best.values(), key=lambda found: (*found[:2], found[2].name)):
-        query = queries[number]
-        expected = expected_false_matches(distance, size, len(queries), min(known.quality, query.quality))
-        matches.append(
-            Match(
-                bank=bank.name,
-                entry=entry.name,
-                kind=MatchKind.NEAR,
-                algorithm="pdq",
-                distance=distance,
-                query=query.code,
-                known=known.value,
-                frame=query.frame,
-                view=query.view,
-                dihedral=query.dihedral,
-                classification=entry.classification,
-                negative=bank.negative,
-                expected_false_matches=expected,
-                p_false_match=-math.expm1(-expected),
+        frames = best.setdefault(entry.name, {})
+        held = frames.get(queries[number].frame)
+        if held is None or (distance, number, hash_id) < (held[2], held[0], held[1]):
+            frames[queries[number].frame] = number, hash_id, distance
+    return NearHits(bank, best, entries, size)
+
+
+def near_matches(queries: Sequence[Query], found: Sequence[NearHits]) -> list[Match]:
+    """One near match per bank and entry, closest first; those that a known-benign entry explains are marked.
+
+    `found`: of one item, by bank. A frame in which no benign entry is as near as the entry comes before one in which
+    there is: what looks harmless in one frame must not hide what another frame shows.
+    """
+    benign = _nearest_benign(found)
+    chosen: list[tuple[int, int, str, str, Match]] = []
+    for hits in found:
+        for name, frames in hits.best.items():
+            hidden, distance, number, hash_id = min(
+                (not hits.bank.negative and frame in benign and benign[frame][0] <= distance, distance, number, hash_id)
+                for frame, (number, hash_id, distance) in frames.items()
             )
-        )
-    return matches
+            match = _near(hits, queries, (number, hash_id, distance))
+            if hidden:
+                match = replace(match, suppressed_by=benign[match.frame][1])
+            chosen.append((distance, number, hits.bank.name, name, match))
+    return [match for *_order, match in sorted(chosen, key=lambda one: one[:4])]
+
+
+def _nearest_benign(found: Iterable[NearHits]) -> dict[int, tuple[int, str]]:
+    """Of each frame that is near to known-benign entries, the least distance, and whose it is."""
+    nearest: dict[int, tuple[int, str]] = {}
+    for hits in found:
+        if hits.bank.negative:
+            for name, frames in hits.best.items():
+                for frame, (_number, _hash_id, distance) in frames.items():
+                    one = distance, f"{hits.bank.name}/{name}"
+                    nearest[frame] = min(one, nearest.get(frame, one))
+    return nearest
+
+
+def _near(hits: NearHits, queries: Sequence[Query], hit: Hit) -> Match:
+    (number, hash_id, distance), bank = hit, hits.bank
+    (entry, known), query = hits.entries[hash_id], queries[number]
+    expected = expected_false_matches(distance, hits.size, len(queries), min(known.quality, query.quality))
+    return Match(
+        bank=bank.name,
+        entry=entry.name,
+        kind=MatchKind.NEAR,
+        algorithm="pdq",
+        distance=distance,
+        query=query.code,
+        known=known.value,
+        frame=query.frame,
+        view=query.view,
+        dihedral=query.dihedral,
+        classification=entry.classification,
+        negative=bank.negative,
+        expected_false_matches=expected,
+        p_false_match=-math.expm1(-expected),
+    )
 
 
 def exact_matches(found: Iterable[tuple[Bank, BankEntry, KnownHash]]) -> list[Match]:
@@ -104,8 +151,9 @@ def suppress(matches: Sequence[Match]) -> tuple[Match, ...]:
     near match; a derivative by a benign entry that is near, or a derivative of at least as high a `log_ratio`, and
     that accounts for the whole picture: a known picture put beside, or into, a harmless one must not hide behind it.
 
-    Nor must it hide among harmless frames: what was found in a frame of a video is explained only by what was found in
-    the same frame, and what was found in stretches of it only by stretches that cover these.
+    Nor must it hide among harmless frames: what was found in a frame of an animation or a video is explained only by
+    what was found in the same frame, and what was found in stretches of it only by stretches that cover these but for
+    `LEFT_OVER` of their time. What is marked already stays so.
     """
     benign = [match for match in matches if match.negative]
     marked = []
@@ -113,6 +161,18 @@ def suppress(matches: Sequence[Match]) -> tuple[Match, ...]:
         over = next((other for other in benign if not match.negative and _explains(other, match)), None)
         marked.append(replace(match, suppressed_by=f"{over.bank}/{over.entry}") if over else match)
     return tuple(sorted(marked, key=lambda m: (*_closeness(m), m.bank, m.entry)))
+
+
+def best_of_each(matches: Iterable[Match]) -> list[Match]:
+    """One match per bank and entry, in the order given: of several the first that no benign entry explains.
+
+    `matches`: as `suppress` gives them, the strongest first.
+    """
+    best: dict[tuple[str, str], Match] = {}
+    kept = list(matches)
+    for match in sorted(kept, key=lambda match: match.suppressed_by is not None):
+        best.setdefault((match.bank, match.entry), match)
+    return [match for match in kept if best[match.bank, match.entry] is match]
 
 
 def _closeness(match: Match) -> tuple[int, float, float]:
@@ -136,7 +196,7 @@ def _explains(benign: Match, match: Match) -> bool:
         return False
     if benign.kind is MatchKind.EXACT:
         return True
-    if benign.time != match.time or not _covers(benign, match):
+    if (benign.frame, benign.time) != (match.frame, match.time) or not _covers(benign, match):
         return False
     if match.kind is MatchKind.DERIVATIVE:
         return _accounts_for_all(benign) and (benign.kind is MatchKind.NEAR or _at_least_as_likely(benign, match))

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.match.hamming import CODE_BYTES, as_words, radius_search
+from safelight.match.clip.candidates import compiled
+from safelight.match.hamming import CODE_BYTES, as_words, frozen, needs_compiled, radius_search
+from safelight.model.errors import UsageError
 from safelight.model.vpdq import VpdqFrame
 
 DISTANCE = 31
@@ -19,7 +21,8 @@ QUALITY = 50
 QUERY_PERCENT = 80.0
 """Share of a query's frames from which on ThreatExchange calls two videos a match."""
 
-_AT_ONCE = 1024
+MAX_PAIRS = 1 << 36
+"""Pairs of frames that are compared: 2.4 hours at 30 a second against the same, about two minutes."""
 
 
 def vpdq_match(
@@ -34,18 +37,26 @@ def vpdq_match(
 
     Frames of less than `quality` are left out on both sides. `distinct`: frames of equal hashes count once, as in
     python-threatexchange's index; vPDQ's own program counts each. A side of which nothing is left has 0 percent.
+
+    Raises:
+        UsageError: there are more than `MAX_PAIRS` to compare.
     """
-    return match_codes(_kept(query, quality, distinct=distinct), _kept(known, quality, distinct=distinct), distance)
+    mine, theirs = _kept(query, quality, distinct=distinct), _kept(known, quality, distinct=distinct)
+    if len(mine) * len(theirs) > MAX_PAIRS:
+        detail = f"{len(mine):,} frames against {len(theirs):,} are too many to compare one by one"
+        raise UsageError(detail=detail)
+    return match_codes(mine, theirs, distance)
 
 
 def match_codes(query: NDArray[np.uint8], known: NDArray[np.uint8], distance: int = DISTANCE) -> tuple[float, float]:
     """The same of PDQ codes, uint8 of shape (n, 32), each counted as it stands. Raises ValueError for other arrays."""
     mine, theirs = as_words(query), as_words(known)
-    agree, agreed = np.zeros(len(mine), bool), np.zeros(len(theirs), bool)
-    for start in range(0, len(mine), _AT_ONCE):
-        found = radius_search(mine[start : start + _AT_ONCE], theirs, distance)
-        agree[found.query + start] = True
-        agreed[found.row] = True
+    agree, agreed = np.zeros(len(mine), np.bool_), np.zeros(len(theirs), np.bool_)
+    if needs_compiled(len(mine) * len(theirs)):
+        compiled().mark_agreeing(frozen(mine), frozen(theirs), distance, agree, agreed)
+    else:
+        found = radius_search(mine, theirs, distance)
+        agree[found.query], agreed[found.row] = True, True
     return _percent(agree), _percent(agreed)
 
 

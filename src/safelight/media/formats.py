@@ -61,6 +61,13 @@ ASF = _video("video/x-ms-asf", ".wmv", ".asf", ".wma")
 OGG_VIDEO = _video("video/ogg", ".ogv", ".ogg", ".ogx")
 REALMEDIA = _video("application/vnd.rn-realmedia", ".rm", ".rmvb", ".ra")
 MXF = _video("application/mxf", ".mxf")
+NUT = _video("video/x-nut", ".nut")
+IVF = _video("video/x-ivf", ".ivf")
+Y4M = _video("video/x-yuv4mpeg", ".y4m")
+H264 = _video("video/h264", ".h264", ".264", ".avc", ".26l")
+H265 = _video("video/h265", ".h265", ".265", ".hevc")
+AV1 = _video("video/av1", ".obu")
+MPEG4_STREAM = _video("video/mp4v-es", ".m4v", ".mp4v")
 
 _ZIPPED = (
     ".zip .zipx .jar .apk .xapk .ipa .docx .docm .xlsx .xlsm .pptx .pptm .odt .ods .odp .odg .epub .cbz .kmz .xpi .crx"

@@ -14,8 +14,10 @@ import re
 from safelight.media import formats as f
 from safelight.model.media import MediaType
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 12_288
 """Bytes of a file's start that `sniff` looks at. Fewer are fine; some types then stay unknown."""
+
+_START = 4096  # of them, those in which a type's own marks are looked for
 
 # (offset, bytes, type); the first that fits wins.
 _MAGIC: tuple[tuple[int, bytes, MediaType], ...] = (
@@ -53,6 +55,9 @@ _MAGIC: tuple[tuple[int, bytes, MediaType], ...] = (
     (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01", f.MXF),
     (0, b"\0\0\x01\xba", f.MPEG_PS),
     (0, b"\0\0\x01\xb3", f.MPEG_PS),  # elementary stream
+    (0, b"nut/multimedia container\0", f.NUT),
+    (0, b"DKIF\0\0\x20\0", f.IVF),
+    (0, b"YUV4MPEG2 ", f.Y4M),
     (0, b"%PDF-", f.PDF),
     (0, b"SQLite format 3\0", f.SQLITE),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", f.OLE),
@@ -71,7 +76,7 @@ _MAGIC: tuple[tuple[int, bytes, MediaType], ...] = (
     (0, b"!<arch>\n", f.AR),
 )
 
-_RIFF = {b"WEBP": f.WEBP, b"AVI ": f.AVI, b"WAVE": f.WAV}
+_RIFF = {b"WEBP": f.WEBP, **dict.fromkeys((b"AVI ", b"AVIX", b"AVI\x19", b"AMV "), f.AVI), b"WAVE": f.WAV}
 
 # Brands of `ftyp` boxes (registered at mp4ra.org). The major brand decides; the generic ones leave it to the others.
 _BRANDS: dict[bytes, MediaType] = {
@@ -83,6 +88,17 @@ _BRANDS: dict[bytes, MediaType] = {
 }
 _GENERIC_IMAGE = (b"mif1", b"msf1", b"mif2", b"miaf", b"1pic")
 _QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"pnot", b"free", b"skip")
+_SEGMENT_BOXES = (b"styp", b"moof", b"sidx", b"ssix", b"prft", b"emsg", b"pdin", b"uuid", b"udta", b"meta")
+_LONGEST_BOX = 1 << 28  # first boxes of other kinds are short; four letters of text are a greater number
+_BOX_TYPE = re.compile(rb"[0-9A-Za-z \xa9]{4}")
+_VIDEO_TRACK = re.compile(rb"hdlr.{8}vide", re.DOTALL)
+_PACKETS = re.compile(b"|".join(rb"G(?=(?:.{%d}G){7})" % (size - 1) for size in (188, 192, 204)), re.DOTALL)
+_PADDED_STREAM = re.compile(rb"\0{3,4096}\x01[\xba\xb3]")
+_FLV = re.compile(rb"FLV[\0-\x04].\0", re.DOTALL)  # versions that nobody writes, and players read
+_AV1 = re.compile(rb"\x12\0\x0a[\x05-\x20]")
+_H264 = re.compile(rb"\0{2,64}\x01(?:[\x27\x47\x67]|\x09[\x10-\xf0]\0{2,3}\x01[\x27\x47\x67])[\x2c-\xf4]")
+_H265 = re.compile(rb"\0{2,64}\x01(?:\x40\x01\x0c|\x46\x01.\0{2,3}\x01\x40\x01\x0c)", re.DOTALL)
+_MPEG4 = re.compile(rb"\0\0\x01(?:\xb0.\0\0\x01\xb5|\0\0\0\x01[\x20-\x2f])", re.DOTALL)
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
@@ -93,10 +109,10 @@ _SWF = re.compile(rb"[FCZ]WS[\x01-\x32]")
 
 def sniff(head: bytes) -> MediaType:
     """The type of the file that starts with `head` (the first HEAD_BYTES of it, or all it has). Never raises."""
-    head = bytes(head[:HEAD_BYTES])
+    whole, head = bytes(head[:HEAD_BYTES]), bytes(head[:_START])
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset):
-            return media_type
+            return (_stray_packets(whole) or media_type) if media_type is f.MP3 else media_type
     for rule in (
         _png,
         _boxes,
@@ -112,7 +128,7 @@ def sniff(head: bytes) -> MediaType:
     ):
         if found := rule(head):
             return found
-    return f.UNKNOWN
+    return _box_chain(whole) or _stray_packets(whole) or f.UNKNOWN
 
 
 def name_agrees(name: str, media_type: MediaType) -> bool | None:
@@ -151,10 +167,28 @@ def _boxes(head: bytes) -> MediaType | None:
             return next((found for found in inner if found.kind == "image"), f.HEIF)
         if major[:2] == b"3g":
             return f.THREEGPP
-        return _BRANDS.get(major, f.MP4)
+        found = _BRANDS.get(major, f.MP4)
+        return f.MP4 if found is f.M4A and _VIDEO_TRACK.search(head) else found
     length = int.from_bytes(head[:4], "big")
     if head[4:8] in _QUICKTIME_BOXES and (length == 1 or length >= 8):
         return f.QUICKTIME
+    return None
+
+
+def _box_chain(head: bytes) -> MediaType | None:
+    """Boxes of a video that lead to its index, or fill all that is seen of it: players pass over those not known."""
+    at = 0
+    while at + 8 <= len(head):
+        size, kind = int.from_bytes(head[at : at + 4], "big"), head[at + 4 : at + 8]
+        if not 8 <= size < _LONGEST_BOX or not _BOX_TYPE.fullmatch(kind):
+            return None
+        if kind in (b"moov", b"moof"):
+            return f.MP4
+        if kind == b"ftyp":
+            return _boxes(head[at:])
+        if at + size > len(head) and kind in _SEGMENT_BOXES:
+            return f.MP4
+        at += size
     return None
 
 
@@ -180,7 +214,21 @@ def _transport_stream(head: bytes) -> MediaType | None:
     """Packets of 188 bytes that each start with 0x47, or of 192 with a time stamp in front (Blu-ray, AVCHD)."""
     for first, stride in ((0, 188), (4, 192)):
         marks = head[first::stride]
-        if len(marks) >= 3 and marks == b"\x47" * len(marks):
+        if len(marks) >= 3 and marks == b"\x47" * len(marks) and min(head) < 9:  # text has no control bytes
+            return f.MPEG_TS
+    return None
+
+
+def _stray_packets(head: bytes) -> MediaType | None:
+    """Eight packets of a transport stream in a row, behind something else: players look for them.
+
+    188 bytes, or with 4 of a time stamp in front, or 16 of error correction behind. A packet has no error, is not
+    scrambled and says that there is something in it; text, which may have a G at every place, has no control bytes.
+    """
+    for mark in _PACKETS.finditer(head, 0, _START + 8 * 204):
+        start = mark.start()
+        flags, content = head[start + 1], head[start + 3]
+        if not flags & 0x80 and not content & 0xC0 and content & 0x30 and min(head[start : start + 188]) < 9:
             return f.MPEG_TS
     return None
 
@@ -192,7 +240,18 @@ def _ogg(head: bytes) -> MediaType | None:
 
 
 def _patterns(head: bytes) -> MediaType | None:
-    rules = ((_ZSTD_SKIPPABLE, f.ZSTD), (_BZIP2, f.BZIP2), (_PNM, f.PNM), (_SWF, f.SWF))
+    rules = (
+        (_ZSTD_SKIPPABLE, f.ZSTD),
+        (_BZIP2, f.BZIP2),
+        (_PNM, f.PNM),
+        (_SWF, f.SWF),
+        (_PADDED_STREAM, f.MPEG_PS),
+        (_FLV, f.FLV),
+        (_AV1, f.AV1),
+        (_H264, f.H264),
+        (_H265, f.H265),
+        (_MPEG4, f.MPEG4_STREAM),
+    )
     return next((media_type for pattern, media_type in rules if pattern.match(head)), None)
 
 

@@ -58,6 +58,14 @@ class Limits:
         believed = min(seconds, self.video_seconds, size / 4_000)
         return int(believed / 2) if believed > 0 else 0
 
+    @staticmethod
+    def videos_cpu_seconds(stored: int) -> int:
+        """CPU seconds that all videos of one file may take above those of any file: one for each 64 KiB.
+
+        `stored`: bytes that the file takes on the disk; what is packed in it, or not there at all, earns nothing.
+        """
+        return stored >> 16
+
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:

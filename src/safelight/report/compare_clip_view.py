@@ -1,9 +1,9 @@
 """What the report of a comparison of two videos says; see `compare_view`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from safelight.model.comparison import Blur, ClipComparison, ComparedFrames, ComparedPictures, Comparison, Instant
+from safelight.model.comparison import ClipComparison, ComparedFrames, Comparison, Instant
 from safelight.model.derivation import Verdict
 from safelight.model.segment import Segment, clock, covered, most_replaced, stretch
 from safelight.report.compare_content import (
@@ -17,7 +17,7 @@ from safelight.report.compare_content import (
     files_of,
     origin_of,
 )
-from safelight.report.compare_pictures import Panel, panels
+from safelight.report.compare_pictures import CELLS, CELLS_OF_MANY, Panel, panels
 from safelight.report.compare_words import NOTICEABLE, VERDICTS, percent, transform
 from safelight.report.segment_words import segment_figures
 from safelight.report.text import chance, count, duration, moment, segment_form
@@ -32,6 +32,7 @@ def view(comparison: Comparison, clips: ClipComparison, frames: ComparedFrames) 
     """A comparison of two videos in words, numbers and pictures."""
     first, stop, rest = comparison.statement.partition(". ")
     pairs = zip(clips.instants, frames.instants, strict=True)
+    cells = CELLS_OF_MANY if len(clips.instants) > 1 else CELLS
     return View(
         verdict="Same bytes" if comparison.same_bytes else VERDICTS[comparison.derivation.verdict],
         headline=first + stop.rstrip(),
@@ -49,7 +50,10 @@ def view(comparison: Comparison, clips: ClipComparison, frames: ComparedFrames) 
         kind="videos",
         charts=tuple(_charts(comparison, clips.segments)),
         stretches=tuple(map(_stretch, clips.segments[:MAX_STRETCHES])),
-        instants=tuple(_shown(n, one, shown, comparison.blur) for n, (one, shown) in enumerate(pairs, start=1)),
+        instants=tuple(
+            _shown(number, one, panels(shown, comparison.blur, cells))
+            for number, (one, shown) in enumerate(pairs, start=1)
+        ),
     )
 
 
@@ -137,9 +141,9 @@ def _stretch(segment: Segment) -> tuple[str, str, str, str]:
     )
 
 
-def _shown(number: int, instant: Instant, pictures: ComparedPictures, blur: Blur) -> ShownInstant:
+def _shown(number: int, instant: Instant, seen: Iterable[Panel]) -> ShownInstant:
     here, there = clock(instant.time), clock(instant.source_time)
-    named = (_named(panel, number, here, there) for panel in panels(pictures, blur))
+    named = (_named(panel, number, here, there) for panel in seen)
     title = f"At {here} of the suspect, {there} of the original"
     return ShownInstant(title, _sentence(_found(instant)), tuple(named))
 

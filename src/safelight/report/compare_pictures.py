@@ -1,7 +1,9 @@
 """The pictures of a comparison as SVG: blurred in their pixels, the replaced part outlined, overlays hatched.
 
 What is blurred is gone from the file: a picture is averaged over `CELLS` cells along its longest side before anything
-is encoded, so no viewer, style or program can bring it back.
+is encoded, so no viewer, style or program can bring it back. Of several frames of a video each has fewer cells,
+`CELLS_OF_MANY`: where the same thing is seen at slightly different places, the averages of several could be put
+together.
 """
 
 import base64
@@ -16,6 +18,8 @@ from safelight.model.region import RegionMap
 
 CELLS = 20
 """Cells along the longest side of a blurred picture: light from dark can be told, what is shown cannot."""
+CELLS_OF_MANY = 12
+"""The same where several frames of one video are shown."""
 
 OUTLINE = "#c2410c"
 HATCH = "#14577f"
@@ -38,24 +42,25 @@ class Panel:
     svg: str
 
 
-def panels(pictures: ComparedPictures, blur: Blur) -> tuple[Panel, ...]:
-    """The suspect and the original, and where they were laid over each other, the map of what differs."""
+def panels(pictures: ComparedPictures, blur: Blur, cells: int = CELLS) -> tuple[Panel, ...]:
+    """The suspect and the original, and where they were laid over each other, the map of what differs.
+
+    `cells`: along the longest side of what is blurred.
+    """
     region = pictures.region
     if pictures.matrix is None or region is None:
         said = f"{_blurred_words(blur, outlined=False)}, as it is"
+        suspect, original = (_plain(picture, blur, cells) for picture in (pictures.suspect, pictures.original))
         return (
-            Panel("suspect", "The suspect picture", f"The suspect picture, {said}.", _plain(pictures.suspect, blur)),
-            Panel("original", "The original", f"The original picture, {said}.", _plain(pictures.original, blur)),
+            Panel("suspect", "The suspect picture", f"The suspect picture, {said}.", suspect),
+            Panel("original", "The original", f"The original picture, {said}.", original),
         )
     aligned, said = warped(pictures), f"{_blurred_words(blur, outlined=True)}, with the replaced part outlined"
+    suspect, original = (_seen(picture, region, blur, cells) for picture in (pictures.suspect, aligned))
+    framed = f"The original picture in the suspect's frame, {said}."
     return (
-        Panel("suspect", "The suspect picture", f"The suspect picture, {said}.", _seen(pictures.suspect, region, blur)),
-        Panel(
-            "original",
-            "The original, laid over it",
-            f"The original picture in the suspect's frame, {said}.",
-            _seen(aligned, region, blur),
-        ),
+        Panel("suspect", "The suspect picture", f"The suspect picture, {said}.", suspect),
+        Panel("original", "The original, laid over it", framed, original),
         Panel("map", "What differs", "A map of the suspect picture by what was found there.", _map(region)),
     )
 
@@ -76,13 +81,13 @@ def warped(pictures: ComparedPictures) -> Rgb:
     return np.asarray(cv2.warpAffine(source, matrix, (width, height), flags=flags, borderValue=_GROUND), np.uint8)
 
 
-def blurred(rgb: Rgb) -> Rgb:
-    """The picture with nothing left but the mean colours of at most CELLS x CELLS cells, smoothed.
+def blurred(rgb: Rgb, cells: int = CELLS) -> Rgb:
+    """The picture with nothing left but the mean colours of at most `cells` x `cells` cells, smoothed.
 
     `rgb`: uint8, shape (height, width, 3); so is the result.
     """
     height, width = rgb.shape[:2]
-    cell = max(height, width) / CELLS
+    cell = max(height, width) / cells
     few = max(1, round(width / cell)), max(1, round(height / cell))
     means = cv2.resize(rgb, few, interpolation=cv2.INTER_AREA)
     smooth = cv2.resize(means, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -101,15 +106,15 @@ def _blurred_words(blur: Blur, *, outlined: bool) -> str:
     return "blurred outside the outline" if blur is Blur.OUTSIDE and outlined else "strongly blurred"
 
 
-def _plain(rgb: Rgb, blur: Blur) -> str:
-    shown = rgb if blur is Blur.NONE else blurred(rgb)
+def _plain(rgb: Rgb, blur: Blur, cells: int) -> str:
+    shown = rgb if blur is Blur.NONE else blurred(rgb, cells)
     return _svg(shown.shape[1], shown.shape[0], _image(shown))
 
 
-def _seen(rgb: Rgb, region: RegionMap, blur: Blur) -> str:
+def _seen(rgb: Rgb, region: RegionMap, blur: Blur, cells: int) -> str:
     shown = rgb
     if blur is not Blur.NONE:
-        shown = blurred(rgb)
+        shown = blurred(rgb, cells)
         if blur is Blur.OUTSIDE:
             shown = np.where(region.replaced[..., None], rgb, shown)
     height, width = region.replaced.shape

@@ -85,6 +85,8 @@ def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vpdq, "MAX_JSON", 60)
     assert told("".join(f"{n},1,{A},{n}\n" for n in range(3))) == "list.txt: line 3: is one frame too many; 2 are read"
     assert told(json.dumps([f"{A},1,0"])) == "list.txt: is longer than 60 bytes"
+    assert told(json.dumps(["a", "b", "c"])) == "list.txt: holds more than 2 texts"
+    assert told(json.dumps(["a", "b"])) == "list.txt: item 1: has 1 fields and not the 3 of hash,quality,seconds"
 
 
 CODES = st.binary(min_size=32, max_size=32).map(bytes.hex)

@@ -40,7 +40,7 @@ from safelight.model.local import (
     Want,
     WorkingPicture,
 )
-from safelight.model.media import Limits
+from safelight.model.media import Limits, MediaFacts
 from safelight.model.provenance import ManifestState, Provenance
 from safelight.model.scan import Examination, Status
 from safelight.model.signal import Place, Prompt, Signal, SignalKind, SignalRequest
@@ -71,7 +71,7 @@ def handler(
     wanted: Wanted,
     begin: Callable[[str], None],
     reading: Callable[[str], None],
-    more: Callable[[int], None],
+    more: Callable[[int], int],
 ) -> Iterator[Examination]:
     global _uses  # noqa: PLW0603 - what a decoder leaves behind in its process
     data = stream.read()
@@ -134,13 +134,15 @@ SAID: dict[str, dict[str, Any]] = {
 
 
 def _watch(
-    found: Examination, how: str, request: ClipRequest, wanted: Wanted, more: Callable[[int], None]
+    found: Examination, how: str, request: ClipRequest, wanted: Wanted, more: Callable[[int], int]
 ) -> Examination:
     """Take the clip of a video: `honestly`, or otherwise."""
-    seconds = {"much_more": 1 << 40, "no_more": -1}.get(how, 7)
-    more(seconds)
-    if how == "more_again":
-        more(seconds)
+    seconds = {"much_more": 1 << 40, "some_more": 1, "no_more": -1}.get(how, 0)
+    if seconds:
+        body = b'{"path": "%s", "more": %d}' % (found.path.encode(), seconds)
+        os.write(_SOCKET, struct.pack(">IB", len(body), 6) + body)
+    if how == "says_what_it_gets":
+        found = replace(found, error=f"got {more(7)} and {more(7)}")
     rows = 10 if how != "too_many_rows" else request.rows + 1
     found = replace(found, clip=clip_of(rows, request), strip=(Still(0.0, "A" * 1024),))
     field, _, value = how.partition(" ")
@@ -156,6 +158,12 @@ def _watch(
         found = replace(found, error="looked at densely")
     if how == "after_asked_crash":
         _act("crash 11", io.BytesIO(), lambda _digests: False)
+    if how == "frames_without_clip":
+        found = replace(found, clip=None)
+    if how == "frame_behind_the_end":
+        frames = (replace(frames[0], time=1e6),)
+    if how == "codec_of_many_words":
+        found = replace(found, facts=MediaFacts("video/mp4", 64, 48, codec="h264 " * 100))
     return replace(found, key_frames=frames if want or how == "not_wanted" else ())
 
 
@@ -163,6 +171,8 @@ CLIP_LIES: dict[str, Callable[[Any], Any]] = {
     "backwards": lambda array: array[::-1].copy(),
     "nan": lambda array: np.full_like(array, np.nan),
     "huge": lambda array: np.full_like(array, 255),
+    "late": lambda array: array + np.asarray(1e6, array.dtype),
+    "far": lambda _value: 1e6,
     "short": lambda array: array[:-1].copy(),
     "endless": lambda _value: float("inf"),
     "outside": lambda _value: (0, 0, 65, 48),

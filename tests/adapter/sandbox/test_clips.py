@@ -50,7 +50,13 @@ LIES = {
     "frames_before_asked": "an impossible number of key frames",
     "much_more": "a video out of turn",
     "no_more": "a video out of turn",
-    "more_again": "a video out of turn",
+    "some_more": "a video out of turn",
+    "frames_without_clip": "key frames without a clip",
+    "frame_behind_the_end": "an impossible time in a video",
+    "codec_of_many_words": "an impossible facts",
+    "time late": "an impossible time in a video",
+    "span late": "an impossible time in a video",
+    "duration far": "an impossible duration",
     "time backwards": "an impossible order of rows",
     "time nan": "an impossible time in a video",
     "span nan": "an impossible time in a video",
@@ -75,6 +81,14 @@ def test_a_worker_that_lies_about_a_video_ends(tmp_path: Path) -> None:
     assert not any(r.examination.key_frames for r in results[1::2])
     errors = [str(r.examination.error).removeprefix("no keypoints: ") for r in results[1::2]]
     assert errors == [f"the decoder broke its protocol: {what}" for what in LIES.values()]
+
+
+def test_a_worker_gets_no_more_time_than_its_file_has_earned(tmp_path: Path) -> None:
+    errors = [
+        examine(tmp_path, ["clip says_what_it_gets\n" + "ok\n" * lines], clip=SMALL)[0].examination.error
+        for lines in (0, 50_000)
+    ]
+    assert errors == ["got 0 and 0", "got 2 and 0"]
 
 
 def test_key_frames_that_are_not_wanted_are_refused(tmp_path: Path) -> None:
@@ -112,3 +126,7 @@ def test_what_a_video_earns_is_bounded_by_its_bytes() -> None:
     assert limits.video_cpu_seconds(1e9, 1 << 40) == limits.video_seconds / 2
     assert limits.video_cpu_seconds(float("nan"), 1 << 40) == 0
     assert limits.video_cpu_seconds(-5, 1 << 40) == 0
+
+
+def test_what_all_videos_of_a_file_earn_is_bounded_by_what_is_on_the_disk() -> None:
+    assert [Limits.videos_cpu_seconds(stored) for stored in (0, 50_000, 1 << 20, 1 << 30)] == [0, 0, 16, 16_384]

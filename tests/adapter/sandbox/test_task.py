@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from safelight.adapter.sandbox.files import OpenFile
 from safelight.adapter.sandbox.protocol import Job, ProtocolError
 from safelight.adapter.sandbox.task import MAX_FAILURES, MAX_RESULTS, Task
+from safelight.model.clip import OF_QUERY_CLIP
 from safelight.model.codec import to_json
 from safelight.model.fingerprint import Digests, Fingerprint, Pdq, PdqPrint, View
 from safelight.model.local import OF_QUERY, Want
@@ -189,6 +190,54 @@ def test_a_big_file_is_given_more_time() -> None:
     assert task(stored=0).wall_seconds == 120
     assert task(stored=8 << 30).wall_seconds == 120 + 1024
     assert task(stored=8 << 30).cpu_seconds == 60 + 128
+
+
+def video_task(stored: int, limits: Limits | None = None) -> Task:
+    """An archive of videos."""
+    it = Task(ExamineJob(9, "/x/a.zip", "a.zip", clip=OF_QUERY_CLIP), OpenFile(-1, stored), limits or Limits())
+    assert it.start().more == stored >> 16
+    it.begin("a.zip!/x")
+    return it
+
+
+def test_a_video_is_given_the_time_that_its_file_has_earned() -> None:
+    it = video_task(1 << 20)
+    it.begin("a.zip!/x", more=10)
+    assert (it.cpu_seconds, it.wall_seconds) == (70, 120 + 20)
+    with pytest.raises(ProtocolError, match="out of turn"):
+        it.begin("a.zip!/x", more=1)
+    it.take(ok("a.zip!/x"))
+    it.begin("a.zip!/y")
+    assert (it.cpu_seconds, it.wall_seconds) == (60, 120)
+    with pytest.raises(ProtocolError, match="out of turn"):
+        it.begin("a.zip!/y", more=7)
+    it.begin("a.zip!/y", more=6)
+    assert it.start().more == 0
+
+
+@pytest.mark.parametrize("more", [-1, 17, 1 << 40])
+def test_more_time_than_a_file_has_earned_is_refused(more: int) -> None:
+    with pytest.raises(ProtocolError, match="out of turn"):
+        video_task(1 << 20).begin("a.zip!/x", more=more)
+
+
+def test_a_file_that_is_no_video_is_given_no_more_time() -> None:
+    it = task(1 << 30)
+    assert it.start().more == 0
+    with pytest.raises(ProtocolError, match="out of turn"):
+        it.begin("a.zip", more=1)
+
+
+def test_no_video_may_be_silent_for_longer_than_its_file_may_take() -> None:
+    it = video_task(1 << 30, Limits(wall_seconds=2))
+    it.begin("a.zip!/x", more=16_000)
+    assert it.total_seconds == 200 + 1024
+    assert it.wall_seconds == 1224 + 1
+    it.spend(1000)
+    assert it.wall_seconds == 225
+    it.spend(1000)
+    assert it.is_overdue
+    assert it.wall_seconds == 1
 
 
 @pytest.mark.parametrize("path", ["b.zip", "a.zip!", "a.zip/x", "a.zip2!/x", ""])

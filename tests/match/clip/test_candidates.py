@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from safelight.match.clip.candidates import SHORTLIST, candidates, row_votes
+from safelight.match.clip.candidates import SHORTLIST, candidates, compiled, row_votes, tile_words
 from safelight.match.clip.forms import dihedral_forms
 from safelight.match.clip.worth import LEAST_TILES, MIN_QUALITY
+from safelight.match.hamming import frozen
 from safelight.match.tiles import LOOSE
 from safelight.model.clip import ClipRows
 from tests.match.clip.films import At, Film, bank, clip, known, mirrored, noisy, query, replaced
@@ -34,6 +35,29 @@ def test_a_few_tiles_in_place_are_enough_mirrored_too() -> None:
     assert candidates(replaced(altered, 16 - LEAST_TILES + 1), bank(CLIPS)) == []
     moved = replace(altered, tiles=np.roll(altered.tiles, 1, axis=1))
     assert candidates(moved, bank(CLIPS)) == []
+
+
+def test_tiles_that_agree_are_counted_as_the_obvious_loop_counts_them() -> None:
+    rng = np.random.default_rng(8)
+    seen, clips, least, fewest = 6, 3, 5, 2
+    asked = rng.integers(0, 256, (seen, 16, 32), dtype=np.uint8)
+    held = np.concatenate([asked, rng.integers(0, 256, (200, 16, 32), dtype=np.uint8)])[rng.integers(0, 30, 150)]
+    other = rng.random((150, 16)) < 0.8
+    held[other] = rng.integers(0, 256, (int(other.sum()), 32), dtype=np.uint8)
+    held[:, :, 0] ^= rng.integers(0, 256, (150, 16), dtype=np.uint8)
+    quality, asked_quality = (rng.integers(0, 30, (rows, 16), dtype=np.uint8) for rows in (150, seen))
+    clip_of = rng.integers(0, clips, 150).astype(np.int32)
+    most = np.zeros((seen, clips), np.uint8)
+    mine, theirs = (frozen(tile_words(asked)), frozen(asked_quality)), (frozen(tile_words(held)), frozen(quality))
+    compiled().tiles_of_clips(*mine, *theirs, frozen(clip_of), (LOOSE, least, fewest), most)
+    expected = np.zeros_like(most)
+    for row, tiles in enumerate(held):
+        for number, own in enumerate(asked):
+            sound = np.minimum(quality[row], asked_quality[number]) >= least
+            near = sum(sound[place] and distance(tiles[place], own[place]) <= LOOSE for place in range(16))
+            expected[number, clip_of[row]] = max(expected[number, clip_of[row]], near if near >= fewest else 0)
+    assert most.tolist() == expected.tolist()
+    assert (most >= fewest).any()
 
 
 def test_the_order_of_the_bank_makes_no_difference() -> None:

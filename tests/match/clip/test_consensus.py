@@ -1,6 +1,7 @@
 """Lines through hits: made-up films cut, sped up, put together and disturbed."""
 
 import time
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -91,6 +92,44 @@ def test_dropped_rows_and_false_hits_do_not_break_a_line() -> None:
     assert (line.first, line.last) == (0, 29)
     assert line.looked == 30
     assert all(other.score < line.score / 5 for other in rest)
+
+
+@pytest.mark.parametrize("later", [100.0, 4_000.0, 100_000.0])
+def test_where_in_a_query_a_piece_stands_makes_no_difference(later: float) -> None:
+    asked = noisy(query(lambda t: FILM.at(0.9 * t + 3), 20), 12)
+    (line,) = lines_of(asked)
+    (moved,) = lines_of(replace(asked, time=asked.time + np.float32(later), duration=asked.duration + later))
+    assert moved.speed == pytest.approx(line.speed, abs=1e-3)
+    assert moved.offset == pytest.approx(line.offset - line.speed * later, abs=0.1 + 1e-3 * later)
+    assert moved.rows.tolist() == line.rows.tolist()
+
+
+def test_what_times_a_file_claims_does_not_size_memory() -> None:
+    asked = query(FILM.at, 20, every=1.0)
+    hits = frame_hits(asked, SOURCE)
+    far = replace(asked, time=asked.time + np.where(np.arange(len(asked.time)) < 10, 0, 9e6).astype(np.float32))
+    late = replace(hits, time=far.time[hits.row])
+    find_lines(asked, hits)  # compiled by now
+    tracemalloc.start()
+    lines = find_lines(far, late)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert any(line.first == 0 and abs(line.offset) < 0.3 for line in lines)
+    assert most < 20e6
+
+
+def test_hits_too_far_apart_are_left_out() -> None:
+    """A line through what comes first in the source is found, and no more is counted than there is room for."""
+    asked = query(FILM.at, 30, every=1.0)
+    hits = frame_hits(asked, SOURCE)
+    far = replace(hits, start=hits.start + np.float32(9e6), end=hits.end + np.float32(9e6))
+    longer = replace(far, end=far.end + np.float32(100))
+    tracemalloc.start()
+    (line, *_rest) = find_lines(asked, FrameHits.join([hits, far, longer]))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert abs(line.offset) < 0.3
+    assert most < 60e6
 
 
 def test_a_long_break_ends_a_line() -> None:

@@ -5,8 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from safelight.match.clip import hits as clip_hits
 from safelight.match.clip.forms import dihedral_forms
-from safelight.match.clip.hits import MIRROR, MOST_HITS, FrameHits, HitKind, KeypointHit, frame_hits, keypoint_hits
+from safelight.match.clip.hits import (
+    LEAST_HITS,
+    MIRROR,
+    MOST_HITS,
+    ORIGINAL,
+    FrameHits,
+    HitKind,
+    KeypointHit,
+    frame_hits,
+    keypoint_hits,
+)
 from safelight.match.clip.worth import FRAME_BITS, MOST_WORTH, frame_chance, keypoint_chance, tile_chance
 from safelight.model.fingerprint import DIHEDRAL
 from tests.match.clip.films import Film, clip, known, mirrored, noisy, query, replaced
@@ -69,6 +80,29 @@ def test_a_still_scene_is_one_hit_and_a_restless_one_has_no_more_than_there_is_r
     assert np.bincount(restless.row).max() < 2 * MOST_HITS
     longest = (restless.end - restless.start).max()
     assert longest == pytest.approx(200)
+
+
+def test_the_more_rows_the_fewer_hits_of_each_but_the_nearest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    still = Film(seed=2, seconds=200, shot=200, pace=0)
+    asked, source = noisy(query(still.at, 20), 8), noisy(known(still), 16)
+    all_ = frame_hits(asked, source)
+    monkeypatch.setattr(clip_hits, "HITS_OF_ALL", 1)
+    few = frame_hits(asked, source)
+    assert np.bincount(few.row).max() <= LEAST_HITS + 2 < np.bincount(all_.row).max()
+    for row in range(len(asked.time)):
+        assert few.nats[few.row == row].max() == all_.nats[all_.row == row].max()
+
+
+def test_a_pair_is_compared_in_few_turned_forms() -> None:
+    rng = np.random.default_rng(3)
+    asked = query(Film(seed=4).at, 20, every=0.5)
+    codes = asked.codes.copy()
+    quarter, half = DIHEDRAL.index("rotate90"), DIHEDRAL.index("rotate180")
+    forms = dihedral_forms(asked.codes)
+    for row, form in enumerate(rng.permutation([quarter] * 12 + [half] * 10 + [6] * 3 + [7] * 2 + [0] * 13).tolist()):
+        codes[row] = forms[form][row]
+    found = clip_hits._forms_shown(replace(asked, codes=codes), asked)
+    assert found == sorted({ORIGINAL, MIRROR, DIHEDRAL.index("rotate270"), half})
 
 
 def test_unrelated_films_have_no_hits() -> None:

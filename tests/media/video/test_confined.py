@@ -22,6 +22,13 @@ KINDS = {
     "mpeg2.ts": ("mpegts", "mpeg2video"),
     "flv1.flv": ("flv", "flv"),
     "h263.3gp": ("3gp", "h263"),
+    "h264.h264": ("h264", "libx264"),
+    "hevc.hevc": ("hevc", "libx265"),
+    "mpeg4.m4v": ("m4v", "mpeg4"),
+    "vp8.ivf": ("ivf", "libvpx"),
+    "mpeg4.nut": ("nut", "mpeg4"),
+    "raw.y4m": ("yuv4mpegpipe", "rawvideo"),
+    "av1.obu": ("obu", "libsvtav1"),
 }
 PROBE = """
 import os, sys

@@ -47,14 +47,18 @@ def remux(data: bytes, container: str, change: Callable[[int, Any], None]) -> by
     return sink.getvalue()
 
 
-def several(sizes: Iterable[tuple[int, int]], *, cover: bool = False, sound: bool = False) -> bytes:
+def several(
+    sizes: Iterable[tuple[int, int]], *, cover: bool = False, sound: bool = False, usual: int | None = None
+) -> bytes:
     """Video streams of these (width, height), and perhaps a cover picture, or a second of silence."""
     sink = io.BytesIO()
     with av.open(sink, "w", format="mp4") as output:
-        streams = []
+        streams: list[Any] = []
         for width, height in sizes:
             stream = output.add_stream("mpeg4", rate=25)
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            if len(streams) == usual:
+                stream.disposition = Disposition.default
             streams.append(stream)
         if cover:
             picture = output.add_stream("mjpeg", rate=25)
@@ -168,10 +172,12 @@ def test_sound_alone() -> None:
     assert cause(several([], sound=True)) == "has no video stream"
 
 
-def test_the_largest_of_several_streams() -> None:
-    seen = read(several([(64, 48), (128, 96), (96, 64)], sound=True))
-    assert (seen.facts.width, seen.facts.height) == (128, 96)
-    assert seen.facts.warnings == ("2 other video streams in it: only the largest is examined",)
+@pytest.mark.parametrize("usual", [None, 0, 1])
+def test_of_several_streams_the_one_that_players_show(usual: int | None) -> None:
+    """However large the others are."""
+    seen = read(several([(64, 48), (128, 96), (96, 64)], sound=True, usual=usual))
+    assert (seen.facts.width, seen.facts.height) == ((128, 96) if usual == 1 else (64, 48))
+    assert seen.facts.warnings == ("has 3 video streams; only one was looked at",)
 
 
 def test_a_cover_is_no_video() -> None:
@@ -254,6 +260,29 @@ def test_claims() -> None:
         seen = read(data[:at] + struct.pack(">d", claim) + data[at + 8 :])
         assert seen.claimed == 0
         assert seen.facts.duration == pytest.approx(4, abs=0.1)
+
+
+@pytest.mark.parametrize("claim", [300.0, 5e7])
+def test_a_wrong_claim_is_told(claim: float) -> None:
+    data = sample("matroska")
+    at = data.index(b"\x44\x89\x88") + 3
+    seen = read(data[:at] + struct.pack(">d", claim * 1000) + data[at + 8 :])
+    assert len(seen.frames) == 100
+    assert seen.facts.warnings == (f"says that it lasts {claim:,.0f} s; its frames last 4 s",)
+    assert not seen.facts.truncated
+
+
+def test_reading_ends_when_it_is_told_to() -> None:
+    left = iter([True] * 150 + [False] * 1000)
+    with open_video(sample("mp4"), formats.MP4, LIMITS) as video:
+        frames = list(video.frames(Sampling(0.0), goes_on=lambda: next(left)))
+        facts = video.facts
+        assert 20 < len(frames) < 90
+        assert facts.truncated
+        assert facts.duration == pytest.approx(frames[-1].time + 0.04, abs=0.01)
+        assert facts.warnings == (f"only the first {facts.duration:.0f} s were looked at: it takes too long to decode",)
+        with pytest.raises(MediaError, match="too long"):
+            list(video.frames(Sampling(0.0), goes_on=lambda: False))
 
 
 def test_a_stream_cut_in_the_middle_of_its_frames_starts_at_a_key_frame() -> None:

@@ -1,6 +1,7 @@
 """Sampling against slow oracles: on times alone, and on encoded clips against decoding all and picking."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safelight.media.video.sampling import KeyFrames, Run, Shown, Steady, sampler_for
+from safelight.media.video.probe import spread
+from safelight.media.video.sampling import KeyFrames, Run, Scattered, Shown, Steady, sampler_for
 from safelight.model.clip import Sampling
 from tests.material.clips import clip, encode
 from tests.media.video.read import Read, read
@@ -31,7 +33,7 @@ def timeline(gaps: list[list[int]]) -> list[Run]:
     return made
 
 
-def choose(sampler: Steady | KeyFrames | Shown, made: list[Run]) -> list[int]:
+def choose(sampler: Steady | KeyFrames | Shown | Scattered, made: list[Run]) -> list[int]:
     return [time for run in made for time in sampler.wanted(run)]
 
 
@@ -49,16 +51,46 @@ def test_steady(gaps: list[list[int]], every: float) -> None:
     ]
 
 
+def first_seen(times: Sequence[int]) -> int:
+    gaps = np.sort(np.diff(times))
+    flashes = len(times) > 2 and times[1] - times[0] < gaps[len(gaps) // 2] / 4
+    return times[1] if flashes else times[0]
+
+
+@given(runs, st.floats(0.1, 5), st.integers(0, 2**32 - 1))
+def test_scattered(gaps: list[list[int]], every: float, seed: int) -> None:
+    made = timeline(gaps)
+    chosen = choose(Scattered(every, lambda stretch: spread(seed, stretch)), made)
+    assert chosen == sorted(set(chosen))
+    others = {time for run in made for time in (run.times[1:] or run.times)}
+    assert set(chosen) <= others
+    unit = round(every * SECOND)
+    assert len({time // unit for time in chosen}) == len(chosen)
+    for stretch in range(made[-1].times[-1] // unit):
+        place = round((stretch + spread(seed, stretch)) * unit)
+        behind = [time for time in sorted(others) if place <= time < (stretch + 1) * unit]
+        assert not behind or any(time // unit == stretch for time in chosen)
+    assert chosen or made[-1].times[-1] < unit
+
+
+def test_a_key_frame_that_is_gone_at_once_is_not_taken() -> None:
+    made = [
+        Run([start, start + 11, start + 40_000, start + 80_000], start + SECOND, keyed=True, last=False)
+        for start in range(0, 10 * SECOND, SECOND)
+    ]
+    assert choose(KeyFrames(1.9), made) == [start + 11 for start in range(0, 10 * SECOND, SECOND)]
+
+
 @given(runs, st.floats(0.1, 5))
 def test_key_frames(gaps: list[list[int]], every: float) -> None:
     made = timeline(gaps)
     chosen = choose(KeyFrames(every), made)
     every, reach = every * SECOND, every * SECOND * 1.25
-    assert chosen[0] == 0
+    assert chosen[0] == first_seen(made[0].times)
     assert chosen == sorted(set(chosen))
     times = [time for run in made for time in run.times]
     assert set(chosen) <= set(times)
-    keys = {run.times[0] for run in made}
+    keys = {first_seen(run.times) for run in made}
     longest = max(np.diff([*times, made[-1].until]))
     for time, later in zip(chosen, [*chosen[1:], made[-1].until], strict=True):
         assert later is not None

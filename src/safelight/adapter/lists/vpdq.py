@@ -21,8 +21,8 @@ MAX_FRAMES = 2_000_000
 """Frames of one list: 18 hours at 30 a second."""
 MAX_SECONDS = 1_000_000.0
 """Eleven days: longer than any video."""
-MAX_JSON = 1 << 28
-"""Bytes of a list in JSON, which is read as a whole."""
+MAX_JSON = 1 << 26
+"""Bytes of a list in JSON, which is read as a whole: 800,000 frames, seven hours at 30 a second."""
 
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,12})?(e[+-]?\d\d?)?", re.ASCII | re.IGNORECASE)
 _TEXTS = msgspec.json.Decoder(list[str])
@@ -81,6 +81,8 @@ def _texts(stream: BinaryIO, path: str) -> Iterator[tuple[int, str]]:
     data = stream.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:
         raise ImportFormatError(path=path, cause=f"is longer than {MAX_JSON} bytes")
+    if data.count(b'"') > 2 * MAX_FRAMES:  # counted before any text is made of it
+        raise ImportFormatError(path=path, cause=f"holds more than {MAX_FRAMES} texts")
     try:
         texts = _TEXTS.decode(data.removeprefix(BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

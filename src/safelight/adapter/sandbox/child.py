@@ -38,7 +38,8 @@ class Handler(Protocol):
     of its members, and leaves out the first `skip`. `begin(path)` says what it works on next; between members that is
     the container. `known(digests)` says whether digests are enough, `wanted(found)` whether local features, taken as
     `local` says, are to be added to this result; `pixels` is the longest side of the picture to add, 0 for none.
-    `clip`: how closely to look at videos; `more(seconds)` says that one earns so many CPU seconds above the usual.
+    `clip`: how closely to look at videos; `more(seconds)` asks for so many CPU seconds above the usual for one, and
+    says how many it gets.
     `signals`: what is to be read beside that, but not of the path `without`; `reading(path)` says that it begins to.
     The file cannot be opened again nor its `fstat` relied on: to map it, pass its length.
     """
@@ -60,7 +61,7 @@ class Handler(Protocol):
         wanted: Callable[[Examination], Want],
         begin: Callable[[str], None],
         reading: Callable[[str], None],
-        more: Callable[[int], None],
+        more: Callable[[int], int],
     ) -> Iterator[Examination]:
         """Examine one file."""
         ...
@@ -91,6 +92,7 @@ class _Jobs:
         self._limits = limits
         self._waiting: deque[tuple[Job, int]] = deque()
         self._cpu_seconds = 0
+        self._left = 0  # of the CPU seconds that videos may take above the usual
         self._current = ""
 
     def run(self) -> None:
@@ -102,7 +104,7 @@ class _Jobs:
             self._channel.send(Done())
 
     def _examine(self, job: Job, stream: BinaryIO) -> None:
-        self._cpu_seconds = job.cpu_seconds
+        self._cpu_seconds, self._left = job.cpu_seconds, job.more
         self._current = job.name
         allow_cpu(self._cpu_seconds)
         stream.seek(0)  # an earlier worker may have read from the same open file
@@ -137,9 +139,13 @@ class _Jobs:
         allow_cpu(min(self._cpu_seconds, _SIGNAL_SECONDS))
         self._channel.send(Begin(path, signals=True))
 
-    def _more(self, seconds: int) -> None:
-        allow_cpu(self._cpu_seconds + seconds)
-        self._channel.send(Begin(self._current, more=seconds))
+    def _more(self, seconds: int) -> int:
+        granted = min(seconds, self._left)
+        if granted > 0:
+            self._left -= granted
+            allow_cpu(self._cpu_seconds + granted)
+            self._channel.send(Begin(self._current, more=granted))
+        return granted
 
     def _known(self, digests: Digests) -> bool:
         return self._answer_to(Ask(digests)).yes

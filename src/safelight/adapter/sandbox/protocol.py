@@ -86,7 +86,8 @@ class Job:
     """Examine the file that the frame carries. `cpu_seconds` is for each of its members, or itself.
 
     `local`, `pixels`, `signals`, `clip`: as in `ports.ExamineJob`. `without`: the path whose signals are not to be
-    read, as an earlier worker did not survive that; empty for none.
+    read, as an earlier worker did not survive that; empty for none. `more`: CPU seconds above the usual that its videos
+    may take in all.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Job:
     signals: SignalRequest | None = None
     without: str = ""
     clip: ClipRequest | None = None
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

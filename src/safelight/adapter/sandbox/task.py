@@ -3,8 +3,8 @@
 No process is touched here; the pool tells a task what happened, the task answers with results.
 """
 
+import math
 import os
-import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -83,11 +83,13 @@ class Task:
     _without: dict[str, str] = field(default_factory=dict)  # paths whose signals cost a worker, with the cause
     _prompt_bytes: int = 0
     _more: int = 0  # CPU seconds that the video at work has above the usual
+    _granted_more: int = 0  # that all videos of the file had so far
 
     @property
     def wall_seconds(self) -> int:
-        """Seconds a worker may take without a word."""
-        return self.limits.wall_seconds + self.file.stored // _BYTES_PER_WALL_SECOND + _WALL_PER_CPU * self._more
+        """Seconds a worker may take without a word: no more than are left of all that the file may take, and one."""
+        alone = self.limits.wall_seconds + self.file.stored // _BYTES_PER_WALL_SECOND + _WALL_PER_CPU * self._more
+        return min(alone, max(math.ceil(self.total_seconds - self._spent), 0) + 1)
 
     @property
     def total_seconds(self) -> int:
@@ -130,7 +132,14 @@ class Task:
             self._signals,
             next(reversed(self._without), ""),
             self.job.clip,
+            self._more_left,
         )
+
+    @property
+    def _more_left(self) -> int:
+        """CPU seconds that are left to videos: what a file has on the disk earns them, however many it unpacks to."""
+        earned = self.limits.videos_cpu_seconds(self.file.stored) if self.job.clip is not None else 0
+        return max(earned - self._granted_more, 0)
 
     @property
     def _signals(self) -> SignalRequest | None:
@@ -172,10 +181,10 @@ class Task:
             self._reads_signals = True
             return
         if more:
-            longest = self.limits.video_cpu_seconds(self.limits.video_seconds, sys.maxsize)
-            if path != self._at_work or self.job.clip is None or self._more or not 0 < more <= longest:
+            if path != self._at_work or self._more or not 0 < more <= self._more_left:
                 raise ProtocolError("a video out of turn")
             self._more = more
+            self._granted_more += more
             return
         self._more = 0
         self._reads_signals = False
@@ -196,7 +205,7 @@ class Task:
         """
         check_examination(found, self.limits)
         check_arrays(found, self._request(keypoints=False), 0)
-        check_clip(found, self.job.clip, 0)
+        check_clip(found, self.job.clip, 0, self.limits)
         if (
             (self.job.local is None and self.job.clip is None)
             or found.path != self._at_work
@@ -218,7 +227,7 @@ class Task:
         self._check_ours(examination.path)
         asked = self._granted is not None and self._granted == examination.fingerprint
         check_arrays(examination, self._request(keypoints=asked), self.job.pixels)
-        check_clip(examination, self.job.clip, self.job.pixels, keypoints=asked)
+        check_clip(examination, self.job.clip, self.job.pixels, self.limits, keypoints=asked)
         check_asked(examination, self.job.signals)
         examination = self._with_what_is_lost(examination)
         self._bytes += len(to_json(replace(examination, **_IN_MEMORY)))

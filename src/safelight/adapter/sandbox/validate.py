@@ -25,6 +25,8 @@ MAX_ITEMS = 1000
 """Warnings about a file."""
 MAX_WORDS = 64 << 10
 """Characters of all warnings about a file."""
+MAX_NAME = 127
+"""Characters of a decoder's names for a codec or a colour mode."""
 
 _PRINTS_PER_FRAME = 2 * len(View)  # a frame of deep grey is hashed clipped and in full
 _FULL_TURN = float(np.float32(2 * np.pi))
@@ -119,7 +121,7 @@ def _check_facts(facts: MediaFacts) -> None:
     require(_MIME.fullmatch(facts.mime), "media type")
     require(0 < facts.width < MAX_SIDE and 0 < facts.height < MAX_SIDE, "size in pixels")
     require(1 <= facts.orientation <= 8 and 0 <= facts.frames < MAX_SIDE, "facts")
-    require(is_text(facts.mode), "facts")
+    require(is_text(facts.mode, MAX_NAME) and is_text(facts.codec, MAX_NAME), "facts")
 
 
 def _check_fingerprint(fingerprint: Fingerprint, limits: Limits) -> None:

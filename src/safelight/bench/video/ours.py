@@ -70,8 +70,7 @@ class SafelightTracker:
         )
         if found.status not in {Status.OK, Status.DEGRADED}:
             raise InputError(path="query", cause=found.error or str(found.status))
-        matcher.start(found)
-        (matches,) = matcher.matches([(0, found)])
+        (matches,) = matcher.matches([(0, matcher.start(0, found))])
         matcher.forget(0)
         return list(matches)
 

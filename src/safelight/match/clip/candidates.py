@@ -92,8 +92,7 @@ def _most_tiles(
         frozen(tile_words(rows.tiles)),
         frozen(rows.tile_quality),
         clip,
-        TILE_QUALITY,
-        LOOSE,
+        (LOOSE, TILE_QUALITY, LEAST_TILES),
         counts,
     )
     most[query.keyed[asked] - part[0]] = counts.reshape(2, len(asked), clips).max(axis=0)

@@ -32,11 +32,14 @@ SPEED_STEP = 0.015
 """Between neighbouring speeds that are tried, as a share; over half a window that makes less than `BIN`."""
 WINDOW_ROWS, WINDOW_SECONDS = 32, 60.0
 """Rows and seconds of a window, whichever is less; the next begins half way through it."""
+MOST_BINS = 1 << 20
+"""Offsets in which votes are counted, three days of a known video: hits further apart are left out."""
 PROPOSALS = 6
 """Proposals of a window that are looked at, those with the most votes."""
 _SAME_SPEED = 0.004  # a speed nearer to 1 is 1
 _FIT_ROWS, _FIT_SECONDS = 4, 6.0  # rows and seconds that it takes to tell a speed
 _STEP, _MOST_STEPS, _NO_WORSE = 0.1, 1 << 15, 0.02  # seconds, steps to either side, nats: of lines that are as good
+_MARGIN = 2.0  # seconds by which the range of offsets is wider than the hits
 _SHIFTS = np.arange(-8, 9) * 0.05
 
 _Kernel = Any
@@ -237,15 +240,17 @@ def _propose(field_: _Field, window: tuple[int, int]) -> _Proposal | None:
     hits = slice(int(field_.first[low]), int(field_.first[high]))
     if hits.start == hits.stop or not field_.alive[low:high].any():
         return None
-    lowest = float((field_.start[hits] - SPEEDS[1] * field_.hit_time[hits]).min()) - 2.0
-    highest = float((field_.end[hits] - SPEEDS[0] * field_.hit_time[hits]).max()) + 2.0
-    bins = int((highest - lowest) / compiled().BIN) + 1
-    room = np.zeros(bins), np.zeros(bins), np.full(bins, -1, np.int64), np.zeros(bins + 1)
+    # Offsets are counted from the window's own beginning: how long the query is makes no difference.
+    origin, reach = float(field_.time[low]), float(field_.time[high - 1] - field_.time[low])
+    lowest = float(field_.start[hits].min()) - SPEEDS[1] * reach - _MARGIN
+    highest = float(field_.end[hits].max()) + _MARGIN
+    bins = min(int((highest - lowest) / compiled().BIN) + 1, MOST_BINS)
+    room = compiled().room(bins)
     voted = []
     for rank, speed in enumerate(_speeds()):
         votes, offset = compiled().vote(
             speed, window, field_.first, field_.hit_time, field_.span, field_.start, field_.end, field_.nats,
-            field_.alive, lowest, *room,
+            field_.alive, lowest - speed * origin, *room,
         )  # fmt: skip
         voted.append((_less_speed(votes, speed), -rank, speed, offset))
     voted.sort(reverse=True)

@@ -37,9 +37,13 @@ KEYED_REACH = 2.0
 """Seconds for which a row's tiles stand at most: a keyed row follows by then, unless there was no room."""
 KEY_FRAME_REACH = 1.0
 """Seconds to either side for which a key frame of a source stands."""
-MOST_HITS = 48
-"""Hits kept of a query row in one form, the best; besides these, `_LONGEST` stretches at each of `_LEVELS`."""
-_LONGEST, _LEVELS = 4, (10.0, 8.0, 6.0, 5.0)
+MOST_HITS, LEAST_HITS = 48, 6
+"""Hits kept of a query row in one form, the best; besides these, a twelfth as many stretches at each of `_LEVELS`."""
+HITS_OF_ALL = 131_072
+"""Hits of all rows in all forms, above which fewer are kept of each, and of every second level."""
+TURNED = 2
+"""Turned forms in which a pair is compared at most: a video is turned in one way, and may be symmetric."""
+_LEVELS = 10.0, 8.0, 6.0, 5.0
 _SLACK = 0.2  # nats that rows of one stretch may differ by: two bits
 _CLOSE = 30  # bits of whole frames up to which tiles have nothing to add
 _REACH = 0.6  # seconds between rows of one stretch
@@ -114,12 +118,14 @@ class FrameHits:
 
 def frame_hits(query: Clip, source: Clip) -> FrameHits:
     """Hits of whole frames, in the forms that the pair shows, and of tiles in place, as they stand and mirrored."""
-    frames = [_frames_in_form(query, source, form) for form in _forms_shown(query, source)]
+    forms = _forms_shown(query, source)
+    most = min(max(HITS_OF_ALL // (len(forms) * max(len(query.time), 1)), LEAST_HITS), MOST_HITS)
+    frames = [_frames_in_form(query, source, form, most) for form in forms]
     left = np.ones(len(query.time), np.bool_)
     for hits in frames:
         left[hits.row[hits.distance <= _CLOSE]] = False  # tiles would add nothing to these
     asked = np.flatnonzero(left[query.keyed]) if len(source.keyed) else np.empty(0, np.int64)
-    tiles = [_tiles_in_form(query, source, asked, form) for form in (ORIGINAL, MIRROR) if len(asked)]
+    tiles = [_tiles_in_form(query, source, asked, form, most) for form in (ORIGINAL, MIRROR) if len(asked)]
     return FrameHits.join([*frames, *tiles])
 
 
@@ -147,19 +153,20 @@ def _hit_of(query: Clip, hit: KeypointHit, times: NDArray[np.float64]) -> FrameH
 
 
 def _forms_shown(query: Clip, source: Clip) -> list[int]:
-    """As it stands and mirrored always; turned, if a few rows show it."""
+    """As it stands and mirrored always; turned, if a few rows show it, at most in the `TURNED` ways that most show."""
     asked = _sound(query)[:: max(1, len(_sound(query)) // _PROBES[0])]
     probed = _sound(source)[:: max(1, len(_sound(source)) // _PROBES[1])]
     words = [frozen(as_words(form)) for form in dihedral_forms(query.codes[asked])]
     codes, sound = frozen(as_words(source.codes[probed])), frozen(np.ones(len(probed), np.bool_))
     nats, distance = np.empty(len(probed), np.float32), np.empty(len(probed), np.int16)
     worth = frozen(frame_worth(np.arange(FRAME_BITS + 1)))
-    return [
-        form
+    shown = {
+        form: sum(bool(compiled().frame_agreement(word, codes, sound, worth, nats, distance)) for word in words[form])
         for form in range(len(DIHEDRAL))
-        if form in {ORIGINAL, MIRROR}
-        or any(compiled().frame_agreement(word, codes, sound, worth, nats, distance) for word in words[form])
-    ]
+        if form not in {ORIGINAL, MIRROR}
+    }
+    turned = sorted((form for form, rows in shown.items() if rows), key=lambda form: (-shown[form], form))[:TURNED]
+    return sorted([ORIGINAL, MIRROR, *turned])
 
 
 def _sound(clip: Clip) -> NDArray[np.int64]:
@@ -167,7 +174,7 @@ def _sound(clip: Clip) -> NDArray[np.int64]:
     return np.flatnonzero(clip.quality >= MIN_QUALITY)
 
 
-def _frames_in_form(query: Clip, source: Clip, form: int) -> FrameHits:
+def _frames_in_form(query: Clip, source: Clip, form: int, most: int) -> FrameHits:
     words = frozen(as_words(dihedral_forms(query.codes)[form]))
     codes, sound = frozen(as_words(source.codes)), frozen(source.quality >= MIN_QUALITY)
     worth = frozen(frame_worth(np.arange(FRAME_BITS + 1)))
@@ -176,13 +183,13 @@ def _frames_in_form(query: Clip, source: Clip, form: int) -> FrameHits:
     found = [_NONE]
     for row in _sound(query).tolist():
         if compiled().frame_agreement(words[row], codes, sound, worth, nats, distance):
-            kept, stretches, best, least = _thinned(nats, distance, places)
+            kept, stretches, best, least = _thinned(nats, distance, places, most)
             chance = frame_chance(least, np.minimum(source.quality[kept], query.quality[row]))
             found.append(_made(row, float(query.time[row]), stretches, best, least, chance, HitKind.FRAMES, form))
     return FrameHits.join(found)
 
 
-def _tiles_in_form(query: Clip, source: Clip, asked: NDArray[np.int64], form: int) -> FrameHits:
+def _tiles_in_form(query: Clip, source: Clip, asked: NDArray[np.int64], form: int, most: int) -> FrameHits:
     """`asked`: numbers of keyed rows of the query."""
     codes, quality = query.tiles[asked], query.tile_quality[asked]
     if form == MIRROR:
@@ -199,7 +206,7 @@ def _tiles_in_form(query: Clip, source: Clip, asked: NDArray[np.int64], form: in
         )
         nats = np.where(count >= LEAST_TILES, np.minimum(TILES_BASE + total, MOST_WORTH), 0).astype(np.float32)
         if nats.any():
-            kept, stretches, best, least = _thinned(nats, distance, places)
+            kept, stretches, best, least = _thinned(nats, distance, places, most)
             chance = tile_chance(count[kept])
             found.append(_made(row, float(query.time[row]), stretches, best, least, chance, HitKind.TILES, form))
     return FrameHits.join(found)
@@ -225,19 +232,20 @@ def _keyed_ends(source: Clip) -> NDArray[np.float32]:
 
 
 def _thinned(
-    nats: NDArray[np.float32], distance: NDArray[np.int16], places: _Places
+    nats: NDArray[np.float32], distance: NDArray[np.int16], places: _Places, most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.int16]]:
     """Of one query row's hits, from those of all rows of the source: the best row, stretch (h, 2), nats, distance."""
     start, end = places
     runs = compiled().plateaus(frozen(nats), start, end, _SLACK, _REACH)
     worth = nats[runs[:, 2]]
-    if len(runs) > MOST_HITS:
-        best = np.sort(np.lexsort((runs[:, 0], runs[:, 0] - runs[:, 1], -worth))[:MOST_HITS])
-        runs, worth = runs[best], worth[best]
-        for level in _LEVELS:
+    if len(runs) > most:
+        runs = runs[worth >= np.partition(worth, len(runs) - most)[len(runs) - most]]
+        best = np.sort(np.lexsort((runs[:, 0], runs[:, 0] - runs[:, 1], -nats[runs[:, 2]]))[:most])
+        runs, worth = runs[best], nats[runs[best, 2]]
+        for level in _LEVELS[:: 1 + (most < MOST_HITS)]:
             enough = frozen(np.where(nats >= level, np.float32(level), np.float32(0)))
             longer = compiled().plateaus(enough, start, end, 0.0, _REACH)
-            longer = longer[np.argsort(longer[:, 0] - longer[:, 1], kind="stable")[:_LONGEST]]
+            longer = longer[np.argsort(longer[:, 0] - longer[:, 1], kind="stable")[: max(most // 12, 1)]]
             runs, worth = np.concatenate([runs, longer]), np.append(worth, np.full(len(longer), level, np.float32))
     stretches = np.stack([start[runs[:, 0]], end[runs[:, 1] - 1]], axis=1)
     return runs[:, 2], stretches, worth, distance[runs[:, 2]]

@@ -3,6 +3,8 @@
 Hits are those of one form, ordered by row: hits of row r are `first[r]` to `first[r + 1] - 1`.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ MOST_MISSED = 4
 """Rows in succession that may fail to agree."""
 BIN = 0.25
 """Seconds of offset that votes are counted in."""
+_BLOCK = 6  # bits of a bin's number within its block: blocks without votes are passed over
 _LONG = 64  # bins from which on a hit votes by its two ends: a still picture is not to be dear
 
 
@@ -124,6 +127,12 @@ def _offsets(
     return int((least - lowest) / BIN), int((last - lowest) / BIN)
 
 
+def room(bins: int) -> tuple[NDArray[Any], ...]:
+    """Room for so many bins, as `vote` takes it."""
+    blocks = np.zeros((bins >> _BLOCK) + 1, np.bool_)
+    return np.zeros(bins), np.zeros(bins), np.full(bins, -1, np.int64), np.zeros(bins + 1), blocks
+
+
 @njit(cache=True, nogil=True)
 def vote(
     speed: float,
@@ -140,12 +149,14 @@ def vote(
     row_best: NDArray[np.float64],
     row_last: NDArray[np.int64],
     steps: NDArray[np.float64],
+    touched: NDArray[np.bool_],
 ) -> tuple[float, float]:
     """(votes, offset) of the offset that most rows vote for at one speed; the lowest of equals.
 
     A row's vote in a bin is its best hit there. Of its hits with long stretches only the best counts, and what others
-    have more than that. `lowest`: offset at which bin 0 begins. `total`, `row_best`, `row_last`, `steps`: room for the
-    bins; before and afterwards `row_last` holds -1, `steps` 0.
+    have more than that. `lowest`: offset at which bin 0 begins; what lies
+    beyond the bins has no vote. `total`, `row_best`, `row_last`, `steps`, `touched`: room for the bins, and for blocks
+    of them; before and afterwards `row_last` holds -1, `steps` and `touched` 0.
     """
     wide = int(TOLERANCE / BIN)
     low, high = total.shape[0], -1
@@ -155,11 +166,13 @@ def vote(
         base, base_left, base_right = 0.0, 0, -1
         for hit in range(first[row], first[row + 1]):
             left, right = _offsets(hit, row, speed, lowest, time, span, start, end)
-            if right - left > _LONG and nats[hit] > base:
+            seen = right >= 0 and left < total.shape[0]
+            if seen and right - left > _LONG and nats[hit] > base:
                 base, base_left, base_right = nats[hit], max(left, 0), min(right, total.shape[0] - 1)
         if base > 0:
             steps[base_left] += base
             steps[base_right + 1] -= base
+            touched[base_left >> _BLOCK] = touched[(base_right + 1) >> _BLOCK] = True
             low, high = min(low, base_left), max(high, base_right)
         for hit in range(first[row], first[row + 1]):
             left, right = _offsets(hit, row, speed, lowest, time, span, start, end)
@@ -170,9 +183,10 @@ def vote(
                 held = base if base_left <= slot <= base_right else 0.0
                 worth = nats[hit] * (1 - EDGE * miss * miss) - held
                 if worth > 0:
+                    touched[slot >> _BLOCK] = True
                     _count(row, slot, worth, total, row_best, row_last)
                     low, high = min(low, slot), max(high, slot)
-    return _fullest(low, high, lowest, total, row_last, steps)
+    return _fullest(low, high, lowest, total, row_last, steps, touched)
 
 
 @njit(cache=True, nogil=True)
@@ -183,15 +197,20 @@ def _fullest(
     total: NDArray[np.float64],
     row_last: NDArray[np.int64],
     steps: NDArray[np.float64],
+    touched: NDArray[np.bool_],
 ) -> tuple[float, float]:
     """The fullest bin from `low` to `high`, as `vote` has it; empties them."""
     most, where, level = 0.0, -1, 0.0
-    for slot in range(low, high + 1):
-        level += steps[slot]
-        votes = level + (total[slot] if row_last[slot] >= 0 else 0.0)
-        if votes > most + 1e-9:
-            most, where = votes, slot
-        row_last[slot], steps[slot] = -1, 0.0
+    for block in range(low >> _BLOCK, (high >> _BLOCK) + 1):
+        if not touched[block]:
+            continue  # the level stays what it was in the last bin looked at: none of these has more
+        touched[block] = False
+        for slot in range(max(low, block << _BLOCK), min(high + 1, (block + 1) << _BLOCK)):
+            level += steps[slot]
+            votes = level + (total[slot] if row_last[slot] >= 0 else 0.0)
+            if votes > most + 1e-9:
+                most, where = votes, slot
+            row_last[slot], steps[slot] = -1, 0.0
     if high >= 0:
-        steps[high + 1] = 0.0
+        steps[high + 1], touched[(high + 1) >> _BLOCK] = 0.0, False
     return most, lowest + (where + 0.5) * BIN

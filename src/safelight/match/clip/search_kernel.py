@@ -56,29 +56,48 @@ def tiles_of_clips(
     tiles: NDArray[np.uint64],
     quality: NDArray[np.uint8],
     clip: NDArray[np.int32],
-    least: int,
-    radius: int,
+    bounds: tuple[int, int, int],
     most: NDArray[np.uint8],
 ) -> None:
     """Raise `most`, uint8 (q, clips), to the number of tiles that agree in place with any row of each clip.
 
-    `query`: (q, t, 4), `query_quality`: (q, t). `tiles`: (m, t, 4), `quality`: (m, t). `least`: quality of both.
+    `query`: (q, t, 4), `query_quality`: (q, t). `tiles`: (m, t, 4), `quality`: (m, t). `bounds`: bits within which
+    tiles agree, quality of both, and fewest tiles that count.
     """
+    radius, least, fewest = bounds
+    places = query.shape[1]
+    words = np.empty((_BLOCK, places), np.uint64)
     for first in range(0, tiles.shape[0], _BLOCK):
         last = min(first + _BLOCK, tiles.shape[0])
+        for row in range(first, last):
+            for tile in range(places):
+                words[row - first, tile] = tiles[row, tile, 3]
         for asked in range(query.shape[0]):
+            own = query[asked, :, 3].copy()
             for row in range(first, last):
+                near = _near_words(words, row - first, own)
+                if near < fewest or near <= most[asked, clip[row]]:
+                    continue
                 count = 0
-                for tile in range(query.shape[1]):
-                    bits = np.int64(_popcount(tiles[row, tile, 3] ^ query[asked, tile, 3]))
+                for tile in range(own.shape[0]):
+                    bits = np.int64(_popcount(words[row - first, tile] ^ own[tile]))
                     if bits > FIRST_BITS or min(quality[row, tile], query_quality[asked, tile]) < least:
                         continue
                     bits += np.int64(_popcount(tiles[row, tile, 2] ^ query[asked, tile, 2]))
                     bits += np.int64(_popcount(tiles[row, tile, 1] ^ query[asked, tile, 1]))
                     bits += np.int64(_popcount(tiles[row, tile, 0] ^ query[asked, tile, 0]))
-                    if bits <= radius:
-                        count += 1
-                most[asked, clip[row]] = max(most[asked, clip[row]], count)
+                    count += int(bits <= radius)
+                if count >= fewest:
+                    most[asked, clip[row]] = max(most[asked, clip[row]], count)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _near_words(words: NDArray[np.uint64], row: int, own: NDArray[np.uint64]) -> int:
+    """How many words of two rows are within `FIRST_BITS`: without a branch, so that several are compared at once."""
+    near = 0
+    for tile in range(own.shape[0]):
+        near += int(_popcount(words[row, tile] ^ own[tile]) <= FIRST_BITS)
+    return near
 
 
 @njit(cache=True, nogil=True)
@@ -139,6 +158,31 @@ def frame_agreement(
             nats[row] = worth[bits]
             agree += 1
     return agree
+
+
+@njit(cache=True, nogil=True)
+def mark_agreeing(
+    queries: NDArray[np.uint64],
+    codes: NDArray[np.uint64],
+    radius: int,
+    agree: NDArray[np.bool_],
+    agreed: NDArray[np.bool_],
+) -> None:
+    """Mark the queries, (q, 4), that agree with any of m codes, (m, 4), and the codes that any query agrees with.
+
+    However many pairs agree, it takes no memory: `agree`, (q,), and `agreed`, (m,), come all False.
+    """
+    for first in range(0, codes.shape[0], _BLOCK):
+        last = min(first + _BLOCK, codes.shape[0])
+        for query in range(queries.shape[0]):
+            a, b, c, d = queries[query, 0], queries[query, 1], queries[query, 2], queries[query, 3]
+            for row in range(first, last):
+                if agree[query] and agreed[row]:
+                    continue
+                bits = np.int64(_popcount(codes[row, 0] ^ a) + _popcount(codes[row, 1] ^ b))
+                bits += np.int64(_popcount(codes[row, 2] ^ c) + _popcount(codes[row, 3] ^ d))
+                if bits <= radius:
+                    agree[query] = agreed[row] = True
 
 
 @njit(cache=True, nogil=True)

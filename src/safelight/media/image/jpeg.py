@@ -4,6 +4,8 @@ What simplejpeg does not turn into RGB (CMYK, YCCK) goes to Pillow. The pictures
 multi-picture file (CIPA DC-007: stereo, bursts) are read as further frames.
 """
 
+import re
+
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
@@ -12,12 +14,12 @@ from safelight.media.image.buffer import Buffer
 from safelight.media.image.checks import check_pixels, is_flat
 from safelight.media.image.pillow import decode_with_pillow, further_pictures
 from safelight.media.image.reading import Reading, orientation_in
-from safelight.media.image.structure import jpeg_end, jpeg_header, trailing_data
+from safelight.media.image.structure import JpegHeader, jpeg_end, jpeg_header, trailing_data
 from safelight.model.errors import MediaError
 from safelight.model.media import DecodedImage, Limits
 
 _MODES = {"YCbCr": "YCbCr", "RGB": "RGB", "Gray": "L"}  # the colour spaces simplejpeg turns into RGB as Pillow does
-_END = b"\xff\xd9"
+_END = re.compile(rb"\xff\xd9")
 
 
 def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
@@ -32,7 +34,7 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     reading = Reading(mime, limits)
     header = jpeg_header(data)
     orientation = orientation_in(header.exif, reading)
-    end = len(data) if bytes(data[-2:]) == _END else jpeg_end(data, header.scan)
+    end = _end(data, header)
     if len(data) <= header.samples:  # libjpeg would make something up
         raise MediaError("cut short before any picture data")
     try:
@@ -44,6 +46,12 @@ def decode_jpeg(data: Buffer, mime: str, limits: Limits) -> DecodedImage:
     if not header.multi_picture and (note := trailing_data(data, end)):
         reading.warnings.append(note)
     return reading.image((width, height), _MODES[colours], orientation=orientation, count=count)
+
+
+def _end(data: Buffer, header: JpegHeader) -> int | None:
+    """As `jpeg_end`. Walking is left out where the first mark that may be the end is the file's end."""
+    first = _END.search(data, header.samples)
+    return len(data) if first is not None and first.end() == len(data) else jpeg_end(data, header.scan)
 
 
 def _pixels(data: Buffer, shape: tuple[int, int], reading: Reading, *, whole: bool) -> NDArray[np.uint8]:

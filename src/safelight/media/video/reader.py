@@ -1,6 +1,6 @@
 """Reads a video: chosen frames of it, and what is to be said about the file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -8,7 +8,8 @@ from safelight.media.image.buffer import Buffer
 from safelight.media.image.checks import decoder_errors
 from safelight.media.video.clock import MICROSECOND
 from safelight.media.video.picture import Painter
-from safelight.media.video.reading import Reading, Seen
+from safelight.media.video.probe import seed_of
+from safelight.media.video.reading import TOO_SLOW, Reading, Seen
 from safelight.media.video.source import DECODED_VIDEO, Source
 from safelight.media.video.structure import cut_short
 from safelight.model.clip import Sampling
@@ -16,6 +17,7 @@ from safelight.model.errors import LimitExceededError, MediaError, UnsupportedMe
 from safelight.model.media import Limits, MediaFacts, MediaType, VideoFrame
 
 _MISSING_SHARE, _MISSING_SECONDS = 0.1, 2.0
+_WRONG_SHARE, _WRONG_SECONDS = 0.2, 10.0  # by which a claim must be wrong to be told
 
 
 def open_video(data: Buffer, media_type: MediaType, limits: Limits) -> "VideoReader":
@@ -55,12 +57,13 @@ class VideoReader:
             raise
         context = self._source.decoder
         self._used = False
-        self._claimed = self._source.claimed
+        self._claimed, self._stated = self._source.claimed, self._source.stated
         self._codec = context.codec.canonical_name
         self._mode = context.pix_fmt or ""
         self._size = context.width, context.height
         self._seen = Seen()
         self._others = self._source.others
+        self._seed = seed_of(self._view)
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +84,21 @@ class VideoReader:
     def claimed(self) -> float:
         """Seconds that the container says the video lasts; 0 when it says nothing or something absurd."""
         return self._claimed
+
+    @property
+    def others(self) -> int:
+        """How many video streams are in it that are not looked at."""
+        return self._others
+
+    @property
+    def misleading(self) -> bool:
+        """Whether frames other than its key frames may show something else: told once these were read."""
+        return self._seen.probes is not None and self._seen.probes.misleading
+
+    @property
+    def misleads(self) -> bool:
+        """Whether it was seen that its key frames do not show what is played."""
+        return self._seen.probes is not None and self._seen.probes.certain
 
     @property
     def facts(self) -> MediaFacts:
@@ -110,6 +128,8 @@ class VideoReader:
         colour: bool = False,
         at: Sequence[float] = (),
         exact: bool = False,
+        scattered: bool = False,
+        goes_on: Callable[[], bool] = lambda: True,
     ) -> Iterator[VideoFrame]:
         """Read the video from its start and give the frames asked for, times strictly ascending.
 
@@ -122,6 +142,8 @@ class VideoReader:
             at: seconds; the frames shown then are given in place of a sample, the last frame for what lies behind it.
             exact: with `colour` and full size, the very pixels that vPDQ's program hashes: not turned, made RGB by
                 BT.601 whatever the tags say, rounded accurately.
+            scattered: one frame in each stretch of `every`, at places that follow from the file, and no key frames.
+            goes_on: asked before each packet; False ends the reading as at the end of the file. What was read stays.
 
         Raises:
             LimitExceededError: memory ran out, or the first frame has too many pixels.
@@ -130,8 +152,10 @@ class VideoReader:
         with decoder_errors(self._limits):
             source = self._fresh_source()
             self._seen = seen = Seen()
-            reading = Reading(source, self._limits, seen, Painter(side, colour=colour, exact=exact))
-            yield from reading.frames(sampling, at)
+            reading = Reading(
+                source, self._limits, seen, Painter(side, colour=colour, exact=exact), goes_on, self._seed
+            )
+            yield from reading.frames(sampling, at, scattered=scattered)
             self._judge(source)
             if not seen.given:
                 raise MediaError(self._nothing())
@@ -159,6 +183,8 @@ class VideoReader:
         seen.damaged = seen.damaged or source.damaged or seen.failures > 0
 
     def _nothing(self) -> str:
+        if self._seen.stopped == TOO_SLOW:
+            return TOO_SLOW
         if self._seen.cut_short:
             return "cut short before any frame"
         if not self._seen.packets:
@@ -168,7 +194,7 @@ class VideoReader:
     def _warnings(self) -> Iterator[str]:
         seen = self._seen
         if self._others:
-            yield f"{self._others} other video stream{'s' * (self._others > 1)} in it: only the largest is examined"
+            yield f"has {self._others + 1} video streams; only one was looked at"
         if seen.cut_short:
             yield "cut short: what could be read is used"
         if seen.failures:
@@ -181,5 +207,22 @@ class VideoReader:
             yield "its picture size changes: the first one is told"
         if seen.askew:
             yield "to be turned by an angle other than 90, 180 or 270 degrees: left as stored"
-        if seen.stopped:
+        yield from self._ends()
+
+    def _ends(self) -> Iterator[str]:
+        """Where reading ended, if that is not where the container says."""
+        seen = self._seen
+        if seen.stopped == TOO_SLOW:
+            yield f"only the first {seen.end / MICROSECOND:.0f} s were looked at: {TOO_SLOW}"
+        elif seen.stopped:
             yield seen.stopped
+        elif self._claims_wrongly():
+            yield f"says that it lasts {self._stated:,.0f} s; its frames last {seen.end / MICROSECOND:,.0f} s"
+
+    def _claims_wrongly(self) -> bool:
+        """Whether the container's word on how long it lasts is far from what was read."""
+        seen = self._seen
+        if not self._stated or not seen.given or seen.partial or seen.cut_short:
+            return False
+        wrong = abs(self._stated - seen.end / MICROSECOND)
+        return wrong > max(_WRONG_SECONDS, _WRONG_SHARE * max(self._stated, seen.end / MICROSECOND))

@@ -5,7 +5,7 @@ of these, frames that no other depends on are left out (`skip_frame`), unless th
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import chain
 
@@ -13,7 +13,8 @@ import av
 
 from safelight.media.video.clock import MICROSECOND
 from safelight.media.video.picture import UPRIGHT, Painter, turn_of
-from safelight.media.video.sampling import Run, Sampler, Shown, sampler_for
+from safelight.media.video.probe import Probes, spread
+from safelight.media.video.sampling import KeyFrames, Place, Run, Sampler, Shown, sampler_for
 from safelight.media.video.source import Coded, Source
 from safelight.model.clip import Sampling
 from safelight.model.media import Limits, VideoFrame
@@ -22,10 +23,19 @@ _HELD_BYTES = 64 << 20  # coded data that is held back before it is decoded
 _HELD_PACKETS = 20_000
 
 
+TOO_SLOW = "it takes too long to decode"
+"""What ended a pass that was told to go on no more."""
+
+
 class Seen:
-    """What a pass found. `end`: microseconds; `stopped`: which limit ended it; `partial`: no more was asked for."""
+    """What a pass found.
+
+    `end`: microseconds; `stopped`: which limit ended it; `partial`: no more was asked for; `probes`: how its key frames
+    compare with what is played, where only these were asked for.
+    """
 
     def __init__(self) -> None:
+        self.probes: Probes | None = None
         self.packets = self.decoded = self.given = self.failures = self.end = 0
         self.sizes: set[tuple[int, int]] = set()
         self.size: tuple[int, int] | None = None
@@ -35,9 +45,13 @@ class Seen:
 
 
 class Reading:
-    """A pass over an opened source from its start."""
+    """A pass over an opened source from its start. `goes_on`: asked packet after packet; False ends it."""
 
-    def __init__(self, source: Source, limits: Limits, seen: Seen, painter: Painter) -> None:
+    def __init__(
+        self, source: Source, limits: Limits, seen: Seen, painter: Painter, goes_on: Callable[[], bool], seed: int
+    ) -> None:
+        self._goes_on = goes_on
+        self._seed = seed
         self._source = source
         self._limits = limits
         self._seen = seen
@@ -46,8 +60,9 @@ class Reading:
         self._fed: list[int] = []  # times of packets whose frames have not come yet: a heap
         self._given = self._latest = -1
 
-    def frames(self, sampling: Sampling, at: Sequence[float]) -> Iterator[VideoFrame]:
+    def frames(self, sampling: Sampling, at: Sequence[float], *, scattered: bool = False) -> Iterator[VideoFrame]:
         """The frames asked for; see `VideoReader.frames`."""
+        place: Place | None = (lambda stretch: spread(self._seed, stretch)) if scattered else None
         packets = self._within_limits(self._source.packets())
         sampler: Sampler
         if at:
@@ -55,21 +70,33 @@ class Reading:
         else:
             held, seconds = self._look_ahead(packets, sampling)
             packets = chain(held, packets)
-            sampler = sampler_for(sampling, seconds)
+            sampler = sampler_for(sampling, seconds, place)
+        if isinstance(sampler, KeyFrames):
+            decoder = self._source.decoder
+            self._seen.probes = Probes(self._seed, decoder.width * decoder.height)
         for coded, run in self._runs(packets, fresh=sampler.fresh):
             wanted = sampler.wanted(run) if run else []
-            yield from self._part(coded, run, wanted) if sampler.fresh else self._on(coded, wanted)
+            if run and self._seen.probes:
+                yield from self._probed(coded, run, wanted, self._seen.probes)
+            else:
+                yield from self._part(coded, run, wanted) if sampler.fresh else self._on(coded, wanted)
             if sampler.done():
                 self._seen.partial = True
                 return
             if self._seen.stopped:
                 break
         yield from self._drain()
+        if self._seen.stopped == TOO_SLOW:  # packets were read beyond what was looked at
+            step = round(self._source.frame_seconds * MICROSECOND)
+            self._seen.end = min(self._seen.end, max(self._given, 0) + step)
 
     def _within_limits(self, packets: Iterable[Coded]) -> Iterator[Coded]:
         for coded in packets:
             if coded.time > self._limits.video_seconds * MICROSECOND:
                 self._seen.stopped = f"longer than {self._limits.video_seconds:,} seconds: the rest is not examined"
+                return
+            if not self._goes_on():
+                self._seen.stopped = TOO_SLOW
                 return
             self._seen.packets += 1
             if not coded.hidden:
@@ -131,6 +158,18 @@ class Reading:
             yield from self._drain()
         self._due.clear()
 
+    def _probed(
+        self, packets: Sequence[Coded], run: Run, wanted: Sequence[int], probes: Probes
+    ) -> Iterator[VideoFrame]:
+        """The wanted frames of a run; perhaps one more is decoded, and not given."""
+        extra = probes.one_more(run, wanted)
+        times = wanted if extra is None else sorted({*wanted, extra})
+        for frame in self._part(packets, run, times):
+            time = round(frame.time * MICROSECOND)
+            probes.see(time, frame.pixels)
+            if time != extra or time in wanted:
+                yield frame
+
     def _drain(self) -> Iterator[VideoFrame]:
         yield from self._decode(None, needed=True)
         self._source.decoder.flush_buffers()
@@ -140,6 +179,8 @@ class Reading:
         seen = self._seen
         if seen.decoded >= self._limits.video_frames and not seen.stopped:
             seen.stopped = f"more than {self._limits.video_frames:,} frames to decode: the rest is not examined"
+        if coded is not None and not seen.stopped and not self._goes_on():
+            seen.stopped = TOO_SLOW
         if seen.stopped and coded is not None:
             return
         decoder = self._source.decoder

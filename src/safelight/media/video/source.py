@@ -4,6 +4,7 @@ FFmpeg can follow playlists, references to other files and URLs. None of that is
 playlist is recognised, and whatever a demuxer asks to open besides the file is refused.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,12 +41,22 @@ _DEMUXERS = {
     "video/ogg": "ogg",
     "application/vnd.rn-realmedia": "rm",
     "application/mxf": "mxf",
+    "video/x-nut": "nut",
+    "video/x-ivf": "ivf",
+    "video/x-yuv4mpeg": "yuv4mpegpipe",
+    "video/av1": "obu",
+    "video/h264": "h264",
+    "video/h265": "hevc",
+    "video/mp4v-es": "m4v",
 }
 DECODED_VIDEO: frozenset[str] = frozenset(_DEMUXERS)
 """Media types that `open_video` opens."""
 
-_UNSTAMPED = frozenset({"video/vnd.avi"})  # packets say in which order they are decoded, not when they are shown
-_ELEMENTARY = b"\0\0\x01\xb3"  # an MPEG-1 or MPEG-2 stream in no container
+_STREAMS = frozenset({"video/av1", "video/h264", "video/h265", "video/mp4v-es"})  # in no container: no times at all
+_UNSTAMPED = (
+    frozenset({"video/vnd.avi"}) | _STREAMS
+)  # packets say in which order they are decoded, not when they are shown
+_ELEMENTARY = re.compile(rb"\0{2,4096}\x01\xb3")  # an MPEG-1 or MPEG-2 stream in no container
 _BUFFER = 1 << 16
 _HEAD = 1 << 16
 _RETRIES = 16  # times that reading goes on behind an error
@@ -98,14 +109,19 @@ class Source:
         for stream in self.container.streams:
             stream.discard = Discard.none if stream.index == self.stream.index else Discard.all
         self.frame_seconds = _frame_seconds(self.stream)
-        self.unstamped = mime in _UNSTAMPED
+        self.unstamped, self._bare = mime in _UNSTAMPED, mime in _STREAMS
 
     @property
     def claimed(self) -> float:
         """Seconds that the container says the video lasts; 0 when it says nothing or something absurd."""
-        seconds = _seconds(self.stream.duration, self.stream.time_base)
-        seconds = seconds or _seconds(self.container.duration, Fraction(1, MICROSECOND))
+        seconds = self.stated
         return seconds if 0 < seconds <= min(_LONGEST_CLAIM, len(self._view) / _FEWEST_BYTES) else 0.0
+
+    @property
+    def stated(self) -> float:
+        """Seconds that the container says the video lasts, however absurd; 0 when it says nothing."""
+        seconds = _seconds(self.stream.duration, self.stream.time_base)
+        return seconds or _seconds(self.container.duration, Fraction(1, MICROSECOND))
 
     def packets(self) -> Iterator[Coded]:
         """The stream's packets from the first key frame on, in the order of decoding. Empty ones are left out.
@@ -144,7 +160,7 @@ class Source:
             self.torn = packet.is_corrupt
             shown, decoded = packet.pts, packet.dts
             if self.unstamped:
-                shown, decoded = None, shown if decoded is None else decoded
+                shown, decoded = None, None if self._bare else shown if decoded is None else decoded
             time, lasts = clock.time(shown, decoded), clock.span(packet.duration)
             self.jumps = self.jumps or clock.jumped
             yield Coded(packet, time, lasts, packet.is_keyframe, packet.is_discard)
@@ -197,7 +213,7 @@ def _open(view: memoryview, mime: str, limits: Limits) -> tuple[InputContainer, 
 
 
 def _open_file(file: IO[bytes], view: memoryview, mime: str, limits: Limits) -> InputContainer:
-    name = "mpegvideo" if bytes(view[:4]) == _ELEMENTARY else _DEMUXERS[mime]
+    name = "mpegvideo" if _ELEMENTARY.match(view) else _DEMUXERS[mime]
     options = {"max_pixels": str(limits.max_pixels), "threads": "1", "fpsprobesize": "0"}
     return av.open(file, "r", name, options, metadata_errors="replace", buffer_size=_BUFFER, io_open=_refuse_to_open)
 
@@ -225,25 +241,23 @@ def _refuse_to_open(_url: str, _flags: int, _options: object) -> NoReturn:
 
 
 def _best(container: InputContainer) -> tuple[VideoStream, int]:
-    """The video stream with most pixels in all its time, and how many others there are. Cover pictures are none."""
+    """The video stream that players show, and how many others there are. Cover pictures are none.
+
+    It is the first that is marked as the usual one, or else the first of all. A larger one may be a decoy.
+    """
     streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not streams:
         raise MediaError("has no video stream")
     decodable = [stream for stream in streams if _is_decodable(stream)]
     if not decodable:
         raise UnsupportedMediaError("its video codec is not decoded here")
-    return max(decodable, key=_weight), len(streams) - 1
+    usual = (stream for stream in decodable if stream.disposition & Disposition.default)
+    return next(usual, decodable[0]), len(streams) - 1
 
 
 def _is_decodable(stream: VideoStream) -> bool:
     context: CodecContext | None = stream.codec_context  # PyAV's stubs leave out that there may be none
     return context is not None
-
-
-def _weight(stream: VideoStream) -> tuple[float, int]:
-    context = stream.codec_context
-    seconds = _seconds(stream.duration, stream.time_base)
-    return context.width * context.height * (seconds if 0 < seconds <= _LONGEST_CLAIM else 1), -stream.index
 
 
 def _seconds(count: int | None, unit: Fraction | None) -> float:
