@@ -60,8 +60,8 @@ BOUNDS = {
     "cpu_seconds": "processor time for one file or archive member; more for large ones",
     "wall_seconds": "time by the clock for one file or archive member; more for large ones",
     "memory_bytes": "memory a worker may take beyond what it needs at rest",
-    "video_seconds": "seconds of a video that are read; CPU time above the usual is earned by length, no more than bytes "
-    "make believable",
+    "video_seconds": "seconds of a video that are read; its length earns it CPU time, no more than its bytes make "
+    "believable",
     "video_frames": "frames decoded of one video",
 }
 

@@ -12,7 +12,7 @@ from safelight.demo.folder import Expectation, expectations, make_bank_folder, m
 from safelight.flow.bank_media import known_hashes
 from safelight.flow.examine import examine
 from safelight.flow.looking import WorkingLook
-from safelight.match.judge import exact_matches, near_matches, suppress
+from safelight.match.judge import exact_matches, near_hits, near_matches, suppress
 from safelight.match.local.derive import derive
 from safelight.match.local.sketch import lists_of, make_sketch
 from safelight.match.local.trace import trace
@@ -74,7 +74,10 @@ class PlainBank:
         distances = np.bitwise_count(pack(queries)[:, None] ^ self.codes[None]).sum(-1, dtype=int)
         places = zip(*np.nonzero(distances <= self.bank.threshold), strict=True)
         hits = [(int(query), int(known), int(distances[query, known])) for query, known in places]
-        return [*exact_matches(same), *near_matches(self.bank, queries, hits, self.entries, len(self.entries))]
+        return [
+            *exact_matches(same),
+            *near_matches(queries, [near_hits(self.bank, queries, hits, self.entries, len(self.entries))]),
+        ]
 
 
 @pytest.mark.timeout(120)
