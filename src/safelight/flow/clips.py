@@ -49,6 +49,9 @@ COPIED = 0.8
 ENOUGH = 0.5
 """Share of a video's seconds that known ones account for, above which nothing more is looked for."""
 
+TRACE = 2.0
+"""Nats against chance from which something that is too little to tell is worth a denser look."""
+
 _KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
 
 
@@ -128,7 +131,8 @@ class ClipMatcher:
         matches += [match for match in told if (match.bank, match.entry) not in {(m.bank, m.entry) for m in matches}]
         positive = [match for match in suppress(matches) if not match.negative and match.suppressed_by is None]
         enough = any(match.share is None or match.share >= ENOUGH for match in positive)
-        want = Want.NOTHING if enough or not goes_on() else Want.DENSE if findings else Want.KEYPOINTS
+        traces = any(finding.log_ratio >= TRACE for _bank, finding in findings.values())
+        want = Want.NOTHING if enough or not goes_on() else Want.DENSE if traces else Want.KEYPOINTS
         return LookedUp(matches, want, findings, _digest(clip))
 
     @told_of_the_picture
