@@ -3,6 +3,10 @@
 import os
 from pathlib import Path
 
+# Some tests fork. OpenBLAS, which numpy brings, then makes its threads anew, and may wait for one of them for ever. Set
+# before anything imports numpy; the processes of pytest-xdist inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 
