@@ -42,6 +42,8 @@ from safelight.settings import Settings
 if TYPE_CHECKING:
     from safelight.adapter.trust import TrustFolder
     from safelight.adapter.vault.keys import KeyFile
+    from safelight.flow.clips import ClipMatcher
+    from safelight.flow.lookup import Lookup
     from safelight.flow.matching import Matcher
     from safelight.flow.trace import Tracer
     from safelight.flow.vpdq import ReadFrames, WriteFrames
@@ -182,21 +184,28 @@ class App:
 
     @contextmanager
     def matcher(
-        self, banks: Sequence[str], depth: Depth, threads: int = 1, out: Path | None = None
+        self, banks: Sequence[str], depth: Depth, threads: int = 1, out: Path | None = None, *, videos: bool = True
     ) -> Iterator["Matcher"]:
-        """Compares files with these banks; masks go under `out`. Raises UnknownBankError."""
-        from safelight.adapter.outputs.masks import FileMasks
-        from safelight.flow.clips import ClipMatcher
+        """Compares files with these banks; masks go under `out`. Raises UnknownBankError.
+
+        `videos`: whether any may come; what these take is not loaded otherwise.
+        """
         from safelight.flow.lookup import Lookup
         from safelight.flow.matching import Matcher
 
         with (
             Lookup(self.store, self.room, banks) as lookup,
             self.tracer(lookup.banks, depth, out) as tracer,
-            ClipMatcher(self.store, self.clips, lookup, tracer, FileMasks(out) if out else None) as clips,
+            self._clip_matcher(lookup, tracer, out) if videos else nullcontext() as clips,
             Matcher(lookup, tracer, threads, clips) as matcher,
         ):
             yield matcher
+
+    def _clip_matcher(self, lookup: "Lookup", tracer: "Tracer | None", out: Path | None) -> "ClipMatcher":
+        from safelight.adapter.outputs.masks import FileMasks
+        from safelight.flow.clips import ClipMatcher
+
+        return ClipMatcher(self.store, self.clips, lookup, tracer, FileMasks(out) if out else None)
 
     @property
     def read_list(self) -> ListReader:

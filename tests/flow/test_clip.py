@@ -15,8 +15,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from safelight.flow.clip import HINT_FRAMES, MOSAIC, STRIP, examine_animation
+from safelight.flow.clip import HINT_FRAMES, STRIP, examine_animation
 from safelight.flow.examine import examine
+from safelight.flow.mosaic import MOSAIC
 from safelight.flow.signals import SignalTools
 from safelight.media.video import VideoReader
 from safelight.model.clip import DENSE_QUERY, OF_KNOWN_CLIP, OF_QUERY_CLIP, Clip, ClipRequest, Sampling

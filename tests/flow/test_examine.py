@@ -13,7 +13,8 @@ from PIL import Image, ImageOps
 from safelight.demo.draw import draw
 from safelight.fingerprint.local import local_features, working_picture
 from safelight.fingerprint.tiles import picture_tiles
-from safelight.flow.examine import MOSAIC, examine
+from safelight.flow.examine import examine
+from safelight.flow.mosaic import MOSAIC
 from safelight.model.fingerprint import Digests, Fingerprint, View
 from safelight.model.local import OF_KNOWN, OF_QUERY, TILES, LocalExamination, LocalRequest
 from safelight.model.media import Limits

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from safelight.adapter.sandbox import SandboxExaminer
-from safelight.adapter.sandbox.protocol import LOCAL_FLAG, SIGNALS_FLAG, frame
+from safelight.adapter.sandbox.protocol import CLIP_FLAG, LOCAL_FLAG, SIGNALS_FLAG, frame
 from safelight.adapter.trust import load_trust
 from safelight.demo.declared import declared
 from safelight.demo.draw import draw
@@ -101,18 +101,23 @@ def assert_same_signals(folder: Path, files: dict[str, bytes], lost: int) -> lis
     return found
 
 
-@pytest.mark.parametrize(("arguments", "loaded"), [([], False), ([LOCAL_FLAG], True), ([SIGNALS_FLAG], True)])
-def test_opencv_is_loaded_when_it_is_needed_and_starts_no_threads(arguments: list[str], loaded: bool) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "opencv", "ffmpeg"),
+    [([], False, False), ([LOCAL_FLAG], True, False), ([SIGNALS_FLAG], True, False), ([CLIP_FLAG], True, True)],
+)
+def test_libraries_are_loaded_when_they_are_needed_and_start_no_threads(
+    arguments: list[str], opencv: bool, ffmpeg: bool
+) -> None:
     script = """
         import os, sys
         from safelight.worker.decoder import Decoder
         Decoder(sys.argv[1:]).warm_up()
-        print("cv2" in sys.modules, len(os.listdir("/proc/self/task")))
+        print("cv2" in sys.modules, "av" in sys.modules, len(os.listdir("/proc/self/task")))
     """
     command = [sys.executable, "-c", textwrap.dedent(script), *arguments]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    assert done.stdout == f"{loaded} 1\n"
+    assert done.stdout == f"{opencv} {ffmpeg} 1\n"
 
 
 def test_a_picture_beyond_the_memory_limit_costs_that_file_only(tmp_path: Path) -> None:

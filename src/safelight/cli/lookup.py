@@ -57,7 +57,7 @@ def match(app: App, things: tuple[str, ...], banks: tuple[str, ...], depth: str,
     path of a file is examined first, and compared as a scan does.
     """
     any_match = failed = False
-    with _matcher(app, banks, depth) as matcher:
+    with _matcher(app, banks, depth, videos=any(map(os.path.lexists, things))) as matcher:
         need_banks(matcher.lookup, banks)
         for query, matches, error in _look_up(app, matcher, things):
             any_match = any_match or any(map(is_find, matches))
@@ -124,8 +124,8 @@ def explain(app: App, file: str, banks: tuple[str, ...], depth: str, hint: bool,
 
 
 @contextmanager
-def _matcher(app: App, banks: Sequence[str], depth: str) -> Iterator[Matcher]:
-    with app.matcher(banks or [b.name for b in app.store.banks()], Depth(depth)) as matcher:
+def _matcher(app: App, banks: Sequence[str], depth: str, *, videos: bool = True) -> Iterator[Matcher]:
+    with app.matcher(banks or [b.name for b in app.store.banks()], Depth(depth), videos=videos) as matcher:
         yield matcher
 
 

@@ -5,12 +5,10 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from safelight.flow.banks import sync_features, sync_index
 from safelight.flow.walk import display, list_files
 from safelight.model.bank import Bank, BankEntry, KnownHash
-from safelight.model.clip import OF_KNOWN_CLIP, Clip, video_frame
+from safelight.model.clip import OF_KNOWN_CLIP, Clip, evenly, video_frame
 from safelight.model.errors import InputError
 from safelight.model.fingerprint import Fingerprint, View
 from safelight.model.local import OF_KNOWN, LocalExamination, Sketch, WorkingPicture
@@ -129,8 +127,7 @@ def known_hashes(fingerprint: Fingerprint, clip: Clip | None = None) -> tuple[Kn
 def frame_hashes(clip: Clip) -> tuple[KnownHash, ...]:
     """Distinct PDQ codes of a clip's keyed rows that have enough to tell, FRAME_HASHES at most, spread over it."""
     rows = clip.keyed[clip.quality[clip.keyed] >= MIN_QUALITY]
-    if len(rows) > FRAME_HASHES:
-        rows = rows[np.linspace(0, len(rows) - 1, FRAME_HASHES).astype(np.int64)]
+    rows = rows[evenly(len(rows), FRAME_HASHES)]
     codes = {clip.codes[row].tobytes().hex(): int(clip.quality[row]) for row in rows.tolist()}
     return tuple(KnownHash("pdq", code, quality) for code, quality in codes.items())
 

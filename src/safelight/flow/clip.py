@@ -4,23 +4,22 @@ Read `examine_video`: the frames that are looked at become a clip; the other sid
 the video open, keypoints are taken of key frames, and where there was some trace, frames are looked at more densely.
 """
 
-import base64
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from safelight.fingerprint import clip as clips
 from safelight.fingerprint import local
 from safelight.fingerprint.clip import ClipMaker
 from safelight.fingerprint.clip_keypoints import key_frame
 from safelight.fingerprint.key_choice import ChosenFrame
+from safelight.flow.mosaic import mosaic
 from safelight.media.image.buffer import Buffer
 from safelight.media.video import VideoReader, open_video
-from safelight.model.clip import CLIP_SIDE, DENSE_QUERY, Clip, ClipRequest, KeyFrame, Sampling, Still
+from safelight.media.video import warm as video_warm
+from safelight.model.clip import CLIP_SIDE, DENSE_QUERY, Clip, ClipRequest, KeyFrame, Sampling, Still, evenly
 from safelight.model.errors import MediaError
 from safelight.model.local import Want
 from safelight.model.media import DecodedImage, Frame, Limits, MediaFacts, MediaType, VideoFrame
@@ -31,8 +30,6 @@ STRIP = 8
 """Pictures that stand for a video, spread over it."""
 HINT_FRAMES = 8
 """Frames that a detector is shown of a video."""
-MOSAIC = 16
-"""Side of a mosaic in pixels: enough to tell files apart in a table, too little to see what is shown."""
 _LONGEST_STILL = 60.0
 """Seconds that a frame of an animation stays, at most: files may say 18 hours."""
 _ASTRAY = "its key frames do not show what is played: other frames were looked at"
@@ -68,19 +65,16 @@ def examine_video(
         if request.at:
             frames = _frames_at(video, request.at, CLIP_SIDE, seconds)
             chosen = [ChosenFrame(frame.time, frame.pixels) for frame in frames]
-            return _with_key_frames(_told(found, video, video.facts), video, chosen, asked, seconds), None
+            return _with_key_frames(_told(found, video, video.facts, None), video, chosen, asked, seconds), None
         look = _looked_at(video, request, seconds)
         if look.misleading:
             look = _looked_beyond(video, look, request, seconds)
-        found = replace(_told(found, video, look.facts), clip=look.clip)
-        if asked.strip:
-            found = _with_strip(found, look.chosen)
+        bare = _with_strip(found, look.chosen) if asked.strip else found
+        found = _told(bare, video, look.facts, look.clip)
         want = asked.wanted(found) if request.local is not None and request.key_frames else Want.NOTHING
         if want is Want.DENSE:
-            dense = _looked_closer(video, look, replace(request, sampling=DENSE_QUERY), seconds)
-            if dense is not look:
-                look = dense
-                found = replace(_told(replace(found, signals=_unsaid(found)), video, look.facts), clip=look.clip)
+            look = _looked_closer(video, look, replace(request, sampling=DENSE_QUERY), seconds)
+            found = _told(bare, video, look.facts, look.clip)
         if want:
             found = _with_key_frames(found, video, look.chosen, asked, seconds)
         return found, _shown(video, look.chosen, look.facts, seconds) if asked.hint else None
@@ -107,6 +101,7 @@ def examine_animation(image: DecodedImage, request: ClipRequest) -> Clip | None:
 
 def warm_up() -> None:
     """Load and compile everything. Call it before file access is given up."""
+    video_warm.warm_up()
     clips.warm_up()
 
 
@@ -215,20 +210,14 @@ class _Within:
         return not self.is_over
 
 
-def _told(found: Examination, video: VideoReader, facts: MediaFacts) -> Examination:
-    """The result with the facts of the video, and what is odd about it.
+def _told(found: Examination, video: VideoReader, facts: MediaFacts, clip: Clip | None) -> Examination:
+    """The result with the clip and the facts of the video, and what is odd about it.
 
     Of several streams one is looked at: what the others show is not known, so such a file is never free of suspicion.
     """
     status = Status.DEGRADED if facts.truncated or video.others else Status.OK
     oddities = tuple(Signal("file_oddity", warning) for warning in facts.warnings)
-    return replace(found, status=status, facts=facts, signals=found.signals + oddities)
-
-
-def _unsaid(found: Examination) -> tuple[Signal, ...]:
-    """The signals without those that the facts gave."""
-    oddities = [Signal("file_oddity", warning) for warning in found.facts.warnings] if found.facts else []
-    return tuple(signal for signal in found.signals if signal not in oddities)
+    return replace(found, status=status, facts=facts, clip=clip, signals=found.signals + oddities)
 
 
 def _with_key_frames(
@@ -261,29 +250,16 @@ def _frames_at(
 
 def _shown(video: VideoReader, chosen: Sequence[ChosenFrame], facts: MediaFacts, cpu_seconds: float) -> DecodedImage:
     """Some frames of a video at full size, for a detector."""
-    times = [one.time for one in _spread(chosen, HINT_FRAMES)]
+    times = [one.time for one in _some(chosen, HINT_FRAMES)]
     frames = enumerate(_frames_at(video, times, 0, cpu_seconds, colour=True))
     return DecodedImage(facts, tuple(Frame(n, frame.pixels, time=frame.time) for n, frame in frames))
 
 
 def _with_strip(found: Examination, chosen: Sequence[ChosenFrame]) -> Examination:
     """The result with pictures that stand for the video, the first of them as its thumbnail."""
-    strip = _strip(chosen)
+    strip = tuple(Still(round(one.time, 3), mosaic(one.grey)) for one in _some(chosen, STRIP))
     return replace(found, strip=strip, thumbnail=strip[0].mosaic if strip else None)
 
 
-def _strip(chosen: Sequence[ChosenFrame]) -> tuple[Still, ...]:
-    return tuple(Still(round(one.time, 3), _mosaic(one.grey)) for one in _spread(chosen, STRIP))
-
-
-def _spread(chosen: Sequence[ChosenFrame], count: int) -> list[ChosenFrame]:
-    """At most `count` of them, evenly spread."""
-    if len(chosen) <= count:
-        return list(chosen)
-    return [chosen[int(place)] for place in np.linspace(0, len(chosen) - 1, count)]
-
-
-def _mosaic(grey: NDArray[np.uint8]) -> str:
-    """A frame as 16x16 mean greys: 768 bytes RGB, base64."""
-    cells = cv2.resize(grey, (MOSAIC, MOSAIC), interpolation=cv2.INTER_AREA)
-    return base64.b64encode(np.repeat(cells[..., np.newaxis], 3, axis=2).tobytes()).decode("ascii")
+def _some(chosen: Sequence[ChosenFrame], most: int) -> list[ChosenFrame]:
+    return [chosen[place] for place in evenly(len(chosen), most)]

@@ -5,17 +5,15 @@ Read `ClipMatcher.by_hashes`, asked while the worker waits, and `ClipMatcher.tol
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from safelight.flow.allowance import GoesOn, always
 from safelight.flow.lookup import Lookup
-from safelight.flow.trace import Searched, Tracer, told_of_the_picture
+from safelight.flow.trace import KINDS, Searched, Tracer, opened, told_of_the_picture
 from safelight.flow.track import MOST_REGIONS, KeypointRegions, Track
 from safelight.match.clip.candidates import candidates
 from safelight.match.clip.consensus import find_lines
@@ -27,7 +25,7 @@ from safelight.match.local.derive import Derived
 from safelight.match.local.trace import OF_KEY_FRAME
 from safelight.match.queries import Query
 from safelight.model.bank import Bank, BankEntry
-from safelight.model.clip import OF_QUERY_CLIP, Clip, ClipRequest, KeyFrame, video_seconds
+from safelight.model.clip import OF_QUERY_CLIP, Clip, ClipRequest, KeyFrame, evenly, video_seconds
 from safelight.model.derivation import Verdict
 from safelight.model.errors import TraceError
 from safelight.model.fingerprint import DIHEDRAL, Digests
@@ -51,8 +49,6 @@ ENOUGH = 0.5
 
 TRACE = 2.0
 """Nats against chance from which something that is too little to tell is worth a denser look."""
-
-_KINDS = {Verdict.DERIVATIVE: MatchKind.DERIVATIVE, Verdict.SHARED_SCENE: MatchKind.SHARED_SCENE}
 
 
 Findings = dict[tuple[str, int], tuple[Bank, ClipFinding]]
@@ -89,10 +85,7 @@ class ClipMatcher:
         self._lookup = lookup
         self._tracer = tracer
         self._track = Track(masks)
-        opened = ((bank, room.open(bank)) for bank in lookup.banks)
-        self._indexes: dict[str, tuple[Bank, ClipIndex]] = {
-            bank.name: (bank, index) for bank, index in opened if _kept(index)
-        }
+        self._indexes: dict[str, tuple[Bank, ClipIndex]] = opened(room.open, lookup.banks)
         self._held = {name: frozenset(index.entries().tolist()) for name, (_bank, index) in self._indexes.items()}
 
     def __enter__(self) -> Self:
@@ -279,7 +272,7 @@ class ClipMatcher:
     ) -> list[Match]:
         """The findings as matches, with the altered region in time of those that are derivatives, the best first."""
         clip, digests = _parts_of(found)
-        telling = [one for one in findings.items() if one[1][1].verdict in _KINDS]
+        telling = [one for one in findings.items() if one[1][1].verdict in KINDS]
         telling.sort(key=lambda one: -one[1][1].log_ratio)
         entries = self._store.by_entry_ids([number for (_name, number), _finding in telling])
         matches, room = [], MOST_REGIONS
@@ -311,8 +304,8 @@ def asked_of(clip: Clip, bank_rows: int) -> Clip:
     most, held = max(ASKED_ROWS, ASKED_PAIRS // max(bank_rows, 1)), np.arange(len(clip.time))
     if len(held) <= most:
         return clip
-    keyed = _spread(clip.keyed, most)
-    rows = np.union1d(keyed, _spread(held, most - len(keyed))).astype(np.int32)
+    keyed = clip.keyed[evenly(len(clip.keyed), most)]
+    rows = np.union1d(keyed, evenly(len(held), most - len(keyed))).astype(np.int32)
     kept = np.isin(clip.keyed, rows)
     return replace(
         clip,
@@ -327,14 +320,9 @@ def asked_of(clip: Clip, bank_rows: int) -> Clip:
     )
 
 
-def _spread(rows: NDArray[Any], most: int) -> NDArray[Any]:
-    """At most so many of them, evenly spread."""
-    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
-
-
 def frame_queries(clip: Clip) -> tuple[Query, ...]:
     """The frames of a clip that are looked up one by one, in all eight forms; `Query.frame` is the row."""
-    rows = _spread(clip.keyed, FRAMES_ASKED)
+    rows = clip.keyed[evenly(len(clip.keyed), FRAMES_ASKED)]
     forms = dihedral_forms(clip.codes[rows])
     found: dict[bytes, Query] = {}
     for number, form in enumerate(DIHEDRAL):
@@ -350,7 +338,7 @@ def _match(bank: Bank, entry: BankEntry, finding: ClipFinding) -> Match:
         and finding.share >= COPIED
         and all(segment.evidence == ("frames",) for segment in finding.segments)
     )
-    kind = _KINDS[finding.verdict]
+    kind = KINDS[finding.verdict]
     if copied and kind is MatchKind.DERIVATIVE:
         kind = MatchKind.NEAR
     return Match(
@@ -387,10 +375,3 @@ def _digest(clip: Clip) -> bytes:
             state.update(repr(value.shape).encode())
             state.update(value.tobytes())
     return state.digest()
-
-
-def _kept(index: ClipIndex) -> bool:
-    if len(index):
-        return True
-    with closing(index):
-        return False

@@ -5,7 +5,6 @@ for each member. Results come in one fixed order (an archive's own row after its
 short by a crash can be taken up again at the next member.
 """
 
-import base64
 import io
 import mmap
 from collections.abc import Callable, Iterator
@@ -13,10 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
 from safelight.fingerprint.digests import digest
 from safelight.fingerprint.prints import fingerprints
+from safelight.flow.mosaic import mosaic
 from safelight.media.archive import Budget, Member, members
 from safelight.media.decode import decode_image
 from safelight.media.formats import UNKNOWN
@@ -31,9 +29,6 @@ from safelight.model.signal import NAME_SIGNAL, Signal, SignalRequest
 
 if TYPE_CHECKING:
     from safelight.flow.signals import SignalTools
-
-MOSAIC = 16
-"""Side of the thumbnail mosaic in pixels: enough to tell files apart in a table, too little to see what is shown."""
 
 
 def examine(
@@ -167,7 +162,7 @@ class _Walk:
             facts=image.facts,
             fingerprint=prints,
             signals=found.signals + _picture_signals(image, prints),
-            thumbnail=_mosaic(image) if self.options.thumbnail else None,
+            thumbnail=mosaic(image.frames[0].pixels) if self.options.thumbnail else None,
         )
         if self.options.clip is not None and len(image.frames) > 1:
             from safelight.flow.clip import examine_animation  # noqa: PLC0415 - OpenCV: only where it is needed
@@ -313,16 +308,3 @@ def _main_frame(image: DecodedImage, fingerprint: Fingerprint) -> Frame:
     """The first frame that was hashed, or else the first."""
     main = fingerprint.main
     return next((frame for frame in image.frames if main is not None and frame.number == main.frame), image.frames[0])
-
-
-def _mosaic(image: DecodedImage) -> str:
-    """The first frame, as stored, as 16x16 mean colours: 768 bytes RGB, base64."""
-    pixels = image.frames[0].pixels
-    rows = np.array_split(np.arange(pixels.shape[0]), MOSAIC)
-    columns = np.array_split(np.arange(pixels.shape[1]), MOSAIC)
-    cells = np.zeros((MOSAIC, MOSAIC, 3), dtype=np.uint8)
-    for y, ys in enumerate(rows):
-        for x, xs in enumerate(columns):
-            if len(ys) and len(xs):
-                cells[y, x] = pixels[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1].mean(axis=(0, 1))
-    return base64.b64encode(cells.tobytes()).decode("ascii")

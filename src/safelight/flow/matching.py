@@ -173,14 +173,18 @@ class Matcher:
         self, key: int, matches: Sequence[Match], examination: Examination, fingerprint: Fingerprint
     ) -> _Asked:
         """What the worker did not ask for: the clip of a video, the tiles of a picture."""
-        looked_up, cut = None, False
-        if examination.clip is not None and self.clips is not None:
-            with self._allowance(key).turn() as turn:
-                looked_up = self.clips.by_hashes(examination, turn.goes_on)
-            matches, cut = _joined(matches, looked_up.matches), turn.cut
-        if examination.local is not None:
-            matches = self._with_tiles(list(matches), fingerprint, examination.local)
-        return _Asked(matches, looked_up, cut)
+        asked = self._with_clip(key, matches, examination)
+        if examination.local is None:
+            return asked
+        return replace(asked, matches=self._with_tiles(list(asked.matches), fingerprint, examination.local))
+
+    def _with_clip(self, key: int, matches: Sequence[Match], examination: Examination) -> _Asked:
+        """The matches with those of the file's clip, if it has one."""
+        if examination.clip is None or self.clips is None:
+            return _Asked(matches)
+        with self._allowance(key).turn() as turn:
+            looked_up = self.clips.by_hashes(examination, turn.goes_on)
+        return _Asked(_joined(matches, looked_up.matches), looked_up, turn.cut)
 
     def uses(self) -> tuple[BankUse, ...]:
         """The banks as they are used now, for the summary."""
@@ -197,17 +201,16 @@ class Matcher:
     def _by_hashes(self, key: int, found: Examination, fingerprint: Fingerprint) -> tuple[_Asked, Want]:
         began = time.monotonic()
         matches: list[Match] = list(self.lookup.matches([fingerprint])[0])
-        want, looked_up, cut = Want.NOTHING, None, False
-        if found.local is not None:
-            matches = self._with_tiles(matches, fingerprint, found.local)
-            want = Want.KEYPOINTS if _is_open(matches) else Want.NOTHING
-        if found.clip is not None and self.clips is not None and (found.local is None or want):
-            with self._allowance(key).turn() as turn:
-                looked_up = self.clips.by_hashes(found, turn.goes_on)
-            matches, cut = _joined(matches, looked_up.matches), turn.cut
-            want = looked_up.want if found.local is None else want
+        if found.local is None:
+            asked = self._with_clip(key, matches, found)
+            want = asked.clip.want if asked.clip else Want.NOTHING
+        else:
+            asked = _Asked(self._with_tiles(matches, fingerprint, found.local))
+            want = Want.KEYPOINTS if _is_open(asked.matches) else Want.NOTHING
+            if want:
+                asked = self._with_clip(key, asked.matches, found)
         self.seconds["hashes"] += time.monotonic() - began
-        return _Asked(matches, looked_up, cut), want
+        return asked, want
 
     def _with_tiles(self, matches: list[Match], fingerprint: Fingerprint, local: LocalExamination) -> list[Match]:
         """Near matches with their altered region; where they leave the picture open, what the tiles find."""

@@ -1,7 +1,7 @@
 """What hashes leave open, traced by tiles and keypoints in the banks that keep them: `Tracer`."""
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial, wraps
@@ -39,7 +39,7 @@ from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionMap
 from safelight.model.scan import Depth
 from safelight.model.tiles import TileHashes
-from safelight.ports import BankStore, FeatureIndex, FeatureRoom, Masks, Shortlist
+from safelight.ports import BankStore, ClipIndex, FeatureIndex, FeatureRoom, Masks, Shortlist
 
 TILE_CANDIDATES = 12
 """Pictures of a segment that are compared tile by tile."""
@@ -54,6 +54,7 @@ SHORTLISTED = 50
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Index = TypeVar("Index", bound=FeatureIndex | ClipIndex)
 
 
 def told_of_the_picture(work: Callable[P, R]) -> Callable[P, R]:
@@ -95,10 +96,7 @@ class Tracer:
         self.depth = depth
         self._masks = masks
         self._shortlist = shortlist
-        opened = ((bank, room.open(bank)) for bank in banks if bank.local)
-        self._indexes: dict[str, tuple[Bank, FeatureIndex]] = {
-            bank.name: (bank, index) for bank, index in opened if _kept(index)
-        }
+        self._indexes: dict[str, tuple[Bank, FeatureIndex]] = opened(room.open, [bank for bank in banks if bank.local])
 
     def __enter__(self) -> Self:
         return self
@@ -339,8 +337,13 @@ def _tiles(sketch: Sketch, affine: Affine, seen: LocalExamination) -> TileAgreem
     return fine_tiles(sketch, look.tiles(to_query, *source), to_query, look.size)
 
 
-def _kept(index: FeatureIndex) -> bool:
-    if len(index):
-        return True
-    index.close()
-    return False
+def opened(open_: Callable[[Bank], Index], banks: Iterable[Bank]) -> dict[str, tuple[Bank, Index]]:
+    """The indexes of the banks that have anything, by the bank's name; the others are closed again."""
+    indexes = {}
+    for bank in banks:
+        index = open_(bank)
+        if len(index):
+            indexes[bank.name] = bank, index
+        else:
+            index.close()
+    return indexes

@@ -19,7 +19,7 @@ from safelight.match.local.derive import MIRROR, Derived
 from safelight.match.local.frames import full_frame
 from safelight.match.region import coarse
 from safelight.match.tiles import TileAgreement, compare_tiles, differing_cells
-from safelight.model.clip import CLIP_GRID, CLIP_TILES, Clip
+from safelight.model.clip import CLIP_GRID, CLIP_TILES, Clip, evenly
 from safelight.model.match import Match
 from safelight.model.region import RegionMap
 from safelight.model.segment import RegionAt, Segment
@@ -76,13 +76,14 @@ class Track:
         self, segment: Segment, name: str, clip: Clip, source: Clip, traced: KeypointRegions
     ) -> tuple[RegionAt, ...]:
         regions: dict[float, RegionMap | None] = {}
-        inside = [row for row in range(len(clip.keyed)) if _is_in(segment, float(clip.time[clip.keyed[row]]))]
-        for key in _spread(inside):
+        times = clip.time[clip.keyed].astype(np.float64)
+        inside = np.flatnonzero((times >= segment.query_start) & (times <= segment.query_end))
+        for key in inside[evenly(len(inside), FRAMES)].tolist():
             seen = _by_tiles(segment, clip, key, source)
             if seen is not None:
                 regions[float(clip.time[clip.keyed[key]])] = seen.region
         if not regions:
-            near = [one for one in traced if _is_in(segment, one[0])]
+            near = [one for one in traced if segment.query_start <= one[0] <= segment.query_end]
             for time, size, about in near[:FRAMES]:
                 with suppress(ValueError):
                     regions[time] = by_keypoints(about, size)
@@ -140,13 +141,3 @@ def _by_tiles(segment: Segment, clip: Clip, key: int, source: Clip) -> _Compared
     with suppress(ValueError):
         return _Compared(coarse.coarse_region(full, matrix, agreeing, judged, size))
     return None
-
-
-def _is_in(segment: Segment, time: float) -> bool:
-    return segment.query_start <= time <= segment.query_end
-
-
-def _spread(rows: Sequence[int]) -> list[int]:
-    if len(rows) <= FRAMES:
-        return list(rows)
-    return [rows[int(place)] for place in np.linspace(0, len(rows) - 1, FRAMES)]

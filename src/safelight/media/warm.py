@@ -10,22 +10,15 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
-import av
-import numpy as np
 import zstandard
-from av.codec.context import ThreadType
-from av.video.stream import VideoStream
 from PIL import Image
 
 from safelight.media.archive import members
 from safelight.media.decode import decode_image
-from safelight.media.formats import MP4
 from safelight.media.sniff import HEAD_BYTES, sniff
-from safelight.media.video import open_video
-from safelight.model.clip import Sampling
-from safelight.model.media import Limits, MediaType
+from safelight.model.media import Limits
 
 _LIMITS = Limits(max_pixels=1 << 16, max_frames=4, max_members=16, max_member_bytes=1 << 16, max_archive_bytes=1 << 20)
 
@@ -78,20 +71,9 @@ _DRAWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("RGB", "AVIF", {"speed": 10, "max_threads": 1}),
 )
 
-# Containers and encoders of tiny clips: such encoders as every build of FFmpeg has. All run on one thread here.
-_CLIPS = (
-    ("mp4", "mpeg4", "yuv420p"),
-    ("matroska", "ffv1", "yuv420p"),
-    ("avi", "mjpeg", "yuvj420p"),
-    ("mov", "prores_ks", "yuv422p10le"),
-    ("mpegts", "mpeg2video", "yuv420p"),
-    ("asf", "wmv2", "yuv420p"),
-    ("flv", "flv", "yuv420p"),
-)
-
 
 def warm_up() -> None:
-    """Decode a tiny drawn picture and a tiny clip of each format and walk a tiny archive of each.
+    """Decode a tiny drawn picture of each format and walk a tiny archive of each.
 
     Also sets the locale's character set to UTF-8, by which libarchive decodes names. Call it once, before the process
     is confined. It leaves no thread behind. Raises MediaError when a decoder does not work on this machine.
@@ -102,42 +84,25 @@ def warm_up() -> None:
         codecs.lookup(name)
     for picture in (*_pictures(), _HEIC, _JXL):
         decode_image(picture, sniff(picture[:HEAD_BYTES]), _LIMITS)
-        if sniff(picture[:HEAD_BYTES]).mime in {"image/heic", "image/avif"}:  # boxes of HEVC and AV1, as in videos
-            _watch(picture, MP4)
-    for clip in _clips():
-        _watch(clip, sniff(clip[:HEAD_BYTES]))
     for archive in _archives():
         for _ in members(io.BytesIO(archive), sniff(archive[:HEAD_BYTES]), _LIMITS):
             pass
 
 
+def pictures_like_videos() -> tuple[bytes, bytes]:
+    """Tiny pictures in HEVC and AV1, in boxes that MP4 has as well."""
+    (avif,) = (_drawn(*recipe) for recipe in _DRAWN if recipe[1] == "AVIF")
+    return _HEIC, avif
+
+
 def _pictures() -> Iterator[bytes]:
-    grey = Image.new("RGB", (16, 16), (120, 130, 140))
-    for mode, form, options in _DRAWN:
-        file = io.BytesIO()
-        grey.convert(mode).save(file, form, **options)
-        yield file.getvalue()
+    return (_drawn(*recipe) for recipe in _DRAWN)
 
 
-def _watch(data: bytes, media_type: MediaType) -> None:
-    for side, colour in ((8, False), (0, True)):
-        with open_video(data, media_type, _LIMITS) as video:
-            for _ in video.frames(Sampling(0.0), side=side, colour=colour):
-                pass
-
-
-def _clips() -> Iterator[bytes]:
-    for container, codec, form in _CLIPS:
-        file = io.BytesIO()
-        with av.open(file, "w", format=container) as output:
-            stream = cast("VideoStream", output.add_stream(codec, rate=25, options={"threads": "1"}))
-            stream.width, stream.height, stream.pix_fmt = 32, 32, form
-            stream.codec_context.thread_count, stream.codec_context.thread_type = 1, ThreadType.NONE
-            for level in (120, 140):
-                grey = np.full((32, 32, 3), level, np.uint8)
-                output.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
-            output.mux(stream.encode(None))
-        yield file.getvalue()
+def _drawn(mode: str, form: str, options: dict[str, Any]) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16), (120, 130, 140)).convert(mode).save(file, form, **options)
+    return file.getvalue()
 
 
 def _archives() -> Iterator[bytes]:

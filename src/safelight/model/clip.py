@@ -135,3 +135,8 @@ def video_frame(seconds: float) -> int:
 def video_seconds(frame: int) -> float | None:
     """The second of a video that a sketch of this number shows; None of a picture's."""
     return (frame - 1) / 1000 if frame else None
+
+
+def evenly(count: int, most: int) -> NDArray[np.int64]:
+    """Positions of at most `most` of `count` things in a row, evenly spread, from the first to the last."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)

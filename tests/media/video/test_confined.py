@@ -37,11 +37,13 @@ files = [(path.name, path.read_bytes()) for path in sorted(Path(sys.argv[1]).ite
 from safelight.adapter.sandbox.confine import confine
 from safelight.media.sniff import HEAD_BYTES, sniff
 from safelight.media.video import open_video
+from safelight.media.video.warm import warm_up as warm_up_videos
 from safelight.media.warm import warm_up
 from safelight.model.clip import Sampling
 from safelight.model.errors import MediaError
 from safelight.model.media import Limits
 warm_up()
+warm_up_videos()
 tasks = sorted(os.listdir("/proc/self/task"))
 watched = os.open("/proc/self/task", os.O_RDONLY)
 late = []

@@ -34,7 +34,7 @@ _MIN_DIAMETER = 1  # pixels; SIFT's finest layer is at 1.8
 _ALGORITHMS = (("md5", 32), ("sha1", 40), ("sha256", 64))
 _HEX = {length: re.compile(rf"[0-9a-f]{{{length}}}") for length in (32, 40, 64)}
 _MIME = re.compile(r"[\x20-\x7e]{0,127}")
-_THUMBNAIL = re.compile(r"[A-Za-z0-9+/]{1024}")  # 768 bytes in base64
+MOSAIC = re.compile(r"[A-Za-z0-9+/]{1024}")  # 768 bytes in base64
 
 
 def check_path(path: str) -> None:
@@ -54,7 +54,7 @@ def check_examination(examination: Examination, limits: Limits) -> None:
     check_path(examination.path)
     require(_MIME.fullmatch(examination.mime), "media type")
     require(examination.error is None or is_text(examination.error), "error")
-    require(examination.thumbnail is None or _THUMBNAIL.fullmatch(examination.thumbnail), "thumbnail")
+    require(examination.thumbnail is None or MOSAIC.fullmatch(examination.thumbnail), "thumbnail")
     _check_words(examination)
     check_signals(examination)
     if examination.facts is not None:

@@ -1,12 +1,10 @@
 """Looks at what a worker says of a video before anybody believes its shape: see `validate`."""
 
-import re
-
 import numpy as np
 
 from safelight.adapter.sandbox.bounds import MAX_SIDE, require
 from safelight.adapter.sandbox.protocol import ProtocolError
-from safelight.adapter.sandbox.validate import check_box, check_local, is_picture
+from safelight.adapter.sandbox.validate import MOSAIC, check_box, check_local, is_picture
 from safelight.model.clip import CLIP_TILES, Clip, ClipRequest, KeyFrame
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
@@ -16,8 +14,6 @@ SLACK_SECONDS = 1_200.0
 """By how much times in a video may exceed `Limits.video_seconds`: twice the longest pause that is believed."""
 MAX_STRIP = 8
 """Pictures that stand for a video."""
-
-_MOSAIC = re.compile(r"[A-Za-z0-9+/]{1024}")  # 768 bytes in base64
 
 
 def check_clip(
@@ -32,7 +28,7 @@ def check_clip(
     require(facts is None or facts.duration is None or 0 <= facts.duration <= longest, "duration")
     require(len(examination.strip) <= MAX_STRIP, "strip")
     for still in examination.strip:
-        require(_MOSAIC.fullmatch(still.mosaic) and 0 <= still.time <= longest, "strip")
+        require(MOSAIC.fullmatch(still.mosaic) and 0 <= still.time <= longest, "strip")
     if request is None:
         if examination.clip is not None or examination.key_frames:
             raise ProtocolError("a clip that nobody asked for")
