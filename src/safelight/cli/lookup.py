@@ -19,13 +19,14 @@ from safelight.flow.walk import display
 from safelight.match.queries import Query, queries_of
 from safelight.model.errors import BadHashError, InputError
 from safelight.model.fingerprint import Digests
-from safelight.model.match import Match, MatchKind
+from safelight.model.match import Match, MatchKind, moments
 from safelight.model.scan import Depth, Examination, Status
 from safelight.model.segment import clock
 from safelight.model.signal import SignalRequest
 from safelight.ports import Examined, ExamineJob
+from safelight.report.compare_words import percent
 from safelight.report.evidence import figures, replaced
-from safelight.report.segment_words import moments, segment_line
+from safelight.report.segment_words import segment_line
 from safelight.report.words import KINDS
 
 _DIGEST_LENGTHS = {32: "md5", 40: "sha1", 64: "sha256"}
@@ -250,5 +251,5 @@ def match_line(match: Match) -> str:
         return f"{told}{mirrored}{chance}{note}: {where}"
     form = "" if match.dihedral in {None, "original"} else f", as {match.dihedral}"
     view = f", {match.view}" if match.view else ""
-    when = "".join(f", {moment}" for moment in moments(match))
+    when = "".join(f", {moment}" for moment in moments(match, percent))
     return f"PDQ distance {match.distance}{when}{view}{form}{chance}{note}: {where}"

@@ -3,10 +3,9 @@
 import math
 import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from safelight import __version__
-from safelight.flow.compare_clips import compare_clips, is_video
+from safelight.flow.compare_clips import compare_clips, is_video, own_results, told_of
 from safelight.flow.compare_methods import Methods, Rgb
 from safelight.flow.lay_over import Side, laid_over
 from safelight.flow.walk import display
@@ -146,12 +145,11 @@ def _judge(traced: Derivation | None, near: Nearest | None, suspect: "_Picture",
 class _Picture:
     """An examination of which nothing is missing."""
 
-    mime: str
+    examination: Examination
     facts: MediaFacts
     fingerprint: Fingerprint
     local: LocalExamination
     pixels: Rgb
-    notes: tuple[str, ...]
 
     @property
     def digests(self) -> Digests:
@@ -172,11 +170,8 @@ def _examine(suspect: str, original: str, examiner: Examiner) -> tuple[Examinati
         ExamineJob(key, path, display(path), local=local, pixels=PICTURE_SIDE)
         for key, (path, local) in enumerate(zip(paths, closely, strict=True))
     ]
-    last: dict[int, Examination] = {}
-    with examiner.run(jobs) as results:
-        for result in results:
-            last[result.key] = result.examination  # of an archive, the last one is its own
-    return last[0], last[1]
+    one, other = own_results(examiner, jobs)
+    return one, other
 
 
 def _picture(path: str, seen: Examination) -> _Picture:
@@ -184,23 +179,11 @@ def _picture(path: str, seen: Examination) -> _Picture:
     if seen.facts is None or seen.fingerprint is None or seen.local is None or seen.pixels is None:
         cause = seen.error or f"{seen.mime or 'this'} is not a picture or video that can be compared"
         raise InputError(path=display(path), cause=cause)
-    notes = [signal.detail for signal in seen.signals]
-    if seen.facts.frames > 1:
-        notes.append(f"one of its {seen.facts.frames} frames was compared")
-    if seen.error:
-        notes.insert(0, seen.error)
-    return _Picture(seen.mime, seen.facts, seen.fingerprint, seen.local, seen.pixels, tuple(notes))
+    return _Picture(seen, seen.facts, seen.fingerprint, seen.local, seen.pixels)
 
 
 def _file(path: str, picture: _Picture) -> ComparedFile:
-    digests, facts = picture.digests, picture.facts
-    return ComparedFile(
-        display(Path(path).name),
-        digests.sha256,
-        digests.md5,
-        digests.size,
-        picture.mime,
-        facts.width,
-        facts.height,
-        picture.notes,
-    )
+    told = told_of(path, picture.examination, picture.facts, picture.digests)
+    if picture.facts.frames > 1:
+        told = replace(told, notes=(*told.notes, f"one of its {picture.facts.frames} frames was compared"))
+    return told

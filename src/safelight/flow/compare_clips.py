@@ -120,11 +120,16 @@ def _run(
         ExamineJob(key, path, display(path), local=request.local, pixels=pixels, clip=request)
         for key, (path, request) in enumerate(zip(paths, requests, strict=True))
     ]
+    return own_results(examiner, jobs)
+
+
+def own_results(examiner: Examiner, jobs: Sequence[ExamineJob]) -> tuple[Examination, ...]:
+    """The result of each job, of which the keys count from 0; of an archive its own, which is its last."""
     found: dict[int, Examination] = {}
     with examiner.run(jobs) as results:
         for result in results:
             found[result.key] = result.examination
-    return tuple(found[key] for key in range(len(paths)))
+    return tuple(found[key] for key in range(len(jobs)))
 
 
 def _video(path: str, seen: Examination) -> _Video:
@@ -136,20 +141,23 @@ def _video(path: str, seen: Examination) -> _Video:
 
 
 def _file(path: str, video: _Video) -> ComparedFile:
-    notes = [signal.detail for signal in video.examination.signals]
-    if video.examination.error:
-        notes.insert(0, video.examination.error)
-    facts, digests = video.facts, video.digests
+    return replace(told_of(path, video.examination, video.facts, video.digests), duration=video.seconds)
+
+
+def told_of(path: str, seen: Examination, facts: MediaFacts, digests: Digests) -> ComparedFile:
+    """What a comparison says of one of its two files."""
+    notes = [signal.detail for signal in seen.signals]
+    if seen.error:
+        notes.insert(0, seen.error)
     return ComparedFile(
         display(Path(path).name),
         digests.sha256,
         digests.md5,
         digests.size,
-        video.examination.mime,
+        seen.mime,
         facts.width,
         facts.height,
         tuple(notes),
-        video.seconds,
     )
 
 

@@ -1,12 +1,13 @@
 """Matches: an item against a bank's entry."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from safelight.model.derivation import Affine, EvidencePart
 from safelight.model.fingerprint import View
 from safelight.model.region import AlteredRegion
-from safelight.model.segment import Segment
+from safelight.model.segment import Segment, clock, longest, placed
 
 
 class MatchKind(StrEnum):
@@ -66,3 +67,21 @@ class Match:
     segments: tuple[Segment, ...] = ()
     share: float | None = None
     source_share: float | None = None
+
+
+def moments(match: Match, percent: Callable[[float], str]) -> Iterator[str]:
+    """Where in time a match lies: its longest stretch and how much there is in all, or the second of a frame.
+
+    `percent`: how a share is written.
+    """
+    if match.segments:
+        yield placed(longest(match.segments))
+        if more := len(match.segments) - 1:
+            yield f"{more:,} more stretch{'' if more == 1 else 'es'}"
+        if match.share is not None:
+            yield f"{percent(match.share)} of the video"
+        return
+    if match.source_time is not None:
+        yield f"second {clock(match.source_time)} of it"
+    if match.time is not None:
+        yield f"at {clock(match.time)}"

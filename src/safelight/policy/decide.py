@@ -8,9 +8,9 @@ picture and a derivative ask for a person, and so does a shared scene, which is 
 from collections.abc import Iterator, Sequence
 
 from safelight.model.decision import Action, Decision, Outcome, RuleTrace
-from safelight.model.match import Match, MatchKind
+from safelight.model.match import Match, MatchKind, moments
 from safelight.model.scan import Status
-from safelight.model.segment import clock, longest, most_replaced, placed
+from safelight.model.segment import most_replaced
 
 _ACTIONS = {
     Outcome.KNOWN: (Action.HOLD, Action.QUEUE),
@@ -84,16 +84,16 @@ def _about_near(near: Sequence[Match]) -> str:
     if not near:
         return "no picture within a bank's threshold"
     if near[0].segments:
-        figures = ", ".join((*_when(near[0]), *_replaced(near[0]), *_agreement(near[0])))
+        figures = ", ".join((*moments(near[0], _percent), *_replaced(near[0]), *_agreement(near[0])))
         return f"near {_entry(near[0])}: {figures}, PDQ distance {near[0].distance} at the median" + _more(near)
-    figures = "".join(f", {text}" for text in (*_when(near[0]), *_replaced(near[0])))
+    figures = "".join(f", {text}" for text in (*moments(near[0], _percent), *_replaced(near[0])))
     return f"PDQ distance {near[0].distance} to {_entry(near[0])}{figures}" + _more(near)
 
 
 def _about_derived(derived: Sequence[Match]) -> str:
     if not derived:
         return "no part of an entry's picture was found"
-    figures = [*_when(derived[0]), *_replaced(derived[0]), *_agreement(derived[0])]
+    figures = [*moments(derived[0], _percent), *_replaced(derived[0]), *_agreement(derived[0])]
     if derived[0].p_false_match is not None:
         figures.append(f"p_false_match {derived[0].p_false_match:.2g}")
     return ": ".join(filter(None, (f"derivative of {_entry(derived[0])}", ", ".join(figures)))) + _more(derived)
@@ -113,7 +113,7 @@ def _about_scenes(scenes: Sequence[Match]) -> str:
     if not scenes:
         return "no lead to another picture of the same scene"
     first, what = scenes[0], "video" if scenes[0].segments else "picture"
-    figures = ", ".join((*_when(first), *_agreement(first)))
+    figures = ", ".join((*moments(first, _percent), *_agreement(first)))
     told = f" ({figures})" if figures else ""
     return f"seems to show the scene of {_entry(first)}{_more(scenes)}, in another {what}{told}: only a lead"
 
@@ -144,21 +144,6 @@ def _replaced(match: Match) -> Iterator[str]:
     if region and region.area > 0:
         most = "up to " if match.segments and region.area >= 0.01 else ""
         yield f"{most}{_percent(region.area)} replaced"
-
-
-def _when(match: Match) -> Iterator[str]:
-    """Where in time: stretches of a video, or the second of a frame of it and of the entry's."""
-    if match.segments:
-        yield placed(longest(match.segments))
-        if more := len(match.segments) - 1:
-            yield f"{more} more stretch{'' if more == 1 else 'es'}"
-        if match.share is not None:
-            yield f"{_percent(match.share)} of the video"
-        return
-    if match.source_time is not None:
-        yield f"second {clock(match.source_time)} of it"
-    if match.time is not None:
-        yield f"at {clock(match.time)}"
 
 
 def _agreement(match: Match) -> Iterator[str]:

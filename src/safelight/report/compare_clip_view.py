@@ -20,7 +20,7 @@ from safelight.report.compare_content import (
 from safelight.report.compare_pictures import CELLS, CELLS_OF_MANY, Panel, panels
 from safelight.report.compare_words import NOTICEABLE, VERDICTS, percent, transform
 from safelight.report.segment_words import segment_figures
-from safelight.report.text import chance, count, duration, moment, segment_form
+from safelight.report.text import chance, count, duration, moment, place, segment_form
 from safelight.report.timeline import chart_of
 from safelight.report.words import SEGMENT_EVIDENCE
 
@@ -175,9 +175,8 @@ def _found(instant: Instant) -> Iterator[str]:
     if region.bbox is None:
         yield "no replaced part was found"
     else:
-        left, top, right, bottom = region.bbox
-        place = f"{count(right - left)} \u00d7 {count(bottom - top)} pixels at ({count(left)}, {count(top)})"
-        yield f"{percent(region.area)} is replaced, within {place}, confidence {percent(region.confidence)}"
+        where = place(region.bbox)
+        yield f"{percent(region.area)} is replaced, within {where}, confidence {percent(region.confidence)}"
     if region.overlay >= NOTICEABLE:
         yield f"{percent(region.overlay)} lies under text, stickers or marks"
     if region.outside >= NOTICEABLE:

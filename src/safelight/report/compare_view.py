@@ -8,7 +8,7 @@ from safelight.report import compare_clip_view
 from safelight.report.compare_content import BLURS, LEGEND, Evidence, Figure, View, evidence_of, files_of, origin_of
 from safelight.report.compare_pictures import panels
 from safelight.report.compare_words import VERDICTS, likelihood, percent, transform
-from safelight.report.text import chance, count, moment
+from safelight.report.text import chance, count, moment, place
 
 
 def view(comparison: Comparison, pictures: Compared) -> View:
@@ -105,10 +105,9 @@ def _details(comparison: Comparison) -> Iterator[Figure]:
             "Shown of the original", percent(shares.of_original), "share of the original that is unchanged here"
         )
     if region and region.bbox:
-        left, top, right, bottom = region.bbox
         yield Figure(
             "Place of the replaced part",
-            f"{count(right - left)} \u00d7 {count(bottom - top)} pixels at ({count(left)}, {count(top)})",
+            place(region.bbox),
             "its bounding box in the suspect, counted from the upper left corner",
         )
     if region:

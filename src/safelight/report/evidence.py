@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from safelight.model.match import Match, MatchKind
+from safelight.model.match import Match, MatchKind, moments
 from safelight.model.region import AlteredRegion, Box
 from safelight.model.segment import clock, most_replaced
 from safelight.report.compare_words import NOTICEABLE, factor, percent
-from safelight.report.segment_words import frames_that_agree, moments
-from safelight.report.text import LONGEST, chance, count, variant
+from safelight.report.segment_words import frames_that_agree
+from safelight.report.text import LONGEST, chance, count, place, variant
 from safelight.report.words import BASES, KINDS
 
 _SIDE = 72  # pixels of the longest side of an outline's frame
@@ -27,7 +27,7 @@ def _brief(match: Match) -> Iterator[str]:
     yield KINDS[match.kind]
     if match.kind is MatchKind.NEAR:
         yield f"{match.distance} bits"
-    yield from moments(match)
+    yield from moments(match, percent)
     yield from replaced(match)
     yield from _keypoints(match)
     if match.kind in {MatchKind.EXACT, MatchKind.NEAR}:
@@ -92,9 +92,7 @@ def _region_words(region: AlteredRegion) -> Iterator[str]:
     if region.bbox is None:
         yield "no replaced part was found"
     else:
-        left, top, right, bottom = region.bbox
-        place = f"{count(right - left)} \u00d7 {count(bottom - top)} pixels at ({count(left)}, {count(top)})"
-        yield f"{percent(region.area)} replaced, within {place}"
+        yield f"{percent(region.area)} replaced, within {place(region.bbox)}"
     if region.overlay >= NOTICEABLE:
         yield f"{percent(region.overlay)} under text, stickers or marks"
     if region.outside >= NOTICEABLE:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from safelight.model.match import Match
-from safelight.model.segment import Segment, clock, longest, placed
+from safelight.model.segment import Segment, placed
 from safelight.report.compare_words import NOTICEABLE, percent
 from safelight.report.text import count, segment_form
 from safelight.report.words import SEGMENT_EVIDENCE
@@ -30,21 +30,6 @@ def _segment_figures(segment: Segment) -> Iterator[str]:
         yield f"up to {percent(most)} replaced"
     elif segment.track:
         yield "no replaced part was found"
-
-
-def moments(match: Match) -> Iterator[str]:
-    """Where in time a match lies: its longest stretch and how much there is in all, or the second of a frame."""
-    if match.segments:
-        yield placed(longest(match.segments))
-        if more := len(match.segments) - 1:
-            yield f"{count(more)} more stretch{'' if more == 1 else 'es'}"
-        if match.share is not None:
-            yield f"{percent(match.share)} of the video"
-        return
-    if match.source_time is not None:
-        yield f"second {clock(match.source_time)} of it"
-    if match.time is not None:
-        yield f"at {clock(match.time)}"
 
 
 def frames_that_agree(match: Match) -> Iterator[str]:

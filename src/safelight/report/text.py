@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from safelight.model.fingerprint import View
 from safelight.model.match import Match, MatchKind
+from safelight.model.region import Box
 from safelight.model.segment import Segment, clock, longest
 from safelight.report.words import ALGORITHMS, DIHEDRALS, VIEWS
 
@@ -49,6 +50,12 @@ def _named(run: Iterable[str]) -> Markup:
 def count(number: int) -> str:
     """A whole number with its thousands set apart: 12,345."""
     return f"{number:,}"
+
+
+def place(box: Box) -> str:
+    """Size of a box and where it begins, in pixels."""
+    left, top, right, bottom = box
+    return f"{count(right - left)} \u00d7 {count(bottom - top)} pixels at ({count(left)}, {count(top)})"
 
 
 def share(part: int, whole: int) -> str:

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import multiprocessing
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.bench import asking
 from safelight.bench.derivative.draft import Rgb
 from safelight.bench.derivative.edits import REGION_EDITS, UNREPLACED_EDITS, Edited
 from safelight.bench.derivative.queries import POSITIVE, Query
@@ -95,54 +94,13 @@ def threads(count: int) -> Iterator[None]:
 
 
 def ask_all(tracers: Mapping[str, Tracer], plan: Sequence[Sequence[Query]], processes: int, say: Say) -> list[Outcome]:
-    """Ask all queries; outcomes come in the order of the plan, whatever the number of processes.
+    """Ask all queries of all contestants: see `bench.asking.ask_all`."""
 
-    Each list of the plan goes to one process. CPU times of several processes at once are a little longer than alone.
-    """
-    total = sum(map(len, plan))
-    outcomes: list[Outcome] = []
-    began = time.monotonic()
-    told = 0
-    for found in _answers(tracers, plan, processes):
-        outcomes += found
-        if len(outcomes) - told >= max(200, total // 10) or len(outcomes) == total:
-            told = len(outcomes)
-            say(f"{told:,} of {total:,} queries, {time.monotonic() - began:.0f} s")
-    return outcomes
-
-
-def _answers(tracers: Mapping[str, Tracer], plan: Sequence[Sequence[Query]], processes: int) -> Iterator[list[Outcome]]:
-    if processes == 1:
-        for queries in plan:
-            yield _ask_some(tracers, queries)
-        return
-    _FORKED.update(tracers)
-    try:
-        with warnings.catch_warnings():
-            # Newer Pythons warn of forking beside threads. OpenCV's are gone: the run is set to one thread.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pool = multiprocessing.get_context("fork").Pool(processes)
-        with pool:
-            yield from pool.imap(_ask_forked, plan)
-    finally:
-        _FORKED.clear()
-
-
-_FORKED: dict[str, Tracer] = {}
-"""What forked processes find in their memory: indexes are not sent to them."""
-
-
-def _ask_forked(queries: Sequence[Query]) -> list[Outcome]:
-    return _ask_some(_FORKED, queries)
-
-
-def _ask_some(tracers: Mapping[str, Tracer], queries: Sequence[Query]) -> list[Outcome]:
-    outcomes = []
-    for query in queries:
+    def of_all(query: Query) -> Outcome:
         edited = query.make()
-        answers = {name: ask(tracer, query, edited) for name, tracer in tracers.items()}
-        outcomes.append(Outcome(query, answers))
-    return outcomes
+        return Outcome(query, {name: ask(tracer, query, edited) for name, tracer in tracers.items()})
+
+    return asking.ask_all(of_all, plan, processes, say, step=200)
 
 
 def ask(tracer: Tracer, query: Query, edited: Edited) -> Answer:

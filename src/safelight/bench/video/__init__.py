@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from safelight.bench.asking import ask_all
 from safelight.bench.common import Row
 from safelight.bench.derivative.chart import Series, recall_chart
 from safelight.bench.derivative.trial import Say, plain, threads
@@ -20,7 +21,7 @@ from safelight.bench.video.clips import KINDS, Clips, Shelf, choose, default_fol
 from safelight.bench.video.edits import EDITS
 from safelight.bench.video.figures import Measured
 from safelight.bench.video.footage import recorded
-from safelight.bench.video.trial import Contest, Tracker, ask_all, plan
+from safelight.bench.video.trial import Contest, Tracker, plan
 from safelight.fingerprint import pdq
 from safelight.model.errors import InputError
 
@@ -91,7 +92,7 @@ def _measure(contest: Contest, clips: Clips, seed: int, processes: int, say: Say
         contest.vpdq.add(clip.key, data)
         seconds += recorded(data, clip.key).seconds
     contest.ours.find(clips.known[0].data(contest.shelf))  # not timed: loads what is compiled
-    outcomes = ask_all(contest, plan(clips, seed), processes, say)
+    outcomes = ask_all(contest.ask, plan(clips, seed), processes, say, step=20)
     return Measured(outcomes, clips.known, seconds, adding, contest.ours.bytes_stored())
 
 

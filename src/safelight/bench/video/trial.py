@@ -1,9 +1,7 @@
 """Makes every query, asks it, and notes what came back and what is true."""
 
-import multiprocessing
 import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.bench.derivative.edits import seed_for
-from safelight.bench.derivative.trial import Say
 from safelight.bench.video.baseline import VpdqRule
 from safelight.bench.video.clips import Clips, Shelf, VideoClip
 from safelight.bench.video.edits import EDITS, Edited, apply
@@ -110,45 +107,3 @@ class Contest:
         matches = tuple(self.ours.find(data))
         seconds = time.process_time() - began
         return Outcome(query, edited.truth, edited.replaced, matches, seconds, self.vpdq.find(data))
-
-
-def ask_all(contest: Contest, planned: Sequence[Sequence[Query]], processes: int, say: Say) -> list[Outcome]:
-    """Ask all queries; outcomes come in the order of the plan, whatever the number of processes.
-
-    Each list of the plan goes to one process. CPU times of several processes at once are a little longer than alone.
-    """
-    total = sum(map(len, planned))
-    outcomes: list[Outcome] = []
-    began = time.monotonic()
-    told = 0
-    for found in _answers(contest, planned, processes):
-        outcomes += found
-        if len(outcomes) - told >= max(20, total // 10) or len(outcomes) == total:
-            told = len(outcomes)
-            say(f"{told:,} of {total:,} queries, {time.monotonic() - began:.0f} s")
-    return outcomes
-
-
-def _answers(contest: Contest, planned: Sequence[Sequence[Query]], processes: int) -> Iterator[list[Outcome]]:
-    if processes == 1:
-        for queries in planned:
-            yield [contest.ask(query) for query in queries]
-        return
-    _FORKED.append(contest)
-    try:
-        with warnings.catch_warnings():
-            # Newer Pythons warn of forking beside threads. OpenCV's are gone: the run is set to one thread.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pool = multiprocessing.get_context("fork").Pool(processes)
-        with pool:
-            yield from pool.imap(_ask_forked, planned)
-    finally:
-        _FORKED.clear()
-
-
-_FORKED: list[Contest] = []
-"""What forked processes find in their memory: a bank is not sent to them."""
-
-
-def _ask_forked(queries: Sequence[Query]) -> list[Outcome]:
-    return [_FORKED[0].ask(query) for query in queries]
