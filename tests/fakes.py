@@ -219,3 +219,14 @@ class CountedProgress:
         del size
         self.done += files
         self.found += found
+
+
+@dataclass
+class KeptMasks:
+    """`ports.Masks`."""
+
+    kept: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def put(self, name: str, mask: NDArray[np.bool_]) -> str:
+        self.kept[name] = mask
+        return f"masks/{name}.png"

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from safelight.flow.bank_media import known_hashes
 from safelight.flow.banks import sync_index
 from safelight.flow.clips import ClipMatcher
@@ -25,22 +22,11 @@ from safelight.model.media import Limits
 from safelight.model.scan import Depth, Examination
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
 from tests.contract.memory_features import MemoryFeatureRoom
-from tests.fakes import BruteRoom, MemoryClipRoom
+from tests.fakes import BruteRoom, KeptMasks, MemoryClipRoom
 from tests.match.local.pictures import quantiser
 
 KNOWN = replace(OF_KNOWN_CLIP, key_frames=6)
 """As closely as known videos are looked at, but for fewer key frames: these videos are short."""
-
-
-@dataclass
-class KeptMasks:
-    """`ports.Masks`."""
-
-    kept: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-
-    def put(self, name: str, mask: NDArray[np.bool_]) -> str:
-        self.kept[name] = mask
-        return f"masks/{name}.png"
 
 
 @cache

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from safelight.adapter.store import open_store
 from safelight.fingerprint.prints import fingerprints
@@ -25,17 +24,8 @@ from safelight.model.media import DecodedImage, Frame, MediaFacts
 from safelight.model.region import RegionBasis
 from safelight.model.scan import Depth, Examination, Status
 from tests.contract.memory_features import MemoryFeatureRoom
-from tests.fakes import BruteRoom, FakeClock, without_keypoints
+from tests.fakes import BruteRoom, FakeClock, KeptMasks, without_keypoints
 from tests.match.local.pictures import Rgb, drawn, patched, quantiser, seen, warped
-
-
-@dataclass
-class KeptMasks:
-    kept: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-
-    def put(self, name: str, mask: NDArray[np.bool_]) -> str:
-        self.kept[name] = mask
-        return f"masks/{name}.png"
 
 
 def examination(pixels: Rgb, name: str) -> Examination:

@@ -1,6 +1,5 @@
 """Files that are not as they were written: an error that names the file, never a wrong answer or a crash."""
 
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,30 +13,15 @@ from safelight.adapter.vault import manifest
 from safelight.adapter.vault.container import Form
 from safelight.adapter.vault.manifest import Manifest
 from safelight.model.errors import IndexCorruptError
-from tests.adapter.clips.histories import BANK, equal, files, held, owned, read, room_in
+from tests.adapter.clips import histories
+from tests.adapter.clips.histories import BANK, equal, files, held, owned, read, room_in, two_segments
+from tests.adapter.vault.damage import flipped, read_all
 from tests.clips import clip
 
 
 @pytest.fixture(params=[True, False], ids=["encrypted", "plain"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> FileClipRoom:
-    """A room with one bank of two segments, one of them with a removed clip."""
-    made = room_in(tmp_path, sealed=request.param)
-    for first, last in ((1, 5), (7, 8)):
-        with closing(made.open(BANK, write=True)) as writer:
-            writer.add(owned(first, last))
-    with closing(made.open(BANK, write=True)) as writer:
-        writer.remove([1])
-    assert len(files(tmp_path, ".clips")) == 2
-    return made
-
-
-def flipped(data: bytes, position: int) -> bytes:
-    return data[:position] + bytes([data[position] ^ 0x40]) + data[position + 1 :]
-
-
-def read_all(room: FileClipRoom) -> None:
-    with closing(room.open(BANK)) as index:
-        index.verify()
+    return two_segments(tmp_path, sealed=request.param)
 
 
 def test_a_changed_bit_anywhere_is_noticed(room: FileClipRoom, tmp_path: Path) -> None:
@@ -47,9 +31,9 @@ def test_a_changed_bit_anywhere_is_noticed(room: FileClipRoom, tmp_path: Path) -
         for position in {*range(min(len(whole), 280)), *range(0, len(whole), step), len(whole) - 1}:
             path.write_bytes(flipped(whole, position))
             with pytest.raises(IndexCorruptError, match=str(path)):
-                read_all(room)
+                read_all(room, histories)
         path.write_bytes(whole)
-    read_all(room)
+    read_all(room, histories)
 
 
 def test_rows_and_clips_are_never_of_damaged_records(room: FileClipRoom, tmp_path: Path) -> None:
@@ -62,42 +46,6 @@ def test_rows_and_clips_are_never_of_damaged_records(room: FileClipRoom, tmp_pat
         with pytest.raises(IndexCorruptError, match="record 4"):
             index.clip(5)
         assert equal({4: index.clip(4)}, held(owned(4, 4)))
-
-
-@pytest.mark.parametrize("suffix", [".clips", "manifest"])
-@pytest.mark.parametrize(
-    "how",
-    [
-        lambda data: data[:0],
-        lambda data: data[:60],
-        lambda data: data[:-1],
-        lambda data: data[:-16],
-        lambda data: data + b"\0",
-    ],
-)
-def test_a_file_that_was_cut_or_lengthened_is_noticed_at_opening(
-    room: FileClipRoom, tmp_path: Path, suffix: str, how: Callable[[bytes], bytes]
-) -> None:
-    path = files(tmp_path, suffix)[0]
-    path.write_bytes(how(path.read_bytes()))
-    for write in (False, True):
-        with pytest.raises(IndexCorruptError, match=str(path)):
-            room.open(BANK, write=write)
-    room.drop(BANK)
-    room.open(BANK, write=True).close()
-
-
-def test_a_missing_or_foreign_file_is_noticed_at_opening(room: FileClipRoom, tmp_path: Path) -> None:
-    first, second = files(tmp_path, ".clips")
-    whole = first.read_bytes()
-    first.write_bytes(second.read_bytes())
-    with pytest.raises(IndexCorruptError, match="not the file that the manifest names"):
-        room.open(BANK)
-    first.unlink()
-    with pytest.raises(IndexCorruptError, match="files that it names are missing"):
-        room.open(BANK)
-    first.write_bytes(whole)
-    read_all(room)
 
 
 def test_records_in_each_others_place_are_noticed(room: FileClipRoom, tmp_path: Path) -> None:
@@ -114,12 +62,6 @@ def test_records_in_each_others_place_are_noticed(room: FileClipRoom, tmp_path: 
     path.write_bytes(changed)
     with closing(room.open(BANK)) as index, pytest.raises(IndexCorruptError, match="record 0 is not what was"):
         index.clip(1)
-
-
-def test_the_clips_of_another_bank_are_noticed(room: FileClipRoom, tmp_path: Path) -> None:
-    (tmp_path / "clips" / "7").rename(tmp_path / "clips" / "8")
-    with pytest.raises(IndexCorruptError, match="is of bank 7, not of 8"):
-        room.open(type(BANK)(8, "other"))
 
 
 def test_an_older_state_of_the_files_is_noticed_under_a_newer_manifest(room: FileClipRoom, tmp_path: Path) -> None:

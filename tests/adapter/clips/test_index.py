@@ -14,15 +14,9 @@ import pytest
 from safelight.adapter.clips import FileClipRoom
 from safelight.adapter.vault.keys import KeyFile
 from safelight.model.clip import Clip
-from safelight.model.errors import StorageError, VaultKeyError
-from tests.adapter.clips.histories import BANK, equal, files, held, owned, read, room_in
+from tests.adapter.clips.histories import BANK, add, equal, files, held, owned, read, room_in
 from tests.adapter.mappings import mapping_flags
 from tests.clips import clip
-
-
-def add(room: FileClipRoom, first: int, last: int) -> None:
-    with closing(room.open(BANK, write=True)) as writer:
-        writer.add(owned(first, last))
 
 
 def test_segments_stay_few_and_small_enough(tmp_path: Path) -> None:
@@ -88,29 +82,6 @@ def test_renewing_leaves_no_byte_of_what_was_removed(tmp_path: Path) -> None:
     assert not any(gone in path.read_bytes() for path in files(tmp_path, ".clips"))
 
 
-def test_there_is_one_writer_at_a_time_and_the_next_waits_for_it(tmp_path: Path) -> None:
-    room = room_in(tmp_path)
-    first = room.open(BANK, write=True)
-    with pytest.raises(StorageError, match=r"7: another process is writing this index \(waited 0.2 s\)"):
-        room.open(BANK, write=True)
-    first.close()
-    first.close()
-    room.open(BANK, write=True).close()
-
-
-def test_a_reader_holds_the_state_that_it_opened(tmp_path: Path) -> None:
-    room = room_in(tmp_path)
-    add(room, 1, 5)
-    with closing(room.open(BANK)) as reader:
-        add(room, 6, 11)  # merges, so the file that the reader has open is gone
-        with closing(room.open(BANK, write=True)) as writer:
-            writer.remove([3])
-        assert equal(read(reader), held(owned(1, 5)))
-        reader.verify()
-        room.drop(BANK)
-        assert equal(read(reader), held(owned(1, 5)))
-
-
 def test_rows_are_made_once_out_of_core_dumps_and_stay_when_closed(tmp_path: Path) -> None:
     room = room_in(tmp_path)
     add(room, 1, 5)
@@ -133,18 +104,6 @@ def test_clips_that_are_read_cannot_be_changed(tmp_path: Path) -> None:
         add(room, 5, 5)
         with closing(room.open(BANK)) as index, pytest.raises(ValueError, match="read-only"):
             index.clip(5).codes[0] = 0
-
-
-@pytest.mark.parametrize("sealed", [True, False])
-def test_the_other_form_is_refused_until_it_is_written_anew(tmp_path: Path, sealed: bool) -> None:
-    add(room_in(tmp_path, sealed=sealed), 1, 9)
-    room = room_in(tmp_path, sealed=not sealed)
-    for write in (False, True):
-        with pytest.raises(VaultKeyError, match="`safelight bank reindex`"):
-            room.open(BANK, write=write)
-    room.renew(BANK, lambda ids: ids)
-    with closing(room.open(BANK)) as index:
-        assert equal(read(index), held(owned(1, 9)))
 
 
 def test_nothing_of_a_clip_can_be_read_without_the_key(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Files that are not as they were written: an error that names the file, never a wrong answer or a crash."""
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -8,30 +7,14 @@ import pytest
 
 from safelight.adapter.features import FileFeatureRoom
 from safelight.model.errors import IndexCorruptError
-from tests.adapter.features.histories import BANK, equal, files, held, owned, read, room_in
+from tests.adapter.features import histories
+from tests.adapter.features.histories import BANK, equal, files, held, owned, read, room_in, two_segments
+from tests.adapter.vault.damage import flipped, read_all
 
 
 @pytest.fixture(params=[True, False], ids=["encrypted", "plain"])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> FileFeatureRoom:
-    """A room with one bank of two segments, one of them with a removed sketch."""
-    made = room_in(tmp_path, sealed=request.param)
-    for first, last in ((1, 20), (21, 22)):
-        with closing(made.open(BANK, write=True)) as writer:
-            writer.add(owned(first, last))
-    with closing(made.open(BANK, write=True)) as writer:
-        writer.remove([2])
-    assert [len(files(tmp_path, suffix)) for suffix in (".lists", ".records")] == [2, 2]
-    return made
-
-
-def flipped(data: bytes, position: int) -> bytes:
-    return data[:position] + bytes([data[position] ^ 0x40]) + data[position + 1 :]
-
-
-def read_all(room: FileFeatureRoom) -> None:
-    with closing(room.open(BANK)) as index:
-        read(index)
-        index.verify()
+    return two_segments(tmp_path, sealed=request.param)
 
 
 @pytest.mark.parametrize("suffix", [".lists", ".records", "manifest"])
@@ -43,46 +26,9 @@ def test_a_changed_bit_anywhere_is_noticed(room: FileFeatureRoom, tmp_path: Path
     for position in {*range(0, len(whole), step), len(whole) - 1}:
         path.write_bytes(flipped(whole, position))
         with pytest.raises(IndexCorruptError, match=str(path)):
-            read_all(room)
+            read_all(room, histories)
     path.write_bytes(whole)
-    read_all(room)
-
-
-@pytest.mark.parametrize("suffix", [".lists", ".records", "manifest"])
-@pytest.mark.parametrize(
-    "how",
-    [
-        lambda data: data[:0],
-        lambda data: data[:60],
-        lambda data: data[:-1],
-        lambda data: data[:-16],
-        lambda data: data + b"\0",
-    ],
-)
-def test_a_file_that_was_cut_or_lengthened_is_noticed_at_opening(
-    room: FileFeatureRoom, tmp_path: Path, suffix: str, how: Callable[[bytes], bytes]
-) -> None:
-    path = files(tmp_path, suffix)[0]
-    path.write_bytes(how(path.read_bytes()))
-    for write in (False, True):
-        with pytest.raises(IndexCorruptError, match=str(path)):
-            room.open(BANK, write=write)
-    room.drop(BANK)
-    room.open(BANK, write=True).close()
-
-
-@pytest.mark.parametrize("suffix", [".lists", ".records"])
-def test_a_missing_or_foreign_file_is_noticed_at_opening(room: FileFeatureRoom, tmp_path: Path, suffix: str) -> None:
-    first, second = files(tmp_path, suffix)
-    whole = first.read_bytes()
-    first.write_bytes(second.read_bytes())
-    with pytest.raises(IndexCorruptError, match="not the file that the manifest names"):
-        room.open(BANK)
-    first.unlink()
-    with pytest.raises(IndexCorruptError, match="files that it names are missing"):
-        room.open(BANK)
-    first.write_bytes(whole)
-    read_all(room)
+    read_all(room, histories)
 
 
 def test_parts_in_each_others_place_are_noticed(room: FileFeatureRoom, tmp_path: Path) -> None:
@@ -112,12 +58,6 @@ def test_parts_in_each_others_place_are_noticed(room: FileFeatureRoom, tmp_path:
     path.write_bytes(changed)
     with closing(room.open(BANK)) as index, pytest.raises(IndexCorruptError, match=f"record {one} is not what was"):
         index.sketch(0, one)
-
-
-def test_the_features_of_another_bank_are_noticed(room: FileFeatureRoom, tmp_path: Path) -> None:
-    (tmp_path / "features" / "7").rename(tmp_path / "features" / "8")
-    with pytest.raises(IndexCorruptError, match="is of bank 7, not of 8"):
-        room.open(type(BANK)(8, "other"))
 
 
 def test_an_older_state_of_the_files_is_noticed_under_a_newer_manifest(room: FileFeatureRoom, tmp_path: Path) -> None:

@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 
 from safelight.adapter.features import FileFeatureRoom, KeyFile
-from safelight.model.errors import StorageError
 from safelight.model.local import Sketch
-from tests.adapter.features.histories import BANK, equal, files, held, owned, read, room_in
+from tests.adapter.features.histories import BANK, add, equal, files, held, owned, read, room_in
 from tests.sketches import sketch
-
-
-def add(room: FileFeatureRoom, first: int, last: int) -> None:
-    with closing(room.open(BANK, write=True)) as writer:
-        writer.add(owned(first, last))
 
 
 def test_segments_stay_few_and_small_enough(tmp_path: Path) -> None:
@@ -56,29 +50,6 @@ def test_renewing_leaves_no_byte_of_what_was_removed(tmp_path: Path) -> None:
     assert any(gone in path.read_bytes() for path in files(tmp_path, ".records"))
     room.renew(BANK, lambda ids: ids)
     assert not any(gone in path.read_bytes() for path in files(tmp_path, ".records"))
-
-
-def test_there_is_one_writer_at_a_time_and_the_next_waits_for_it(tmp_path: Path) -> None:
-    room = room_in(tmp_path)
-    first = room.open(BANK, write=True)
-    with pytest.raises(StorageError, match=r"7: another process is writing this index \(waited 0.2 s\)"):
-        room.open(BANK, write=True)
-    first.close()
-    first.close()
-    room.open(BANK, write=True).close()
-
-
-def test_a_reader_holds_the_state_that_it_opened(tmp_path: Path) -> None:
-    room = room_in(tmp_path)
-    add(room, 1, 5)
-    with closing(room.open(BANK)) as reader:
-        add(room, 6, 11)  # merges, so the files that the reader has open are gone
-        with closing(room.open(BANK, write=True)) as writer:
-            writer.remove([3])
-        assert equal(read(reader), held(owned(1, 5)))
-        reader.verify()
-        room.drop(BANK)
-        assert equal(read(reader), held(owned(1, 5)))
 
 
 def test_a_closed_index_is_empty_and_lists_that_were_taken_stay(tmp_path: Path) -> None:

@@ -138,20 +138,6 @@ def test_the_same_sketches_give_other_bytes_each_time(tmp_path: Path) -> None:
         assert (one == other).mean() < 0.05
 
 
-@pytest.mark.parametrize("sealed", [True, False])
-def test_the_other_form_is_refused_until_it_is_written_anew(tmp_path: Path, sealed: bool) -> None:
-    filled(tmp_path, sealed=sealed)
-    room = room_in(tmp_path, sealed=not sealed)
-    for write in (False, True):
-        with pytest.raises(VaultKeyError, match="`safelight bank reindex`"):
-            room.open(BANK, write=write)
-    room.renew(BANK, lambda ids: ids)
-    with closing(room.open(BANK)) as index:
-        assert equal(read(index), held(owned(1, 20)))
-    with pytest.raises(VaultKeyError, match="`safelight bank reindex`"):
-        room_in(tmp_path, sealed=sealed).open(BANK)
-
-
 def test_plain_lists_are_mapped_and_encrypted_ones_are_not(tmp_path: Path) -> None:
     for folder, sealed in ((tmp_path / "sealed", True), (tmp_path / "plain", False)):
         filled(folder, sealed=sealed)
