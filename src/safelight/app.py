@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from safelight.model.bank import Bank
 from safelight.model.local import Codebook, LocalExamination, Sketch
@@ -70,19 +70,30 @@ class App:
         self.settings = settings
         self.clock = SystemClock()
 
+    @property
+    def _database(self) -> Path | str:
+        return self.settings.service.database_url or self.settings.home
+
+    @property
+    def database(self) -> dict[str, Any]:
+        """The database in Django's form, for the service."""
+        from safelight.adapter.store.opening import database
+
+        return database(self._database)
+
     @cached_property
     def store(self) -> BankStore:
-        """The embedded store under the data folder, made when absent."""
+        """The store of banks, made when absent: embedded in the data folder, or the server that the settings name."""
         from safelight.adapter.store import open_store
 
-        return open_store(self.settings.home, self.clock)
+        return open_store(self._database, self.clock)
 
     @cached_property
     def families(self) -> FamilyStore:
-        """What is kept of families, in the store under the data folder."""
+        """What is kept of families, in the store of banks."""
         from safelight.adapter.store import open_families
 
-        return open_families(self.settings.home)
+        return open_families(self._database)
 
     @cached_property
     def room(self) -> IndexRoom:

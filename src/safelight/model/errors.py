@@ -137,6 +137,95 @@ class PluginError(SafelightError):
     template = "plug-in {name!r}: {cause}"
 
 
+class UnknownCaseError(SafelightError):
+    """There is no case of that id."""
+
+    code = "unknown-case"
+    http = 404
+    exit = 22
+    template = "no case has the id {case!r}"
+
+
+class UnknownItemError(SafelightError):
+    """There is no item of that id."""
+
+    code = "unknown-item"
+    http = 404
+    exit = 23
+    template = "no item has the id {item!r}"
+
+
+class UnknownBlobError(SafelightError):
+    """There is no media of that id, or it was destroyed."""
+
+    code = "unknown-blob"
+    http = 404
+    exit = 24
+    template = "there is no media {blob!r}"
+
+
+class ConflictError(SafelightError):
+    """Somebody else has changed it meanwhile: look again, then act."""
+
+    code = "conflict"
+    http = 409
+    exit = 25
+    template = "{what} was changed meanwhile"
+
+
+class TransitionError(SafelightError):
+    """What was asked for is not possible in the state the case is in."""
+
+    code = "transition"
+    http = 409
+    exit = 26
+    template = "case {case!r}: {cause}"
+
+
+class EvidenceDamagedError(StorageError):
+    """Media in the vault is not what was put there."""
+
+    code = "evidence-damaged"
+    http = 500
+    exit = 27
+
+
+class BusyError(SafelightError):
+    """Too much waits already; try again later."""
+
+    code = "busy"
+    http = 503
+    exit = 28
+    template = "too many files wait already; try again in {seconds} s"
+
+
+class ForbiddenError(SafelightError):
+    """The caller may not do this. It says the same whatever there is."""
+
+    code = "forbidden"
+    http = 403
+    exit = 29
+    template = "not permitted"
+
+
+class FetchError(SafelightError):
+    """What a URL names could not be fetched, or may not be."""
+
+    code = "fetch"
+    http = 422
+    exit = 30
+    template = "the URL could not be fetched: {cause}"
+
+
+class AuditError(SafelightError):
+    """A file that should be an export is none; flaws of one that is are results, not errors."""
+
+    code = "audit"
+    http = 422
+    exit = 31
+    template = "{path}: {cause}"
+
+
 class MediaError(Exception):
     """One media file or archive member cannot be read; carried as that file's result, never out of the program.
 

@@ -1,5 +1,6 @@
 """What the flows ask of the outside world. Adapters implement these; tests/contract runs one suite over each."""
 
+from safelight.ports.casework import BlobStore, CaseStore, EvidenceVault, Ids, KeyWrap, StandingExaminer
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
 from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import ClipIndex, ClipRoom, FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
@@ -21,12 +22,15 @@ from safelight.ports.stores import BankStore, Clock, FamilyStore
 
 __all__ = [
     "BankStore",
+    "BlobStore",
+    "CaseStore",
     "ClipIndex",
     "ClipRoom",
     "Clock",
     "ComparisonOutputs",
     "Detector",
     "Encoder",
+    "EvidenceVault",
     "ExamineJob",
     "Examined",
     "Examiner",
@@ -36,7 +40,9 @@ __all__ = [
     "FeatureRoom",
     "HashIndex",
     "Hits",
+    "Ids",
     "IndexRoom",
+    "KeyWrap",
     "Known",
     "ListReader",
     "ListWriter",
@@ -51,5 +57,6 @@ __all__ = [
     "ScanOutputs",
     "Shortlist",
     "Signer",
+    "StandingExaminer",
     "Wanted",
 ]

@@ -28,5 +28,5 @@ def test_postgresql_by_its_socket() -> None:
     assert (database["HOST"], database["USER"], database["PORT"]) == ("/run/postgresql", "", "")
 
 
-def test_only_the_store_is_installed() -> None:
-    assert django_settings.INSTALLED_APPS == ["safelight.adapter.store"]
+def test_only_our_own_tables_are_installed() -> None:
+    assert [f"safelight.adapter.{name}" for name in ("store", "casework", "evidence")] == django_settings.INSTALLED_APPS

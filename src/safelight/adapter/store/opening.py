@@ -3,16 +3,17 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from safelight.adapter.store import django_settings, migrations
+from safelight.adapter.store import django_settings
 from safelight.adapter.store.errors import storage_errors
 from safelight.model.errors import StorageError
 from safelight.ports import Clock
@@ -35,7 +36,7 @@ def open_store(target: Path | str, clock: Clock) -> "DjangoBankStore":
     Raises:
         StorageError: it cannot be made, opened, read or written, or a newer version of Safelight made it.
     """
-    place = _opened(target)
+    place = open_place(target)
 
     from safelight.adapter.store.bank_store import DjangoBankStore  # noqa: PLC0415 (models need a configured Django)
 
@@ -44,27 +45,38 @@ def open_store(target: Path | str, clock: Clock) -> "DjangoBankStore":
 
 def open_families(target: Path | str) -> "DjangoFamilyStore":
     """Open the families, which are kept in the banks' store; see `open_store`. Raises StorageError."""
-    place = _opened(target)
+    place = open_place(target)
 
     from safelight.adapter.store.family_store import DjangoFamilyStore  # noqa: PLC0415 (as above)
 
     return DjangoFamilyStore(place)
 
 
-def _opened(target: Path | str) -> str:
-    """Make Django know the database, made and migrated as needed; return the name of its connection."""
-    _configure()
+def database(target: Path | str) -> dict[str, Any]:
+    """The `DATABASES` value of a data folder or of a server; see `open_store`."""
     if isinstance(target, str):
-        database = django_settings.postgresql(target)
-        place = f"postgresql://{database['HOST']}/{database['NAME']}"
+        return django_settings.postgresql(target)
+    return django_settings.sqlite(target / FILE)
+
+
+def open_place(target: Path | str, app: str = "store") -> str:
+    """Make Django know the database, with the tables of one of our apps; return the name of its connection.
+
+    Raises StorageError.
+    """
+    _configure()
+    wanted = database(target)
+    shown = f"postgresql://{wanted['HOST']}/{wanted['NAME']}" if isinstance(target, str) else str(wanted["NAME"])
+    own = connections.settings[DEFAULT_DB_ALIAS]
+    if all(own.get(name) == wanted.get(name, "") for name in ("ENGINE", "NAME", "HOST", "PORT")):
+        place = DEFAULT_DB_ALIAS  # the service's own: what is done there is in one transaction with all else
     else:
-        database = django_settings.sqlite(target / FILE)
-        place = str(target / FILE)
-    # A connection is known by its place, so one process may have several stores open.
-    if place not in connections.settings:
-        connections.settings[place] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, place: database})[place]
-    with storage_errors(place), _alone(target) if isinstance(target, Path) else nullcontext():
-        _migrate_if_behind(connections[place], place)
+        # A connection is known by its place, so one process may have several stores open.
+        place = shown
+        if place not in connections.settings:
+            connections.settings[place] = connections.configure_settings({DEFAULT_DB_ALIAS: {}, place: wanted})[place]
+    with storage_errors(shown), _alone(target) if isinstance(target, Path) else nullcontext():
+        _migrate_if_behind(connections[place], shown, app)
     return place
 
 
@@ -85,10 +97,11 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _migrate_if_behind(connection: BaseDatabaseWrapper, place: str) -> None:
+def _migrate_if_behind(connection: BaseDatabaseWrapper, place: str, app: str) -> None:
     """One short query when there is nothing to do: loading all migrations takes longer than opening the store."""
+    migrations = import_module(f"{apps.get_app_config(app).name}.migrations")
     ours = {module.name for module in iter_modules(migrations.__path__)}
-    applied = _applied(connection)
+    applied = _applied(connection, app)
     if applied == ours:
         return
     if newer := sorted(applied - ours):
@@ -98,13 +111,13 @@ def _migrate_if_behind(connection: BaseDatabaseWrapper, place: str) -> None:
     # All of it or nothing: SQLite wants its foreign keys off before the transaction begins.
     with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
         executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes("store"))
+        executor.migrate(executor.loader.graph.leaf_nodes(app))
 
 
-def _applied(connection: BaseDatabaseWrapper) -> set[str]:
+def _applied(connection: BaseDatabaseWrapper, app: str) -> set[str]:
     with connection.cursor() as cursor:
         try:
-            cursor.execute("SELECT name FROM django_migrations WHERE app = 'store'")
+            cursor.execute("SELECT name FROM django_migrations WHERE app = %s", [app])
         except DatabaseError:
             if "django_migrations" in connection.introspection.table_names(cursor):
                 raise

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from safelight.model.errors import UsageError
+from safelight.settings.service import SERVICE_SETTINGS, ServiceSettings, read_service_settings
+
+__all__ = ["SERVICE_SETTINGS", "SETTINGS", "ServiceSettings", "Settings", "read_settings"]
 
 SETTINGS = (
     ("SAFELIGHT_HOME", "folder for banks, store and index", "$XDG_DATA_HOME/safelight or ~/.local/share/safelight"),
@@ -43,7 +46,8 @@ SETTINGS = (
 class Settings:
     """The settings in force. `key_file`: None for the one in `home`, which is made when it is needed.
 
-    `shortlist`, `detector`: name of a plug-in, empty for none. `markers`: names of plug-ins.
+    `shortlist`, `detector`: name of a plug-in, empty for none. `markers`: names of plug-ins. `service`: of
+    `safelight serve`.
     """
 
     home: Path
@@ -54,6 +58,7 @@ class Settings:
     shortlist: str = ""
     markers: tuple[str, ...] = ()
     detector: str = ""
+    service: ServiceSettings = field(default_factory=ServiceSettings)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -79,4 +84,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         shortlist=environ.get("SAFELIGHT_SHORTLIST", ""),
         detector=environ.get("SAFELIGHT_DETECTOR", ""),
         markers=tuple(filter(None, map(str.strip, environ.get("SAFELIGHT_MARKERS", "").split(",")))),
+        service=read_service_settings(environ),
     )

@@ -1,0 +1,1 @@
+"""Where sealed bytes lie: files, or an S3-compatible store."""

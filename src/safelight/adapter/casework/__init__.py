@@ -1,0 +1,1 @@
+"""The log of events, cases and items by the Django ORM, on SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Media as evidence: encrypted, content-addressed, verified on read."""

@@ -1,0 +1,1 @@
+"""Cases as folds over events, the chain and tree that prove them. Pure."""

@@ -1,0 +1,174 @@
+"""Settings of the service (`safelight serve`), besides those of the command line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from safelight.model.errors import UsageError
+from safelight.model.scan import Depth
+from safelight.model.service import GateFailure
+
+SERVICE_SETTINGS = (
+    (
+        "SAFELIGHT_DATABASE_URL",
+        "`postgresql://user:password@host/name` for a server",
+        "`store.sqlite3` in the data folder",
+    ),
+    ("SAFELIGHT_BLOBS", "folder of encrypted media, or `s3://bucket/prefix`", "`blobs` in the data folder"),
+    ("SAFELIGHT_S3_ENDPOINT", "address of an S3-compatible store that is not Amazon's", "Amazon's"),
+    ("SAFELIGHT_S3_REGION", "its region", "`us-east-1`"),
+    ("SAFELIGHT_S3_ACCESS_KEY", "name of the account there", "as boto3 finds it"),
+    ("SAFELIGHT_S3_SECRET_KEY", "its secret", "as boto3 finds it"),
+    (
+        "SAFELIGHT_EVIDENCE_KEY",
+        "key-encryption key of media: a file, `env:NAME` for a variable with 64 hexadecimal digits, or `plugin:NAME`",
+        "`evidence.key` in the data folder, made when needed",
+    ),
+    (
+        "SAFELIGHT_EVIDENCE_OLD_KEYS",
+        "earlier keys in the same form, with commas between, that media may still be wrapped with",
+        "none",
+    ),
+    ("SAFELIGHT_SECRET_KEY", "secret that sessions are signed with", "`secret` in the data folder, made when needed"),
+    ("SAFELIGHT_URL", "address under which people reach the service", "`http://127.0.0.1:8411`"),
+    ("SAFELIGHT_HOSTS", "further host names it answers to, with commas between", "that of SAFELIGHT_URL"),
+    ("SAFELIGHT_PROXIES", "reverse proxies in front whose `X-Forwarded-For` is believed: how many", "0"),
+    ("SAFELIGHT_GATE_FAILURE", "what the gate answers when it cannot look: `open` allows, `closed` holds", "`closed`"),
+    ("SAFELIGHT_GATE_DEPTH", "how closely the gate looks: `hashes`, or `full` with keypoints", "`hashes`"),
+    ("SAFELIGHT_GATE_SECONDS", "time after which the gate answers as if it could not look", "10"),
+    ("SAFELIGHT_MAX_UPLOAD", "largest body of a request, in bytes", "104857600"),
+    (
+        "SAFELIGHT_SECOND_REVIEW",
+        "decisions that a second person must approve: `confirmed`, `all` or `none`",
+        "`confirmed`",
+    ),
+    ("SAFELIGHT_EXPOSURE_DAY", "seconds of unblurred media a person may see in a day", "1800"),
+    ("SAFELIGHT_EXPOSURE_STRETCH", "seconds of it after which there is a break", "300"),
+    ("SAFELIGHT_BREAK", "length of that break, in seconds", "600"),
+    ("SAFELIGHT_HMA", "`on`: answer as HMA 1.1 does, under `/h`, `/m`, `/c` and `/status`", "off"),
+    ("SAFELIGHT_OIDC_ISSUER", "address of an OpenID Connect provider that people sign in with", "none"),
+    ("SAFELIGHT_OIDC_CLIENT", "the client id there", "none"),
+    ("SAFELIGHT_OIDC_SECRET", "its secret", "none"),
+    ("SAFELIGHT_TIMESTAMP_URL", "time-stamp authority (RFC 3161) for tree heads", "none"),
+    ("SAFELIGHT_LOG", "`json` or `text`: form of log lines", "`json`"),
+    ("SAFELIGHT_LOG_LEVEL", "least level of log lines", "`info`"),
+)
+"""Each may also be given as NAME_FILE: the file that holds it, without its last line end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """The settings of the service in force; see SERVICE_SETTINGS. Secrets are in no representation."""
+
+    database_url: str = field(default="", repr=False)
+    blobs: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = field(default="", repr=False)
+    s3_secret_key: str = field(default="", repr=False)
+    evidence_key: str = ""
+    evidence_old_keys: tuple[str, ...] = ()
+    secret_key: str = field(default="", repr=False)
+    url: str = "http://127.0.0.1:8411"
+    hosts: tuple[str, ...] = ("127.0.0.1",)
+    proxies: int = 0
+    gate_failure: GateFailure = GateFailure.CLOSED
+    gate_depth: Depth = Depth.HASHES
+    gate_seconds: int = 10
+    max_upload: int = 100 << 20
+    second_review: str = "confirmed"
+    exposure_day: int = 1800
+    exposure_stretch: int = 300
+    break_seconds: int = 600
+    hma: bool = False
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = field(default="", repr=False)
+    timestamp_url: str = ""
+    log: str = "json"
+    log_level: str = "info"
+
+
+def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
+    """Settings of the service from an environment.
+
+    Raises:
+        UsageError: a value that cannot be used, or a file that cannot be read, naming the variable.
+    """
+    read = _Reader(environ)
+    url = read.text("URL", "http://127.0.0.1:8411").rstrip("/")
+    host = urlsplit(url).hostname
+    if not url.startswith(("http://", "https://")) or not host:
+        raise UsageError(detail=f"SAFELIGHT_URL is {url!r}; it takes http://HOST or https://HOST")
+    return ServiceSettings(
+        database_url=read.url("DATABASE_URL", "postgresql"),
+        blobs=read.text("BLOBS"),
+        s3_endpoint=read.text("S3_ENDPOINT"),
+        s3_region=read.text("S3_REGION", "us-east-1"),
+        s3_access_key=read.text("S3_ACCESS_KEY"),
+        s3_secret_key=read.text("S3_SECRET_KEY"),
+        evidence_key=read.text("EVIDENCE_KEY"),
+        evidence_old_keys=read.names("EVIDENCE_OLD_KEYS"),
+        secret_key=read.text("SECRET_KEY"),
+        url=url,
+        hosts=tuple(dict.fromkeys((host, *read.names("HOSTS")))),
+        proxies=read.number("PROXIES", 0, 0),
+        gate_failure=GateFailure(read.choice("GATE_FAILURE", "closed", "open")),
+        gate_depth=Depth(read.choice("GATE_DEPTH", "hashes", "full")),
+        gate_seconds=read.number("GATE_SECONDS", 10, 1),
+        max_upload=read.number("MAX_UPLOAD", 100 << 20, 1 << 10),
+        second_review=read.choice("SECOND_REVIEW", "confirmed", "all", "none"),
+        exposure_day=read.number("EXPOSURE_DAY", 1800, 0),
+        exposure_stretch=read.number("EXPOSURE_STRETCH", 300, 0),
+        break_seconds=read.number("BREAK", 600, 0),
+        hma=read.choice("HMA", "off", "on") == "on",
+        oidc_issuer=read.text("OIDC_ISSUER"),
+        oidc_client=read.text("OIDC_CLIENT"),
+        oidc_secret=read.text("OIDC_SECRET"),
+        timestamp_url=read.text("TIMESTAMP_URL"),
+        log=read.choice("LOG", "json", "text"),
+        log_level=read.choice("LOG_LEVEL", "info", "debug", "warning", "error"),
+    )
+
+
+class _Reader:
+    """Reads variables, or the files that they name."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str = "") -> str:
+        name = f"SAFELIGHT_{name}"
+        if file := self._environ.get(f"{name}_FILE"):
+            if name in self._environ:
+                raise UsageError(detail=f"both {name} and {name}_FILE are set")
+            try:
+                return Path(file).read_text(encoding="utf-8").removesuffix("\n")
+            except (OSError, UnicodeDecodeError) as error:
+                cause = getattr(error, "strerror", None) or "not text"
+                raise UsageError(detail=f"{name}_FILE names {file}, which cannot be read: {cause}") from error
+        return self._environ.get(name) or default
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(filter(None, map(str.strip, self.text(name).split(","))))
+
+    def choice(self, name: str, *choices: str) -> str:
+        """The first of the choices when nothing is set."""
+        value = self.text(name, choices[0])
+        if value not in choices:
+            raise UsageError(detail=f"SAFELIGHT_{name} is {value!r}; it takes {' or '.join(choices)}")
+        return value
+
+    def number(self, name: str, default: int, least: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdecimal()) or int(value) < least:
+            raise UsageError(detail=f"SAFELIGHT_{name} is {value!r}; it takes a whole number from {least:,}")
+        return int(value)
+
+    def url(self, name: str, scheme: str) -> str:
+        """A URL of this scheme, or nothing. It may hold a password, so it is not shown."""
+        value = self.text(name)
+        if value and not value.startswith(f"{scheme}://"):
+            raise UsageError(detail=f"SAFELIGHT_{name} takes {scheme}://user:password@host/name")
+        return value

@@ -1,0 +1,11 @@
+"""Routes of the service."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("safelight.web.ops.urls")),
+    path("api/", include("safelight.web.api.urls")),
+    path("", include("safelight.web.hma.urls")),
+    path("accounts/", include("safelight.web.accounts.urls")),
+    path("", include("safelight.web.console.urls")),
+]
