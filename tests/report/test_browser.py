@@ -1,36 +1,29 @@
 """The page in a real browser. Skipped, saying so, where no Chromium is installed."""
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from safelight.model.decision import Outcome
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.scan import ScanRow
 from safelight.report.html import render
+from tests.browsers import chromium
 from tests.report.samples import mosaic, row, summary
 from tests.rows import derivative_of
 
 ROWS = [row(number, thumbnail=mosaic(number)) for number in range(60)]
 
-expect.set_options(timeout=20_000)  # milliseconds; build machines are slow at times
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("no Chromium is installed: the report was not opened in a real browser")
-    with sync_playwright() as playwright:
-        # The page is ours and local; Chromium's own sandbox does not start for root, as in many build machines.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,31 +1,24 @@
 """The page of a comparison in a real browser. Skipped, saying so, where no Chromium is installed."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from safelight.model.comparison import Blur, Compared, Comparison
 from safelight.report.compare_html import render
+from tests.browsers import chromium
 from tests.report.comparisons import ORIGINAL, SUSPECT, derivative, frames, of_videos, pictures
 
-expect.set_options(timeout=20_000)  # milliseconds; build machines are slow at times
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("no Chromium is installed: the report was not opened in a real browser")
-    with sync_playwright() as playwright:
-        # The page is ours and local; Chromium's own sandbox does not start for root, as in many build machines.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

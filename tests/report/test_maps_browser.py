@@ -1,28 +1,20 @@
 """The examiner's page in a real browser. Skipped, saying so, where no Chromium is installed."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from safelight.report.maps import PAGE, render
+from tests.browsers import chromium
 from tests.report.examined import MADE, maps, signal
-
-expect.set_options(timeout=20_000)  # milliseconds; build machines are slow at times
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("no Chromium is installed: the page was not opened in a real browser")
-    with sync_playwright() as playwright:
-        # The page is ours and local; Chromium's own sandbox does not start for root, as in many build machines.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from safelight.bench.derivative.datasets import DISC21_LAYOUTS
 from safelight.bench.derivative.edits import EDITS
 from safelight.demo.draw import draw
 from safelight.model.errors import InputError
+from tests.apart import apart
 from tests.bench.derivative.fakes import LooseTracer
 from tests.bench.derivative.test_datasets import lay_out_disc
 from tools.write_misses import page
@@ -28,6 +30,10 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tiny(monkeypatch)
+
+
+def make_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("safelight.bench.derivative.QUICK_DRAWN", 16)
     monkeypatch.setattr("safelight.bench.derivative.QUICK_SIZES", (10, 50))
 
@@ -41,11 +47,26 @@ def strip_times(rows: list[Row]) -> list[tuple[str, float]]:
     return [(row.what, row.value) for row in rows if "CPU" not in row.what and "ratio" not in row.what]
 
 
+AGAIN = """
+import json, sys
+from pathlib import Path
+import pytest
+from tests.bench.derivative.test_run import make_tiny, run_it, strip_times
+
+make_tiny(pytest.MonkeyPatch())
+out, photos = map(Path, sys.argv[1:])
+print(json.dumps(strip_times(run_it(print, out, photos, processes=2))))
+"""
+
+
+def run_it(say: Callable[[str], None], out: Path, photos: Path, processes: int = 1) -> list[Row]:
+    return run(True, say, out=out, photos=photos, sources=2, tracer=LooseTracer, processes=processes)
+
+
 def test_a_run_measures_ours_beside_the_baselines(photos: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    rows = run(True, said.append, out=tmp_path / "one", photos=photos, sources=2, tracer=LooseTracer)
-    again = run(True, print, out=tmp_path / "two", photos=photos, sources=2, tracer=LooseTracer, processes=2)
-    assert strip_times(rows) == strip_times(again)
+    rows = run_it(said.append, tmp_path / "one", photos)
+    assert [list(figure) for figure in strip_times(rows)] == apart(AGAIN, tmp_path / "two", photos)
     assert [row.what for row in rows if row.bar is not None] == [rows[-1].what]
     assert rows[-1].holds
     figure = {re.sub(r", 95 % interval.*|; .*", "", row.what): row for row in rows}

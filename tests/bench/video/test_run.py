@@ -1,6 +1,7 @@
 """A whole run with a tracker that is told everything, and what it leaves behind."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from safelight.bench.video.footage import Coding, Footage, encode
 from safelight.bench.video.trial import POSITIVE, STRANGER, plan
 from safelight.demo.draw import draw
 from safelight.model.errors import InputError
+from tests.apart import apart
 from tests.bench.video.fakes import BagTracker, levels
 
 
@@ -99,6 +101,10 @@ def strip_times(rows: list[Row]) -> list[tuple[str, float]]:
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_tiny(monkeypatch)
+
+
+def make_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clips of a few seconds and a few small pictures, a few edits, nothing timed."""
 
     def drawn(self: VideoClip) -> Footage:
@@ -120,13 +126,26 @@ def _small(number: int) -> Rgb:
     return np.array(draw(number, 192, 144))
 
 
+AGAIN = """
+import json, sys
+from pathlib import Path
+import pytest
+from tests.bench.video.test_run import make_tiny, run_it, silent, strip_times
+
+make_tiny(pytest.MonkeyPatch())
+print(json.dumps(strip_times(run_it(silent, Path(sys.argv[1]), processes=2))))
+"""
+
+
+def run_it(say: Callable[[str], None], out: Path, processes: int = 1) -> list[Row]:
+    return run(True, say, out=out, processes=processes, sources=2, known=3, tracker=BagTracker)
+
+
 def test_a_run_measures_ours_beside_vpdqs_rule(tiny: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAFELIGHT_SHARED", str(tmp_path / "none"))
     said: list[str] = []
-    options = {"sources": 2, "known": 3, "tracker": BagTracker}
-    rows = run(True, said.append, out=tmp_path / "one", processes=1, **options)  # type: ignore[arg-type]
-    again = run(True, silent, out=tmp_path / "one", processes=2, **options)  # type: ignore[arg-type]
-    assert strip_times(rows) == strip_times(again)
+    rows = run_it(said.append, tmp_path / "one")
+    assert [list(figure) for figure in strip_times(rows)] == apart(AGAIN, tmp_path / "one")
     assert all(row.bar is None for row in rows)
     figure = {row.what.split(" [")[0]: row for row in rows}
     assert figure["recall, grey"].value == 1
