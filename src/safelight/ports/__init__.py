@@ -2,6 +2,7 @@
 
 from safelight.ports.casework import BlobStore, CaseStore, EvidenceVault, Ids, KeyWrap, StandingExaminer
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
+from safelight.ports.fetching import Fetcher
 from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import ClipIndex, ClipRoom, FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
 from safelight.ports.markers import MarkerDecoder, MarkerReader, MarkerReading, MarkerState
@@ -38,6 +39,7 @@ __all__ = [
     "FamilyStore",
     "FeatureIndex",
     "FeatureRoom",
+    "Fetcher",
     "HashIndex",
     "Hits",
     "Ids",

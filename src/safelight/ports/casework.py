@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from safelight.model.audit import Consistency, Inclusion, LoggedEvent, SignedHead, TreeHead
 from safelight.model.case import Case, CaseState, Draft
 from safelight.model.scan import Examination
-from safelight.model.service import Blob, Item
+from safelight.model.service import Blob, Item, VaultStatus
 from safelight.ports.examining import ExamineJob, Known, Wanted
 
 
@@ -117,7 +117,16 @@ class BlobStore(Protocol):
         """All names, in any order; of what was interrupted while it was put, none."""
         ...
 
+    def sweep(self, before: datetime) -> int:
+        """Remove what is left of interrupted puts that began before that time; return how many."""
+        ...
 
+    def check(self) -> None:
+        """Return when it can be used. Raises StorageError."""
+        ...
+
+
+@runtime_checkable
 class KeyWrap(Protocol):
     """The key-encryption key: in a file, in the environment, or behind a key-management service."""
 
@@ -161,6 +170,21 @@ class EvidenceVault(Protocol):
 
     def sweep(self, before: datetime) -> int:
         """Remove sealed bytes that no record names and that are older; return how many."""
+        ...
+
+    def check(self, blob: str) -> None:
+        """Verify a blob as `read` does, but in the memory of a few frames; a destroyed one is whole.
+
+        Raises UnknownBlobError, EvidenceDamagedError, VaultKeyError.
+        """
+        ...
+
+    def blobs(self, after: str = "", limit: int = 100) -> list[Blob]:
+        """Blobs by id, oldest first, after that of id `after`; destroyed ones too."""
+        ...
+
+    def status(self) -> VaultStatus:
+        """How much there is, and which keys wrap it."""
         ...
 
 
