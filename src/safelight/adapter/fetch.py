@@ -9,7 +9,7 @@ IANA's registries of special-purpose addresses (RFC 6890), as Python's `ipaddres
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext
@@ -20,6 +20,7 @@ import httpcore
 
 from safelight import __version__
 from safelight.model.errors import FetchError
+from safelight.ports import Posted
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Iterable[str]]
@@ -33,6 +34,8 @@ READ_SECONDS = 5.0
 """Longest silence of a server."""
 SECONDS = 20.0
 """For all of it, redirects included: however slowly a server drips."""
+_AGENT = f"Safelight/{__version__}"
+_NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 _PIECE = 1 << 16
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
@@ -50,6 +53,7 @@ class SafeFetcher:
         resolve: Resolve | None = None,
         permitted: Callable[[Address], bool] | None = None,
         ports: frozenset[int] = PORTS,
+        hosts: frozenset[str] = frozenset(),
     ) -> None:
         """Nothing is opened yet.
 
@@ -59,12 +63,14 @@ class SafeFetcher:
             resolve: host and port to addresses; the system's way by default.
             permitted: which addresses are connected to; by default `is_public`.
             ports: that may be named.
+            hosts: the operator's own, which may have any address and port.
         """
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._resolve = resolve or _system_addresses
         self._permitted = permitted or is_public
         self._ports = ports
+        self._hosts = hosts
 
     @contextmanager
     def fetch(self, url: str) -> Iterator[BinaryIO]:
@@ -73,14 +79,34 @@ class SafeFetcher:
         with os.fdopen(os.memfd_create("fetched", os.MFD_CLOEXEC), "w+b") as file:
             try:
                 self._follow(url, file, deadline)
-            except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+            except _NETWORK_ERRORS as error:
                 # What a library says of a connection may tell of the network behind it.
                 raise FetchError(cause="the server did not answer as a web server does, or not in time") from error
             file.seek(0)
             yield file
 
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        """Send bytes, follow nothing, read no answer but its head; see `ports.Poster.post`."""
+        parts = self._checked(url)
+        backend = self._backend(time.monotonic() + self._seconds)
+        told: dict[bytes | str, bytes | str] = {"Host": parts.netloc, "User-Agent": _AGENT}
+        told.update(headers.items())
+        told["Content-Length"] = str(len(body))
+        try:
+            with (
+                httpcore.ConnectionPool(network_backend=backend, max_connections=1) as pool,
+                pool.stream("POST", parts.geturl(), headers=told, content=body) as response,
+            ):
+                wait = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+                return Posted(response.status, int(wait) if wait.isdigit() and len(wait) < 7 else None)
+        except _NETWORK_ERRORS as error:
+            raise FetchError(cause="the server did not answer as a web server does, or not in time") from error
+
+    def _backend(self, deadline: float) -> "_GuardedBackend":
+        return _GuardedBackend(self._resolve, self._permitted, self._hosts, deadline)
+
     def _follow(self, url: str, file: BinaryIO, deadline: float) -> None:
-        backend = _GuardedBackend(self._resolve, self._permitted, deadline)
+        backend = self._backend(deadline)
         for _ in range(MAX_REDIRECTS + 1):
             parts = self._checked(url)
             with httpcore.ConnectionPool(network_backend=backend, max_connections=1) as pool:
@@ -105,7 +131,7 @@ class SafeFetcher:
             raise FetchError(cause="only http:// and https:// URLs with a host are fetched")
         if parts.username is not None or parts.password is not None or "@" in parts.netloc:
             raise FetchError(cause="it holds a user name or password")
-        if port not in self._ports:
+        if port not in self._ports and parts.hostname not in self._hosts:
             raise FetchError(cause="its port is not one of web servers")
         return parts._replace(fragment="")
 
@@ -113,7 +139,7 @@ class SafeFetcher:
         """Write the body to `file`; or the place that the server sends us to."""
         headers: dict[bytes | str, bytes | str] = {
             "Host": parts.netloc,
-            "User-Agent": f"Safelight/{__version__}",
+            "User-Agent": _AGENT,
             "Accept": "*/*",
             "Accept-Encoding": "identity",  # nothing that unpacks to more than it says
         }
@@ -179,9 +205,12 @@ def _system_addresses(host: str, port: int) -> Sequence[str]:
 class _GuardedBackend(httpcore.NetworkBackend):
     """Makes connections to checked addresses only, and none that outlives the deadline."""
 
-    def __init__(self, resolve: Resolve, permitted: Callable[[Address], bool], deadline: float) -> None:
+    def __init__(
+        self, resolve: Resolve, permitted: Callable[[Address], bool], hosts: frozenset[str], deadline: float
+    ) -> None:
         self._resolve = resolve
         self._permitted = permitted
+        self._hosts = hosts
         self._deadline = deadline
         self._inner = httpcore.SyncBackend()
 
@@ -219,7 +248,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         except (OSError, UnicodeError, ValueError) as error:
             raise FetchError(cause="its host is not known") from error
         # One address that is not public condemns the name: which one is used must not be a matter of luck.
-        if not found or not all(map(self._permitted, found)):
+        if not found or (host not in self._hosts and not all(map(self._permitted, found))):
             raise FetchError(cause="its host is not on the public internet")
         return [str(address) for address in found]
 

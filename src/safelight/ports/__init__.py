@@ -2,7 +2,7 @@
 
 from safelight.ports.casework import BlobStore, CaseStore, EvidenceVault, Ids, KeyWrap, StandingExaminer
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
-from safelight.ports.fetching import Fetcher
+from safelight.ports.fetching import Fetcher, Posted, Poster
 from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import ClipIndex, ClipRoom, FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
 from safelight.ports.markers import MarkerDecoder, MarkerReader, MarkerReading, MarkerState
@@ -53,6 +53,8 @@ __all__ = [
     "MarkerReading",
     "MarkerState",
     "Masks",
+    "Posted",
+    "Poster",
     "Progress",
     "Prompts",
     "ScanJournal",

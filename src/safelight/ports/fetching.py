@@ -1,6 +1,8 @@
-"""Files that callers name by a URL."""
+"""Files that callers name by a URL, and messages to servers of theirs."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 
@@ -12,4 +14,20 @@ class Fetcher(Protocol):
 
         Raises FetchError, which says nothing of what lies behind addresses that are not public.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """How a server answered: its HTTP status, and the seconds it asks to wait."""
+
+    status: int
+    retry_after: int | None = None
+
+
+class Poster(Protocol):
+    """Sends messages to servers that integrators name, under the same guard."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        """Send bytes and hear the status; nothing is followed. Blocks. Raises FetchError."""
         ...

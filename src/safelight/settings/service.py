@@ -37,6 +37,7 @@ SERVICE_SETTINGS = (
     ("SAFELIGHT_GATE_FAILURE", "what the gate answers when it cannot look: `open` allows, `closed` holds", "`closed`"),
     ("SAFELIGHT_GATE_DEPTH", "how closely the gate looks: `hashes`, or `full` with keypoints", "`hashes`"),
     ("SAFELIGHT_GATE_SECONDS", "time after which the gate answers as if it could not look", "10"),
+    ("SAFELIGHT_RATE", "requests to the API that one key may make in a second, on average over ten; 0: any", "1000"),
     ("SAFELIGHT_MAX_UPLOAD", "largest body of a request, in bytes", "104857600"),
     (
         "SAFELIGHT_SECOND_REVIEW",
@@ -46,6 +47,12 @@ SERVICE_SETTINGS = (
     ("SAFELIGHT_EXPOSURE_DAY", "seconds of unblurred media a person may see in a day", "1800"),
     ("SAFELIGHT_EXPOSURE_STRETCH", "seconds of it after which there is a break", "300"),
     ("SAFELIGHT_BREAK", "length of that break, in seconds", "600"),
+    (
+        "SAFELIGHT_HOOK_HOSTS",
+        "hosts of your own that webhooks may reach though they are not public, with commas between",
+        "none",
+    ),
+    ("SAFELIGHT_KNOWN_ANSWERS", "share of cases taken on, in percent, in place of which a known answer comes", "5"),
     ("SAFELIGHT_HMA", "`on`: answer as HMA 1.1 does, under `/h`, `/m`, `/c` and `/status`", "off"),
     ("SAFELIGHT_OIDC_ISSUER", "address of an OpenID Connect provider that people sign in with", "none"),
     ("SAFELIGHT_OIDC_CLIENT", "the client id there", "none"),
@@ -76,11 +83,13 @@ class ServiceSettings:
     gate_failure: GateFailure = GateFailure.CLOSED
     gate_depth: Depth = Depth.HASHES
     gate_seconds: int = 10
+    rate: int = 1000
     max_upload: int = 100 << 20
     second_review: str = "confirmed"
     exposure_day: int = 1800
     exposure_stretch: int = 300
     break_seconds: int = 600
+    hook_hosts: tuple[str, ...] = ()
     hma: bool = False
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -88,6 +97,7 @@ class ServiceSettings:
     timestamp_url: str = ""
     log: str = "json"
     log_level: str = "info"
+    known_answers: int = 5
 
 
 def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
@@ -117,17 +127,20 @@ def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
         gate_failure=GateFailure(read.choice("GATE_FAILURE", "closed", "open")),
         gate_depth=Depth(read.choice("GATE_DEPTH", "hashes", "full")),
         gate_seconds=read.number("GATE_SECONDS", 10, 1),
+        rate=read.number("RATE", 1000, 0),
         max_upload=read.number("MAX_UPLOAD", 100 << 20, 1 << 10),
         second_review=read.choice("SECOND_REVIEW", "confirmed", "all", "none"),
         exposure_day=read.number("EXPOSURE_DAY", 1800, 0),
         exposure_stretch=read.number("EXPOSURE_STRETCH", 300, 0),
         break_seconds=read.number("BREAK", 600, 0),
+        hook_hosts=read.names("HOOK_HOSTS"),
         hma=read.choice("HMA", "off", "on") == "on",
         oidc_issuer=read.text("OIDC_ISSUER"),
         oidc_client=read.text("OIDC_CLIENT"),
         oidc_secret=read.text("OIDC_SECRET"),
         timestamp_url=read.text("TIMESTAMP_URL"),
         log=read.choice("LOG", "json", "text"),
+        known_answers=read.number("KNOWN_ANSWERS", 5, 0),
         log_level=read.choice("LOG_LEVEL", "info", "debug", "warning", "error"),
     )
 

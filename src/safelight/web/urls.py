@@ -7,5 +7,6 @@ urlpatterns = [
     path("api/", include("safelight.web.api.urls")),
     path("", include("safelight.web.hma.urls")),
     path("accounts/", include("safelight.web.accounts.urls")),
+    path("", include("safelight.web.hooks.urls")),
     path("", include("safelight.web.console.urls")),
 ]

@@ -1,0 +1,188 @@
+"""Telling integrators."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from safelight.model.access import SYSTEM
+from safelight.model.case import Draft, Noted, Opened, Routed
+from safelight.model.errors import FetchError
+from safelight.ports import Posted
+from safelight.web.container import the_app
+from safelight.web.hooks import jobs
+from safelight.web.hooks.models import Delivery, Endpoint, Message
+from safelight.web.hooks.sending import (
+    OVERLAP,
+    SCHEDULE,
+    NotDeliveredError,
+    add_endpoint,
+    deliver,
+    emit,
+    rotate,
+    tell_log,
+)
+from safelight.web.jobs.models import Job
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@dataclass
+class Receiver:
+    """A server that keeps what it is sent, and answers as it is told."""
+
+    answers: list[int] = field(default_factory=list)
+    got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        self.got.append((url, dict(headers), body))
+        status = self.answers.pop(0) if self.answers else 204
+        if not status:
+            raise FetchError(cause="silence")
+        return Posted(status)
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Receiver:
+    made = Receiver()
+    monkeypatch.setitem(the_app().__dict__, "poster", made)
+    return made
+
+
+def waiting() -> Delivery:
+    return Delivery.objects.select_related("endpoint", "message").get()
+
+
+def test_a_message_is_signed_and_holds_ids_alone(receiver: Receiver) -> None:
+    _, secret = add_endpoint("https://host.example/hook")
+    emit("item.done", {"item": "0199"})
+    deliver(waiting())
+    [(url, headers, body)] = receiver.got
+    assert url == "https://host.example/hook"
+    told = Webhook(secret).verify(body, headers)
+    assert told["type"] == "item.done"
+    assert told["data"] == {"item": "0199"}
+    assert set(told) == {"type", "timestamp", "data"}
+    assert headers["webhook-id"] == Message.objects.get().id
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(body.replace(b"0199", b"0198"), headers)
+    found = waiting()
+    assert (found.attempts, found.status, found.done is None) == (1, 204, False)
+
+
+def test_it_is_sent_in_the_transaction_that_it_is_about() -> None:
+    add_endpoint("https://host.example/")
+    emit("item.done", {"item": "1"})
+    assert Job.objects.get(kind="hook.deliver").subject == str(Delivery.objects.get().pk)
+
+
+def test_endpoints_hear_what_they_asked_for() -> None:
+    add_endpoint("https://all.example/")
+    add_endpoint("https://some.example/", ["case.decided"])
+    add_endpoint("https://off.example/")
+    Endpoint.objects.filter(url="https://off.example/").update(disabled=timezone.now())
+    emit("item.done", {})
+    emit("case.decided", {})
+    assert sorted((one.endpoint.url, one.message.event) for one in Delivery.objects.all()) == [
+        ("https://all.example/", "case.decided"),
+        ("https://all.example/", "item.done"),
+        ("https://some.example/", "case.decided"),
+    ]
+    with pytest.raises(ValueError, match=r"no event 'item\.gone'"):
+        add_endpoint("https://all.example/", ["item.gone"])
+
+
+@pytest.mark.parametrize("status", [0, 301, 400, 404, 429, 500, 503])
+def test_what_is_not_taken_is_tried_again(receiver: Receiver, status: int) -> None:
+    add_endpoint("https://host.example/")
+    emit("item.done", {})
+    receiver.answers[:] = [status]
+    with pytest.raises(NotDeliveredError):
+        deliver(waiting())
+    assert waiting().done is None
+    assert waiting().status == (status or None)
+    deliver(waiting())
+    assert (waiting().attempts, waiting().status) == (2, 204)
+    deliver(waiting())
+    assert len(receiver.got) == 2
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
+
+
+def test_the_waits_are_those_of_standard_webhooks() -> None:
+    assert [wait.total_seconds() for wait in SCHEDULE] == [5, 300, *(3600 * h for h in (0.5, 2, 5, 10, 14, 20, 24))]
+
+
+def test_who_is_gone_is_not_asked_again(receiver: Receiver) -> None:
+    add_endpoint("https://host.example/")
+    emit("item.done", {})
+    receiver.answers[:] = [410]
+    deliver(waiting())
+    assert waiting().failed is not None
+    assert Endpoint.objects.get().reason == "it answered 410 Gone"
+    deliver(waiting())
+    assert len(receiver.got) == 1
+    emit("item.done", {})
+    assert Delivery.objects.count() == 1
+
+
+def test_both_secrets_sign_while_one_is_rotated(receiver: Receiver) -> None:
+    endpoint, old = add_endpoint("https://host.example/")
+    new = rotate(endpoint)
+    emit("item.done", {})
+    deliver(waiting())
+    [(_, headers, body)] = receiver.got
+    assert Webhook(old).verify(body, headers) == Webhook(new).verify(body, headers)
+    Endpoint.objects.update(old_expires=timezone.now() - timedelta(seconds=1))
+    Delivery.objects.update(done=None)
+    deliver(waiting())
+    _, headers, body = receiver.got[1]
+    assert Webhook(new).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(old).verify(body, headers)
+    assert timedelta(days=1) == OVERLAP
+
+
+def test_secrets_are_kept_sealed() -> None:
+    _, secret = add_endpoint("https://host.example/")
+    assert secret.encode() not in bytes(Endpoint.objects.get().secret)
+    assert len(Webhook(secret).__dict__["_whsecret"]) == 32
+
+
+def test_each_event_of_the_log_is_told_once() -> None:
+    add_endpoint("https://host.example/")
+    the_app().cases.append([Draft("0199-a", SYSTEM, Opened("why")), Draft("0199-a", SYSTEM, Noted("private"))])
+    tell_log()
+    tell_log()
+    the_app().cases.append([Draft("0199-a", SYSTEM, Routed("senior", 3, "private"))])
+    tell_log()
+    told = [(one.event, one.data) for one in Message.objects.order_by("created") if one.data.get("case") == "0199-a"]
+    assert told == [("case.opened", {"case": "0199-a"}), ("case.routed", {"case": "0199-a"})]
+    assert "private" not in json.dumps([one.data for one in Message.objects.all()])
+
+
+def test_the_job_delivers_and_gives_up(receiver: Receiver) -> None:
+    add_endpoint("https://host.example/")
+    emit("item.done", {})
+    number = str(waiting().pk)
+    receiver.answers[:] = [500]
+    with pytest.raises(NotDeliveredError):
+        jobs.deliver_one(number)
+    jobs._give_up(number)
+    assert waiting().failed is not None
+    jobs.deliver_one(number)
+    assert len(receiver.got) == 1
+    jobs.deliver_one("999999")
+
+
+def test_old_messages_are_forgotten() -> None:
+    add_endpoint("https://host.example/")
+    emit("item.done", {})
+    jobs.prune("")
+    assert Message.objects.count() == 1
+    Message.objects.update(created=timezone.now() - jobs.KEPT - timedelta(seconds=1))
+    jobs.prune("")
+    assert Message.objects.count() == Delivery.objects.count() == 0
