@@ -16,7 +16,7 @@ from safelight.match.chance import expected_false_matches
 from safelight.model import errors
 from safelight.model.media import Limits
 from safelight.model.source_types import SOURCE_TYPES, STRENGTH
-from safelight.settings import SETTINGS
+from safelight.settings import SERVICE_SETTINGS, SETTINGS
 from tools import assessment_tables
 
 HELP_WIDTH = 100
@@ -81,7 +81,7 @@ def error_classes() -> list[type[errors.SafelightError]]:
 def error_table() -> str:
     """One row for each error: code, exit code, HTTP status, message, meaning."""
     rows = ((f"`{kind.code}`", kind.exit, kind.http, f"`{kind.template}`", _meaning(kind)) for kind in error_classes())
-    return _table(("code", "exit", "HTTP", "message", "when"), rows)
+    return table(("code", "exit", "HTTP", "message", "when"), rows)
 
 
 def exit_table() -> str:
@@ -90,18 +90,23 @@ def exit_table() -> str:
     for kind in error_classes():
         word = f"error `{kind.code}`"
         meanings[kind.exit] = f"{meanings[kind.exit]}, {word}" if kind.exit in meanings else word
-    return _table(("exit code", "meaning"), sorted(meanings.items()))
+    return table(("exit code", "meaning"), sorted(meanings.items()))
 
 
 def settings_table() -> str:
     """Every setting with its meaning and default."""
-    return _table(("variable", "what it sets", "default"), ((f"`{name}`", *rest) for name, *rest in SETTINGS))
+    return table(("variable", "what it sets", "default"), ((f"`{name}`", *rest) for name, *rest in SETTINGS))
+
+
+def service_settings_table() -> str:
+    """Every setting of the service."""
+    return table(("variable", "what it sets", "default"), ((f"`{name}`", *rest) for name, *rest in SERVICE_SETTINGS))
 
 
 def limits_table() -> str:
     """Every bound on one file, with its default and meaning."""
     fields = dataclasses.fields(Limits)
-    return _table(("bound", "value", "of what"), ((f"`{f.name}`", f"{f.default:,}", BOUNDS[f.name]) for f in fields))
+    return table(("bound", "value", "of what"), ((f"`{f.name}`", f"{f.default:,}", BOUNDS[f.name]) for f in fields))
 
 
 def calibration() -> str:
@@ -119,7 +124,7 @@ def chance_examples() -> str:
         for quality in (100, 50)
         for distance in (0, 10, 20, 31, 40)
     ]
-    return _table(("distance", "lower quality", *(f"{size:,} hashes" for size in sizes)), rows)
+    return table(("distance", "lower quality", *(f"{size:,} hashes" for size in sizes)), rows)
 
 
 def commands() -> Iterator[click.Context]:
@@ -152,7 +157,7 @@ def _meaning(kind: type[errors.SafelightError]) -> str:
     return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
@@ -172,41 +177,41 @@ def generator_rules() -> str:
         )
         for known in GENERATOR_RULES
     )
-    return _table(("rule", "generator", "where", "may say", "forgeable by", "source", "as of", "status"), rows)
+    return table(("rule", "generator", "where", "may say", "forgeable by", "source", "as of", "status"), rows)
 
 
 def encoder_sources() -> str:
     """One row for each rule by which an encoder is named."""
-    return _table(
+    return table(
         ("rule", "rests on", "as of"), ((f"`{rule.id}`", rule.source, rule.as_of) for rule in ENCODER_SOURCES)
     )
 
 
 def assessment_voices() -> str:
     """Who can say how a file was made, and what that is worth."""
-    return _table(("who says it", "source", "strength"), assessment_tables.voices())
+    return table(("who says it", "source", "strength"), assessment_tables.voices())
 
 
 def assessment_claims() -> str:
     """What can be said of how a file was made, and what it points to."""
-    return _table(("what is said", "points to"), assessment_tables.claims())
+    return table(("what is said", "points to"), assessment_tables.claims())
 
 
 def assessment_outcomes() -> str:
     """The assessment of every combination of evidence, as the code gives it."""
-    return _table(assessment_tables.HEADER, assessment_tables.outcomes())
+    return table(assessment_tables.HEADER, assessment_tables.outcomes())
 
 
 def assessment_conflicts() -> str:
     """What cannot both be true of one file."""
-    return _table(("this", "and any of these"), assessment_tables.conflicts())
+    return table(("this", "and any of these"), assessment_tables.conflicts())
 
 
 def source_types() -> str:
     """What each digitalSourceType of C2PA and IPTC says."""
     known = {uri.removeprefix("http://"): says for uri, says in SOURCE_TYPES.items() if uri.startswith("http://")}
     strongest_first = sorted(known.items(), key=lambda entry: -STRENGTH.index(entry[1]))
-    return _table(("source type", "says"), ((f"`{uri}`", f"`{says}`") for uri, says in strongest_first))
+    return table(("source type", "says"), ((f"`{uri}`", f"`{says}`") for uri, says in strongest_first))
 
 
 def markers_table() -> str:
@@ -229,4 +234,4 @@ def markers_table() -> str:
         "signal", "programs of", "bits", "likeness needed", "chance", "largest seen unmarked", "most bits seen", "says",
         "source",
     )  # fmt: skip
-    return _table(header, rows)
+    return table(header, rows)
