@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check bench docs soak lock clean format
+.PHONY: help demo serve test check bench docs soak lock clean format
 
 help:            ## say what each target does
 	@grep -E '^[a-z]+: .*##|^[a-z]+: +##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -17,6 +17,9 @@ $(READY): requirements/dev.txt pyproject.toml
 
 demo: $(READY)   ## draw a benign bank and folder, scan it, show the table
 	$(BIN)/python -m safelight demo
+
+serve: $(READY)  ## run the service on this machine
+	$(BIN)/safelight serve
 
 test: $(READY)   ## run the tests
 	$(BIN)/python -m pytest
