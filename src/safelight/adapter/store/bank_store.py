@@ -87,7 +87,8 @@ class DjangoBankStore:
         """Store a new bank; see `ports.BankStore.create`."""
         with self._errors():
             try:
-                return bank_of(models.Bank.objects.using(self._using).create(**settings_of(bank)))
+                with transaction.atomic(using=self._using):  # so that a caller's own transaction goes on
+                    return bank_of(models.Bank.objects.using(self._using).create(**settings_of(bank)))
             except IntegrityError as error:
                 raise BankExistsError(name=bank.name) from error
 
@@ -109,7 +110,8 @@ class DjangoBankStore:
         """Store changed settings. Raises UnknownBankError, and BankExistsError when renamed to a name in use."""
         with self._errors():
             try:
-                changed = self._live_bank(bank).update(**settings_of(bank))
+                with transaction.atomic(using=self._using):
+                    changed = self._live_bank(bank).update(**settings_of(bank))
             except IntegrityError as error:
                 raise BankExistsError(name=bank.name) from error
         if not changed:
@@ -151,7 +153,7 @@ class DjangoBankStore:
             gone: list[int] = []
             for ids in _chunks(numbers.values(), _IN_LIST):
                 where = f"WHERE entry_id IN ({_marks(ids)})"
-                cursor.execute(f"SELECT id FROM store_hash {where} AND kind = 0 ORDER BY id", ids)  # noqa: S608 (as above)
+                cursor.execute(f"SELECT id FROM store_hash {where} ORDER BY id", ids)  # noqa: S608 (as above)
                 gone += [number for (number,) in cursor.fetchall()]
                 cursor.execute(f"DELETE FROM store_hash {where}", ids)  # noqa: S608 (as above)
                 cursor.execute(f"DELETE FROM store_entry WHERE id IN ({_marks(ids)})", ids)  # noqa: S608 (as above)
@@ -159,9 +161,8 @@ class DjangoBankStore:
             cursor.executemany(_INSERT_REMOVAL, [(step, bank.id, n) for step, n in zip(steps, gone, strict=True)])
             cursor.execute("UPDATE store_bank SET entries = entries - %s WHERE id = %s", [len(numbers), bank.id])
 
-    def entries(self, bank: Bank) -> Iterator[BankEntry]:
+    def entries(self, bank: Bank, after: int = 0) -> Iterator[BankEntry]:
         """All entries in the order they came, expired ones too, a page at a time (no lock is held between pages)."""
-        after = 0
         while True:
             with self._errors(), connections[self._using].cursor() as cursor:
                 cursor.execute(_ENTRIES, [bank.id, after, _PAGE])

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints
 
 from safelight.model.access import Permission
@@ -73,11 +73,11 @@ def endpoints(request: HttpRequest) -> list[Endpoint]:
 
 
 @router.post("", response={201: EndpointWithSecret}, summary="Add a webhook endpoint")
-def add(request: HttpRequest, given: NewEndpoint) -> tuple[int, dict[str, object]]:
+def add(request: HttpRequest, given: NewEndpoint) -> Status[dict[str, object]]:
     """Add an endpoint; its secret is in this answer and never again."""
     made, secret = add_endpoint(given.url, given.events, given.description)
     note(request, "webhook.added", made)
-    return 201, _with_secret(made, secret)
+    return Status(201, _with_secret(made, secret))
 
 
 @router.post("/{int:endpoint}/rotate", response=EndpointWithSecret, summary="Give an endpoint another secret")
@@ -90,11 +90,11 @@ def rotate_secret(request: HttpRequest, endpoint: int) -> dict[str, object]:
 
 
 @router.post("/{int:endpoint}/test", response={202: None}, summary="Send a test message")
-def test(request: HttpRequest, endpoint: int) -> tuple[int, None]:
+def test(request: HttpRequest, endpoint: int) -> Status[None]:
     """Send a message that says nothing."""
     del request
     emit("endpoint.test", {}, only=get_object_or_404(Endpoint, pk=endpoint))
-    return 202, None
+    return Status(202, None)
 
 
 @router.post("/{int:endpoint}/enable", response=EndpointOut, summary="Enable an endpoint again")
@@ -115,12 +115,12 @@ def deliveries(request: HttpRequest, endpoint: int) -> list[Delivery]:
 
 
 @router.delete("/{int:endpoint}", response={204: None}, summary="Remove an endpoint")
-def remove(request: HttpRequest, endpoint: int) -> tuple[int, None]:
+def remove(request: HttpRequest, endpoint: int) -> Status[None]:
     """Remove it, with what was still to be sent."""
     found = get_object_or_404(Endpoint, pk=endpoint)
     note(request, "webhook.removed", found)
     found.delete()
-    return 204, None
+    return Status(204, None)
 
 
 def _with_secret(endpoint: Endpoint, secret: str) -> dict[str, object]:
