@@ -1,6 +1,7 @@
 """`safelight demo`: the main job on benign pictures drawn by code."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from safelight.app import App
 from safelight.cli.progress import ShownProgress
 from safelight.cli.scan import show_summary
 from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
+from safelight.demo.service import fill_service
 from safelight.flow.bank_media import add_media
 from safelight.flow.scan import ScanRequest, scan
 from safelight.model.bank import Bank
@@ -77,7 +79,14 @@ def demo(app: App, folder: Path) -> None:
         summary, written = scan(request, matcher, examiner, journal, outputs, own.clock, progress, None, prompts)
     show_summary(summary, written, console)
     console.print(_as_expected(suspect, Path(written["results.jsonl"])), highlight=False)
-    console.print(f"\nOpen {written['report.html']} in a browser to look at the result.", soft_wrap=True)
+    with ShownProgress(quiet=True) as progress, Path(written["results.jsonl"]).open(encoding="utf-8") as lines:
+        rows = (from_json(line, ScanRow) for line in lines)
+        items = fill_service(own, known, rows, lambda done, total: progress.start(total, done))
+    console.print(f"\n{items} files are in the queue of a service.", highlight=False)
+    console.print(f"Open {written['report.html']} in a browser to look at the result of the scan.", soft_wrap=True)
+    home = own.settings.home
+    command = f"SAFELIGHT_HOME={home} {sys.argv[0]} serve"
+    console.print(f"Run `{command}` to look at the service.", soft_wrap=True, highlight=False)
 
 
 def _as_expected(folder: Path, results: Path) -> str:
