@@ -136,3 +136,16 @@ class Principal:
 def granted(roles: Iterable[Role] = (), scopes: Iterable[Scope] = ()) -> frozenset[Permission]:
     """All permissions of these roles and scopes."""
     return frozenset().union(*(ROLES[role] for role in roles), *(SCOPES[scope] for scope in scopes))
+
+
+def apart(roles: Iterable[Role]) -> str:
+    """Why these roles may not be one person's; empty when they may.
+
+    Who sees media neither manages people nor audits: who guards what is done must have no part in it.
+    """
+    roles = frozenset(roles)
+    seeing = sorted(role for role in roles if Permission.MEDIA_REVEAL in ROLES[role])
+    guarding = sorted(roles & {Role.ADMIN, Role.AUDITOR})
+    if not (seeing and guarding):
+        return ""
+    return f"{seeing[0]} sees media, so it cannot be one person with {' or '.join(guarding)}"

@@ -226,6 +226,15 @@ class AuditError(SafelightError):
     template = "{path}: {cause}"
 
 
+class NotNowError(SafelightError):
+    """A person may not do this now: a break, somebody else's claim, media that is not shown to them."""
+
+    code = "not-now"
+    http = 409
+    exit = 40
+    template = "{cause}"
+
+
 class MediaError(Exception):
     """One media file or archive member cannot be read; carried as that file's result, never out of the program.
 

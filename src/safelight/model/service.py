@@ -24,11 +24,17 @@ class GateFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GateAnswer:
-    """The gate's answer. `checked`: it was examined in full. `row`: why; for the service, never for the caller."""
+    """The gate's answer. `checked`: it was examined in full. `row`: why; for the service, never for the caller.
+
+    `item`: id under which what is not allowed was kept, for people to look at; None where it could not be. `retry`:
+    seconds after which it may be looked at, when too much waited for that; else 0.
+    """
 
     verdict: GateVerdict
     checked: bool
     row: ScanRow
+    item: str | None = None
+    retry: int = 0
 
 
 class ItemState(StrEnum):
@@ -44,7 +50,8 @@ class Item:
     """A file that came to the service. `row`: None while WAITING. `case`: None where nothing was found.
 
     `reference`, `account`: the integrator's own ids. `blob`: id in the vault; None where no media is kept.
-    `callback`: id of the webhook endpoint that is told when it is done; empty for all.
+    `callback`: id of the webhook endpoint that is told when it is done; empty for all. `keep`: its media stays in the
+    vault also when nothing was found.
     """
 
     id: str
@@ -58,6 +65,8 @@ class Item:
     row: ScanRow | None = None
     case: str | None = None
     updated: datetime | None = None
+    callback: str = ""
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +84,13 @@ class Blob:
     created: datetime
     key: str
     wrapped: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultStatus:
+    """What the vault holds. `size`: plain bytes. `keys`: how many blobs each key-encryption key wraps, by its id."""
+
+    blobs: int
+    size: int
+    destroyed: int
+    keys: dict[str, int]

@@ -2,6 +2,7 @@
 
 from safelight.ports.casework import BlobStore, CaseStore, EvidenceVault, Ids, KeyWrap, StandingExaminer
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
+from safelight.ports.exports import BundleReader, Bundles, ExportPart, StampCheck, Stamper
 from safelight.ports.fetching import Fetcher, Posted, Poster
 from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import ClipIndex, ClipRoom, FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
@@ -24,6 +25,8 @@ from safelight.ports.stores import BankStore, Clock, FamilyStore
 __all__ = [
     "BankStore",
     "BlobStore",
+    "BundleReader",
+    "Bundles",
     "CaseStore",
     "ClipIndex",
     "ClipRoom",
@@ -36,6 +39,7 @@ __all__ = [
     "Examined",
     "Examiner",
     "ExaminerPage",
+    "ExportPart",
     "FamilyStore",
     "FeatureIndex",
     "FeatureRoom",
@@ -61,6 +65,8 @@ __all__ = [
     "ScanOutputs",
     "Shortlist",
     "Signer",
+    "StampCheck",
+    "Stamper",
     "StandingExaminer",
     "Wanted",
 ]

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol, runtime_checkable
 
-from safelight.model.audit import Consistency, Inclusion, LoggedEvent, SignedHead, TreeHead
+from safelight.model.audit import Consistency, Flaw, Inclusion, LoggedEvent, SignedHead, TreeHead
 from safelight.model.case import Case, CaseState, Draft
 from safelight.model.scan import Examination
 from safelight.model.service import Blob, Item, VaultStatus
@@ -87,6 +87,10 @@ class CaseStore(Protocol):
 
     def consistency(self, first: int, second: int) -> Consistency:
         """The proof that the tree over the first `first` entries is the beginning of that over `second`."""
+        ...
+
+    def projection_flaws(self) -> list[Flaw]:
+        """What is wrong with the log as it is stored, and where cases and the tree are not what it says."""
         ...
 
     def put_head(self, head: SignedHead) -> None:

@@ -18,14 +18,17 @@ class BundleReader(Protocol):
 
     flaws: list[Flaw]
     """What is wrong with the file as such, by member; complete when `parts` has ended."""
-    files: Mapping[str, SealedFile]
-    """What the manifest lists, by name; known from the first part on."""
     label: ExportLabel | None
     """What the manifest says it is; None where it says nothing that could be read."""
     key: str
     """Fingerprint of the key whose signature over the manifest holds; empty where none does."""
     named: bool
     """Whether that is a key that the verifier named."""
+
+    @property
+    def files(self) -> Mapping[str, SealedFile]:
+        """What the manifest lists, by name; known from the first part on."""
+        ...
 
     def parts(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """The members that the manifest lists, in order. Each is read before the next one is asked for."""

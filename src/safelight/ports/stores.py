@@ -20,8 +20,8 @@ class Clock(Protocol):
 class BankStore(Protocol):
     """Banks and their entries; the source of truth from which the index is built.
 
-    Every PDQ hash that comes or goes gets the next number of its bank's history, so that an index can ask for what
-    it has not seen. Names, not ids, are used towards people. All errors are of `model.errors`.
+    Every PDQ hash that comes, and every hash that goes, gets the next number of its bank's history, so that an index
+    can ask for what it has not seen. Names, not ids, are used towards people. All errors are of `model.errors`.
     """
 
     def create(self, bank: Bank) -> Bank:
@@ -52,8 +52,8 @@ class BankStore(Protocol):
         """Remove entries. Raises UnknownEntryError for the first name that is not there, removing none."""
         ...
 
-    def entries(self, bank: Bank) -> Iterator[BankEntry]:
-        """All entries of a bank in the order they came, streamed."""
+    def entries(self, bank: Bank, after: int = 0) -> Iterator[BankEntry]:
+        """All entries of a bank in the order they came, after the one of id `after`, streamed."""
         ...
 
     def entry(self, bank: Bank, name: str) -> BankEntry:

@@ -1,0 +1,245 @@
+"""A case as its events leave it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from safelight.case.rules import DECISIONS, check, covered, in_force, settles
+from safelight.model.audit import LoggedEvent
+from safelight.model.case import (
+    SERVICE_CASE,
+    Absorbed,
+    AppealDecided,
+    AppealOpened,
+    Approved,
+    Body,
+    Case,
+    CaseEvent,
+    CaseItem,
+    CaseState,
+    Decided,
+    Grave,
+    Hold,
+    HoldLifted,
+    HoldPlaced,
+    ItemAdded,
+    ItemDestroyed,
+    Merged,
+    Opened,
+    PreservationSet,
+    Proposal,
+    Proposed,
+    Rejected,
+    Revealed,
+    Routed,
+    ServiceEvent,
+    Verdict,
+)
+from safelight.model.errors import TransitionError
+
+__all__ = ["FOREVER", "absorbed", "apply", "check", "fold", "in_force"]
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+"""`Case.preserve_until` after a PreservationSet that names no end."""
+
+
+def apply(case: Case | None, event: CaseEvent, entry_hash: str) -> Case:
+    """The case after one more event, which the log holds: that it was allowed is for `check` to say, before.
+
+    Events of the service fold to a case named SERVICE_CASE that has nothing but its length and head.
+
+    Args:
+        case: before; None for the first event.
+        event: the next one.
+        entry_hash: of its entry, hexadecimal.
+
+    Raises:
+        TransitionError: the first event of a case does not open it.
+    """
+    body = event.body
+    if case is None:
+        if not isinstance(body, Opened | ServiceEvent) or isinstance(body, ServiceEvent) != (
+            event.case == SERVICE_CASE
+        ):
+            raise TransitionError(case=event.case, cause="its first event does not open it")
+        case = _new(event)
+    case = replace(case, length=case.length + 1, head=entry_hash, updated=max(case.updated, event.at))
+    change = _CHANGES.get(type(body))
+    case = change(case, body, event) if change else case
+    return replace(case, state=_state(case))
+
+
+def fold(events: Iterable[LoggedEvent]) -> Case:
+    """A case from all its events, in order. Raises TransitionError, ValueError for no events at all."""
+    case: Case | None = None
+    for logged in events:
+        case = apply(case, logged.event, logged.hash)
+    if case is None:
+        raise ValueError("a case without events is none")
+    return case
+
+
+def absorbed(other: Case) -> Absorbed:
+    """What the case that `other` is merged into has to take in: all items, and all that protects them."""
+    return Absorbed(
+        other=other.id,
+        items=tuple(item.id for item in other.items),
+        moved=other.items,
+        holds=other.holds,
+        preserve_until=other.preserve_until,
+        appeals=other.appeals,
+        viewed=tuple(sorted(other.viewed)),
+    )
+
+
+def _new(event: CaseEvent) -> Case:
+    opened = event.body if isinstance(event.body, Opened) else Opened("")
+    return Case(
+        id=event.case,
+        length=0,
+        head="",
+        state=CaseState.OPEN,
+        opened=event.at,
+        updated=event.at,
+        reason=opened.reason,
+        priority=opened.priority,
+        queue=opened.queue,
+        family=opened.family,
+    )
+
+
+def _state(case: Case) -> CaseState:
+    """The state follows from all else, so that the two never disagree."""
+    if case.merged_into is not None:
+        return CaseState.MERGED
+    if case.id == SERVICE_CASE:
+        return CaseState.DECIDED  # so that it waits in no queue
+    if any(proposal.what.action in DECISIONS for proposal in case.proposals):
+        return CaseState.PROPOSED
+    if case.finding is None:
+        return CaseState.OPEN
+    return CaseState.APPEALED if case.appeals else CaseState.DECIDED
+
+
+def _join(case: Case, items: Iterable[CaseItem]) -> Case:
+    """Items join; when the decision that stands does not hold for one of them, nothing is decided any more."""
+    for item in items:
+        if case.finding is not None and not covered(case, item):
+            case = replace(case, finding=None, decided_by=None, by_policy=False)
+        if all(item.id != there.id for there in case.items):
+            case = replace(case, items=(*case.items, item))
+    return case
+
+
+def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
+    item = CaseItem(
+        id=body.item,
+        sha256=body.sha256,
+        size=body.size,
+        mime=body.mime,
+        source=body.source,
+        outcome=body.outcome,
+        reason=body.reason,
+        added=event.at,
+        reference=body.reference,
+        blob=body.blob,
+        degraded=body.degraded,
+    )
+    return _join(case, (item,))
+
+
+def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
+    case = _join(case, body.moved)
+    return replace(
+        case,
+        holds=_held(case.holds, body.holds),
+        preserve_until=_later(case.preserve_until, body.preserve_until),
+        appeals=tuple(dict.fromkeys((*case.appeals, *body.appeals))),
+        viewed=case.viewed | frozenset(body.viewed),
+    )
+
+
+def _held(holds: tuple[Hold, ...], more: Iterable[Hold]) -> tuple[Hold, ...]:
+    """All holds; of two with one id, the one that lasts longer."""
+    kept = {hold.id: hold for hold in holds}
+    for hold in more:
+        there = kept.get(hold.id, hold)
+        kept[hold.id] = there if there.until is None or (hold.until and there.until >= hold.until) else hold
+    return tuple(kept.values())
+
+
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max((time for time in (first, second) if time), default=None)
+
+
+def _proposed(case: Case, body: Proposed, event: CaseEvent) -> Case:
+    return replace(case, proposals=(*case.proposals, Proposal(event.seq, event.actor, event.at, body)))
+
+
+def _answered(case: Case, body: Approved | Rejected, _event: CaseEvent) -> Case:
+    """A proposal is answered. One to decide takes effect at once, the others once they are carried out."""
+    answered = [one for one in case.proposals if one.number == body.proposal]
+    case = replace(case, proposals=tuple(one for one in case.proposals if one.number != body.proposal))
+    for proposal in answered if isinstance(body, Approved) else ():
+        if proposal.what.action not in DECISIONS:
+            case = replace(case, approved=(*case.approved, proposal))
+        elif proposal.what.finding is not None:
+            case = replace(case, finding=proposal.what.finding, decided_by=proposal.by, by_policy=False)
+    return case
+
+
+def _decided(case: Case, body: Decided, event: CaseEvent) -> Case:
+    if body.finding.verdict is Verdict.UNSURE:
+        return case  # somebody else has to look, so nothing stands
+    by = None if body.by_policy else event.actor
+    return replace(case, finding=body.finding, decided_by=by, by_policy=body.by_policy)
+
+
+def _lifted(case: Case, body: HoldLifted, _event: CaseEvent) -> Case:
+    return replace(
+        case,
+        holds=tuple(hold for hold in case.holds if hold.id != body.hold),
+        approved=_without(case, Grave.LIFT_HOLD, body.hold),
+    )
+
+
+def _destroyed(case: Case, body: ItemDestroyed, _event: CaseEvent) -> Case:
+    return replace(
+        case,
+        items=tuple(replace(item, destroyed=True) if item.id == body.item else item for item in case.items),
+        approved=_without(case, Grave.DESTROY, body.item),
+    )
+
+
+def _without(case: Case, action: Grave, what: str) -> tuple[Proposal, ...]:
+    """What two people agreed on, less what was now carried out."""
+    return tuple(one for one in case.approved if not settles(one, action, what))
+
+
+def _revealed(case: Case, body: Revealed, _event: CaseEvent) -> Case:
+    return replace(case, viewed=case.viewed | {body.item})
+
+
+_CHANGES: dict[type[Body], Callable[[Case, Any, CaseEvent], Case]] = {
+    ItemAdded: _added,
+    Merged: lambda case, body, _: replace(case, merged_into=body.into),
+    Absorbed: _absorbed,
+    Routed: lambda case, body, _: replace(case, queue=body.queue, priority=body.priority),
+    Revealed: _revealed,
+    Proposed: _proposed,
+    Approved: _answered,
+    Rejected: _answered,
+    Decided: _decided,
+    AppealOpened: lambda case, body, _: replace(case, appeals=tuple(dict.fromkeys((*case.appeals, body.appeal)))),
+    AppealDecided: lambda case, body, _: replace(case, appeals=tuple(a for a in case.appeals if a != body.appeal)),
+    HoldPlaced: lambda case, body, _: replace(
+        case, holds=_held(case.holds, (Hold(body.hold, body.basis, body.until),))
+    ),
+    HoldLifted: _lifted,
+    PreservationSet: lambda case, body, _: replace(
+        case, preserve_until=_later(case.preserve_until, body.until or FOREVER)
+    ),
+    ItemDestroyed: _destroyed,
+}
+"""What events change. Those that are not here leave their trace in the log alone."""
