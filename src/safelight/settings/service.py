@@ -36,6 +36,11 @@ SERVICE_SETTINGS = (
     ("SAFELIGHT_PROXIES", "reverse proxies in front whose `X-Forwarded-For` is believed: how many", "0"),
     ("SAFELIGHT_GATE_FAILURE", "what the gate answers when it cannot look: `open` allows, `closed` holds", "`closed`"),
     ("SAFELIGHT_GATE_DEPTH", "how closely the gate looks: `hashes`, or `full` with keypoints", "`hashes`"),
+    (
+        "SAFELIGHT_DECODERS",
+        "confined decoders of each process that answers requests",
+        "SAFELIGHT_PROCESSES divided by these",
+    ),
     ("SAFELIGHT_GATE_SECONDS", "time after which the gate answers as if it could not look", "10"),
     ("SAFELIGHT_RATE", "requests to the API that one key may make in a second, on average over ten; 0: any", "1000"),
     ("SAFELIGHT_MAX_UPLOAD", "largest body of a request, in bytes", "104857600"),
@@ -83,6 +88,7 @@ class ServiceSettings:
     gate_failure: GateFailure = GateFailure.CLOSED
     gate_depth: Depth = Depth.HASHES
     gate_seconds: int = 10
+    decoders: int = 0
     rate: int = 1000
     max_upload: int = 100 << 20
     second_review: str = "confirmed"
@@ -127,6 +133,7 @@ def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
         gate_failure=GateFailure(read.choice("GATE_FAILURE", "closed", "open")),
         gate_depth=Depth(read.choice("GATE_DEPTH", "hashes", "full")),
         gate_seconds=read.number("GATE_SECONDS", 10, 1),
+        decoders=read.number("DECODERS", 0, 0),
         rate=read.number("RATE", 1000, 0),
         max_upload=read.number("MAX_UPLOAD", 100 << 20, 1 << 10),
         second_review=read.choice("SECOND_REVIEW", "confirmed", "all", "none"),

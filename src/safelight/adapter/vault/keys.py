@@ -47,12 +47,13 @@ class KeyFile:
 
     `own`: the file is Safelight's, made when it is first needed; else somebody provides it, and it is never made.
     `roots`: the folders of all rooms whose files may be encrypted by it. A key that is lost is not replaced while one
-    of them is.
+    of them is. `what`: for messages.
     """
 
     path: Path
     own: bool
     roots: tuple[Path, ...] = ()
+    what: str = "the key of local features"
 
     def read(self) -> MasterKey:
         """The key. Raises VaultKeyError."""
@@ -60,7 +61,7 @@ class KeyFile:
             with self.path.open("rb") as file:
                 data = file.read(_MAX_FILE)
         except OSError as error:
-            cause = f"the key of local features cannot be read: {error.strerror or error}"
+            cause = f"{self.what} cannot be read: {error.strerror or error}"
             raise VaultKeyError(path=self.path, cause=cause) from error
         try:
             secret = data if len(data) == _SIZE else bytes.fromhex(data.decode("ascii"))
