@@ -91,11 +91,10 @@ class MemoryBankStore:
                 raise UnknownEntryError(bank=bank.name, entry=name)
         for name in dict.fromkeys(names):
             for known in kept.entries.pop(name).hashes:
-                if known.kind == "pdq":
-                    kept.history.append(HashChange(next(self._ids), known.id, None))
+                kept.history.append(HashChange(next(self._ids), known.id, None))
 
-    def entries(self, bank: Bank) -> Iterator[BankEntry]:
-        return iter(list(self._of(bank).entries.values()))
+    def entries(self, bank: Bank, after: int = 0) -> Iterator[BankEntry]:
+        return iter([entry for entry in self._of(bank).entries.values() if entry.id > after])
 
     def entry(self, bank: Bank, name: str) -> BankEntry:
         if name not in self._of(bank).entries:

@@ -1,6 +1,5 @@
 """One suite over every adapter of `ports.BankStore`."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -19,10 +18,7 @@ from safelight.model.errors import BankExistsError, UnknownBankError, UnknownEnt
 from safelight.model.fingerprint import Digests
 from safelight.ports import BankStore
 from tests.contract.memory_bank_store import MemoryBankStore, SetClock
-
-POSTGRES = os.environ.get("SAFELIGHT_TEST_POSTGRES", "")
-"""Set to `postgresql://user:password@host/name` of a database that may be emptied, and with psycopg installed, the
-suite also runs over PostgreSQL."""
+from tests.databases import DATABASES, database
 
 
 class Store(BankStore, Protocol):
@@ -36,21 +32,20 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture(params=["memory", "sqlite", *(["postgresql"] if POSTGRES else [])])
+@pytest.fixture(params=["memory", *DATABASES])
 def store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryBankStore(clock)
         return
-    opened: Store = open_store(tmp_path if request.param == "sqlite" else POSTGRES, clock)
-    module = "safelight.adapter.store.bank_store"  # importable once Django is configured
-    monkeypatch.setattr(f"{module}.BATCH", 7)  # so that small lists take several transactions
-    monkeypatch.setattr(f"{module}._PAGE", 3)
-    for bank in opened.banks():
-        opened.delete(bank)
-    yield opened
-    opened.close()
+    with database(request.param, tmp_path, "store") as target:
+        opened: Store = open_store(target, clock)
+        module = "safelight.adapter.store.bank_store"  # importable once Django is configured
+        monkeypatch.setattr(f"{module}.BATCH", 7)  # so that small lists take several transactions
+        monkeypatch.setattr(f"{module}._PAGE", 3)
+        yield opened
+        opened.close()
 
 
 def code(text: object, kind: str = "pdq") -> str:
@@ -238,6 +233,24 @@ class TestEntries:
         assert [found.name for found in store.entries(bank)] == [str(n) for n in range(1, 20, 2)]
         assert store.bank("known").entries == 10
         assert store.by_digests([bank], digests("2")) == []
+
+    def test_each_hash_that_goes_is_told(self, store: Store) -> None:
+        bank = made(store)
+        store.add(bank, [entry("a", "md5", "pdq"), entry("b", "sha256")])
+        kept = {found.name: found for found in store.entries(bank)}
+        before = store.last_change(bank)
+        store.remove(bank, ["a", "b"])
+        gone = store.changes(bank, before, 10)
+        assert {change.hash_id for change in gone} == {known.id for one in kept.values() for known in one.hashes}
+        assert all(change.pdq is None for change in gone)
+        assert store.last_change(bank) == gone[-1].seq
+
+    def test_entries_after_one(self, store: Store) -> None:
+        bank = made(store)
+        store.add(bank, [entry(str(n)) for n in range(5)])
+        every = list(store.entries(bank))
+        assert list(store.entries(bank, every[2].id)) == every[3:]
+        assert list(store.entries(bank, every[-1].id)) == []
 
     def test_removal_of_an_unknown_entry_removes_none(self, store: Store) -> None:
         bank = made(store)

@@ -14,7 +14,7 @@ from safelight.adapter.store import open_families
 from safelight.model.family import EdgeKind, Evidence, MemberKind, Relations, Sighting, family_id
 from safelight.ports import FamilyStore
 from tests.contract.memory_family_store import MemoryFamilyStore
-from tests.contract.test_bank_store import POSTGRES
+from tests.databases import DATABASES, database
 from tests.kin import edge, file, lead, relations
 
 MOMENT = datetime(2026, 6, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -27,19 +27,18 @@ class Store(FamilyStore, Protocol):
     def close(self) -> None: ...
 
 
-@pytest.fixture(params=["memory", "sqlite", *(["postgresql"] if POSTGRES else [])])
+@pytest.fixture(params=["memory", *DATABASES])
 def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryFamilyStore()
         return
-    opened: Store = open_families(tmp_path if request.param == "sqlite" else POSTGRES)
-    module = "safelight.adapter.store.family_store"  # importable once Django is configured
-    monkeypatch.setattr(f"{module}.BATCH", 3)  # so that small scans take several transactions
-    monkeypatch.setattr(f"{module}._IN_LIST", 2)
-    for bank in ("a", "b", "c"):
-        opened.forget_bank(bank)
-    yield opened
-    opened.close()
+    with database(request.param, tmp_path, "store") as target:
+        opened: Store = open_families(target)
+        module = "safelight.adapter.store.family_store"  # importable once Django is configured
+        monkeypatch.setattr(f"{module}.BATCH", 3)  # so that small scans take several transactions
+        monkeypatch.setattr(f"{module}._IN_LIST", 2)
+        yield opened
+        opened.close()
 
 
 CHAIN = (

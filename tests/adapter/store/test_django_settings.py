@@ -26,6 +26,8 @@ def test_postgresql() -> None:
 def test_postgresql_by_its_socket() -> None:
     database = django_settings.postgresql("postgresql://%2Frun%2Fpostgresql/banks")
     assert (database["HOST"], database["USER"], database["PORT"]) == ("/run/postgresql", "", "")
+    database = django_settings.postgresql("postgresql://Me:x%40y@%2fsrv%2FData:5433/banks")
+    assert (database["HOST"], database["USER"], database["PORT"]) == ("/srv/Data", "Me", "5433")
 
 
 def test_only_our_own_tables_are_installed() -> None:

@@ -43,11 +43,14 @@ def postgresql(url: str) -> dict[str, Any]:
     A host that is a folder (`%2Frun%2Fpostgresql`, percent-encoded) means its Unix socket.
     """
     parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host.startswith("%2f"):  # a folder, and `hostname` is always in lower case
+        host = parts.netloc.rpartition("@")[2][: len(host)]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.removeprefix("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(host),
         "PORT": str(parts.port or ""),
     }

@@ -74,7 +74,7 @@ class Hash(models.Model):  # noqa: DJ008 (rows are never shown as such)
 
 
 class Removal(models.Model):  # noqa: DJ008 (rows are never shown as such)
-    """PDQ hash `hash_id` went; `id` is the step's number."""
+    """Hash `hash_id` went, of whatever kind: who follows the bank is told. `id` is the step's number."""
 
     id = GivenIdField(primary_key=True)
     bank = models.ForeignKey(Bank, models.DO_NOTHING, db_index=False, db_constraint=False)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from safelight.adapter.store.family_store import DjangoFamilyStore
 
 FILE = "store.sqlite3"
+_MIGRATING = 0x5AFE_1167
+"""Number of the lock by which one process at a time changes the schema of a server's database."""
 
 
 def open_store(target: Path | str, clock: Clock) -> "DjangoBankStore":
@@ -110,16 +112,20 @@ def _migrate_if_behind(connection: BaseDatabaseWrapper, place: str, app: str) ->
 
     # All of it or nothing: SQLite wants its foreign keys off before the transaction begins.
     with connection.constraint_checks_disabled(), transaction.atomic(using=connection.alias):
+        if connection.vendor == "postgresql":  # for a file, `_alone` does this
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATING])
         executor = MigrationExecutor(connection)
         executor.migrate(executor.loader.graph.leaf_nodes(app))
 
 
 def _applied(connection: BaseDatabaseWrapper, app: str) -> set[str]:
     with connection.cursor() as cursor:
+        ask = "SELECT name FROM django_migrations WHERE app = %s"
         try:
-            cursor.execute("SELECT name FROM django_migrations WHERE app = %s", [app])
+            cursor.execute(ask, [app])
         except DatabaseError:
-            if "django_migrations" in connection.introspection.table_names(cursor):
-                raise
-            return set()
+            if "django_migrations" not in connection.introspection.table_names(cursor):
+                return set()
+            cursor.execute(ask, [app])  # another process has just made it; or what was wrong is told again
         return {name for (name,) in cursor.fetchall()}
