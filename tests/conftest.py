@@ -10,8 +10,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+from tests.service import prepare
+
 settings.register_profile("any-machine", deadline=None)  # a busy machine is no failure; hangs meet pytest-timeout
 settings.load_profile("any-machine")
+
+prepare()
 
 ROOT = Path(__file__).parent.parent
 

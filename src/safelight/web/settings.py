@@ -61,12 +61,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "safelight.web.ops.middleware.ErrorsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # raises to ask for the second factor; it catches that itself
     "django_htmx.middleware.HtmxMiddleware",
     "safelight.web.accounts.middleware.PrincipalMiddleware",
     "safelight.web.ops.middleware.HeadersMiddleware",
-    "safelight.web.ops.middleware.ErrorsMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -102,7 +101,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # nobody signs up, but allauth checks them
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "safelight.web.accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "safelight.web.accounts.adapters.SocialAdapter"
@@ -115,7 +114,16 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Safelight"
 MFA_ADAPTER = "safelight.web.accounts.adapters.SecondFactorAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_PASSKEY_LOGIN_ENABLED = False  # a key is the second factor, beside a password
+MFA_TRUST_ENABLED = False
+USERSESSIONS_TRACK_ACTIVITY = True  # shown in the list; PrincipalMiddleware notes it once a minute
+ALLAUTH_TRUSTED_PROXY_COUNT = _service.proxies
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form's redirect to the provider would be stopped by `form-action 'self'`
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# Throttling, and which one-time codes were used, are shared by all processes through a table of the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
     {
         "openid_connect": {
@@ -138,8 +146,10 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = _secure
+SESSION_COOKIE_NAME = "__Host-session" if _secure else "sessionid"  # no neighbouring host can set such a name
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = _secure
+CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = False  # the proxy in front does it; health checks come without TLS
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if _secure else 0

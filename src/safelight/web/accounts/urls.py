@@ -1,5 +1,22 @@
-"""Routes of this part."""
+"""Routes about people and keys."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from safelight.web.access import requires
+from safelight.web.accounts import entry, key_pages, own, people_pages
+from safelight.web.accounts.routes import ALLAUTH
+
+urlpatterns = [
+    *(path(route.path, requires(route.permission)(route.view), name=route.name) for route in ALLAUTH),
+    path("", own.home, name="accounts_home"),
+    path("sessions/end/", own.sign_out_everywhere, name="accounts_end_sessions"),
+    path("link/<str:token>/", entry.open_link, name="accounts_link"),
+    path("people/", people_pages.people, name="accounts_people"),
+    path("people/<int:pk>/", people_pages.person, name="accounts_person"),
+    path("people/<int:pk>/invite/", people_pages.invite, name="accounts_invite"),
+    path("people/<int:pk>/activate/", people_pages.activate, name="accounts_activate"),
+    path("people/<int:pk>/deactivate/", people_pages.deactivate, name="accounts_deactivate"),
+    path("keys/", key_pages.keys, name="accounts_keys"),
+    path("keys/<int:pk>/rotate/", key_pages.rotate, name="accounts_rotate_key"),
+    path("keys/<int:pk>/revoke/", key_pages.revoke, name="accounts_revoke_key"),
+]
