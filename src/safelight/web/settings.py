@@ -148,6 +148,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = _secure
 SESSION_COOKIE_NAME = "__Host-session" if _secure else "sessionid"  # no neighbouring host can set such a name
 SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # messages name findings: no cookies
 CSRF_COOKIE_SECURE = _secure
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True

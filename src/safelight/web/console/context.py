@@ -1,10 +1,61 @@
 """What every page of the console knows."""
 
-from django.http import HttpRequest
+from dataclasses import dataclass
+from typing import Final
 
+from django.http import HttpRequest
+from django.urls import reverse
+
+from safelight.model.access import Permission
 from safelight.web.access import principal_of
+
+NAVIGATION: Final = (
+    ("Queue", "console:queue", Permission.CASE_CLAIM),
+    ("Second review", "console:second", Permission.CASE_APPROVE),
+    ("Appeals", "console:appeals", Permission.APPEAL_DECIDE),
+    ("Cases", "console:cases", Permission.CASE_READ),
+    ("Quality", "console:quality", Permission.QUALITY_SEE),
+    ("Log", "console:log", Permission.LOG_READ),
+    ("Wellness", "console:wellness-totals", Permission.WELLNESS_TOTALS),
+    ("People", "accounts_people", Permission.USER_MANAGE),
+    ("Keys", "accounts_keys", Permission.KEY_MANAGE),
+    ("Webhooks", "hooks:endpoints", Permission.HOOK_MANAGE),
+    ("Jobs", "ops_jobs", Permission.JOB_MANAGE),
+)
+PERSONAL: Final = (
+    ("My day", "console:wellness", Permission.CASE_CLAIM),
+    ("Account", "accounts_home", Permission.OWN_ACCOUNT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the navigation."""
+
+    label: str
+    url: str
+    current: bool
 
 
 def console(request: HttpRequest) -> dict[str, object]:
-    """`principal`: who is signed in, None for nobody."""
-    return {"principal": principal_of(request)}
+    """`principal`: who is signed in, None for nobody. `can`: their permissions by name. The links they can follow."""
+    principal = principal_of(request)
+    held = principal.permissions if principal else frozenset()
+    return {
+        "principal": principal,
+        "can": {permission.name: True for permission in held},
+        "navigation": _links(request, NAVIGATION, held),
+        "personal": _links(request, PERSONAL, held),
+    }
+
+
+def first_page(held: frozenset[Permission]) -> str:
+    """Where somebody with these permissions begins, by name."""
+    return next((name for _, name, permission in (*NAVIGATION, *PERSONAL) if permission in held), "accounts_home")
+
+
+def _links(
+    request: HttpRequest, links: tuple[tuple[str, str, Permission], ...], held: frozenset[Permission]
+) -> list[Link]:
+    urls = [(label, reverse(name)) for label, name, permission in links if permission in held]
+    return [Link(label, url, request.path == url) for label, url in urls]

@@ -1,0 +1,1 @@
+"""The console's pages, and what their forms and scripts send."""

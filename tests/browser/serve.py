@@ -1,0 +1,40 @@
+"""A process that fills a data folder with benign drawn pictures and people, prints what is in it, and serves it.
+
+Usage: python -m tests.browser.serve PORT; the settings are in the environment.
+"""
+
+import base64
+import json
+import sys
+from dataclasses import asdict
+
+import django
+import uvicorn
+from django.core.management import call_command
+
+PASSWORD = "correct horse battery staple"
+
+
+def main(port: int) -> None:
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    from safelight.model.access import Role
+    from safelight.web.accounts.models import User
+    from safelight.web.accounts.people import first_run_link
+    from safelight.web.container import the_app
+    from tests.web.conftest import add_second_factor
+    from tests.web.console.material import fill
+
+    link = first_run_link(f"http://127.0.0.1:{port}/")
+    filled = fill(the_app())
+    secrets = {}
+    for name, role in {"rosa": Role.REVIEWER, "sami": Role.SENIOR, "lena": Role.LEAD, "otto": Role.LEAD}.items():
+        secrets[name] = base64.b32encode(f"benign secret of {name:8}".encode()).decode().rstrip("=")
+        add_second_factor(User.objects.create_user(name, PASSWORD, (role,)), secrets[name])
+    sys.stdout.write(json.dumps({"link": link, "secrets": secrets, "cases": asdict(filled)}) + "\n")
+    sys.stdout.flush()
+    uvicorn.run("safelight.web.asgi:application", host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
