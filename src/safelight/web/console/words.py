@@ -79,12 +79,7 @@ REASONS: Final = (
     "appeal",
 )
 """Why somebody looks, to choose from."""
-WARNINGS: Final = {
-    "A1": "The bank files what this matched as A1: a sexual act with a young child.",
-    "A2": "The bank files what this matched as A2: a young child, shown sexually.",
-    "B1": "The bank files what this matched as B1: a sexual act with an older child.",
-    "B2": "The bank files what this matched as B2: an older child, shown sexually.",
-}
+WORST_FIRST: Final = ("A1", "A2", "B1", "B2")
 USUAL_WARNING: Final = "What this shows is not known. It may be abuse."
 
 
@@ -127,7 +122,8 @@ def event_words(body: Body, *, secret: bool = False) -> str:
 
 def warning_for(classifications: set[str]) -> str:
     """The line that comes before a look: what is to be expected by the worst of what the banks say."""
-    return next((WARNINGS[one] for one in ("A1", "A2", "B1", "B2") if one in classifications), USUAL_WARNING)
+    worst = next((one for one in WORST_FIRST if one in classifications), None)
+    return f"The bank files what this matched as {worst}." if worst else USUAL_WARNING
 
 
 def _proposed(body: Proposed) -> str:
