@@ -48,6 +48,7 @@ soak: $(READY)   ## the long robustness run: mutated files, bombs, kills
 lock:            ## compile the hash-locked requirement files (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/run.txt pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra bench --extra hint --extra postgresql --extra s3 --extra otel --extra timestamp -o requirements/dev.txt pyproject.toml requirements/dev.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra postgresql --extra s3 --extra otel --extra timestamp -c requirements/dev.txt -o requirements/service.txt pyproject.toml requirements/service.in
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

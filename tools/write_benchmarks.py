@@ -34,6 +34,7 @@ TITLES = {
     "video": "Video",
     "signals": "Signals",
     "synthetic": "Synthetic hint",
+    "service": "Service",
 }
 CHART = "recall.svg"
 """A chart that a benchmark may leave beside its results.json."""

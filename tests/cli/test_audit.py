@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from safelight.adapter.casework import open_casework
-from safelight.app import App, SystemClock
+from safelight.app import App
+from safelight.app.stores import SystemClock
 from safelight.model.case import Decided, Draft, ItemAdded, Opened
 from safelight.model.decision import Outcome
 from safelight.settings import read_settings

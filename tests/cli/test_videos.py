@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from safelight.app import JOURNAL
+from safelight.app.files import JOURNAL
 from tests.cli.conftest import Run, run_in
 from tests.material.clips import clip, encode
 

@@ -12,7 +12,7 @@ import click
 
 from safelight import __version__
 
-BENCHES = ("pdq", "pipeline", "search", "scan", "derivative", "video", "signals", "synthetic")
+BENCHES = ("pdq", "pipeline", "search", "scan", "derivative", "video", "signals", "synthetic", "service")
 KEEPING = ("derivative", "video", "synthetic")
 """Benchmarks that write more into their folder than results.json."""
 PEERS = (
@@ -30,6 +30,7 @@ PEERS = (
 OPTIONS = {
     "derivative": ("photos", "negatives", "seed", "sources", "same_scene", "processes", "dataset"),
     "video": ("photos", "videos", "seed", "sources", "known", "processes", "vpdq_python"),
+    "service": ("seconds", "peer_python"),
 }
 """Options that one benchmark or another takes."""
 
@@ -56,6 +57,12 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option(
     "--vpdq-python", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="video: a Python with vpdq."
 )
+@click.option("--seconds", type=click.IntRange(4), help="service: how long uploads are answered (default 60).")
+@click.option(
+    "--peer-python",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="service: a Python with threatexchange, faiss-cpu, flask and gunicorn.",
+)
 def bench(name: str, out: Path, quick: bool, **options: object) -> None:
     """Run benchmark NAME and write OUT/results.json; `all` writes OUT/NAME/results.json for each.
 
@@ -77,7 +84,7 @@ def bench(name: str, out: Path, quick: bool, **options: object) -> None:
         click.echo(f"{one}:")
         folder = out / one if name == "all" else out
         own = {option: value for option, value in given.items() if option in OPTIONS.get(one, ())}
-        more = {"out": folder} | own if one in KEEPING else {}
+        more = ({"out": folder} if one in KEEPING else {}) | own
         run: Callable[..., list[object]] = import_module(f"safelight.bench.{one}").run
         rows = [dataclasses.asdict(row) for row in run(quick, lambda line: click.echo(f"  {line}"), **more)]  # type: ignore[call-overload]
         folder.mkdir(parents=True, exist_ok=True)

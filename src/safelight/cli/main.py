@@ -29,6 +29,7 @@ COMMANDS = {
     "trust": "safelight.cli.trust:trust",
     "keygen": "safelight.cli.verify:keygen",
     "serve": "safelight.cli.serve:serve",
+    "jobs": "safelight.cli.serve:jobs",
     "config": "safelight.cli.config:config",
     "audit": "safelight.cli.audit:audit",
     "evidence": "safelight.cli.evidence:evidence",

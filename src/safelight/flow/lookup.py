@@ -71,7 +71,8 @@ class Lookup:
         codes = pack([query for asked in queries for query in asked])
         near: list[list[NearHits]] = [[] for _ in queries]
         for bank, index in self.open():
-            if not len(codes) or not len(index):
+            size = len(index) if len(codes) else 0
+            if not size:
                 continue
             hits = index.search(codes, bank.threshold)
             entries = self._store.by_hash_ids([int(i) for i in set(hits.hash_id.tolist())])
@@ -82,9 +83,9 @@ class Lookup:
                 item, number = owners[row]
                 per_item.setdefault(item, []).append((number, hash_id, distance))
             for item, triples in per_item.items():
-                near[item].append(near_hits(bank, queries[item], triples, entries, len(index)))
+                near[item].append(near_hits(bank, queries[item], triples, entries, size))
         return [
-            suppress(_without_repeats(exact + near_matches(asked, hits)))
+            suppress(_without_repeats(exact + near_matches(asked, hits))) if exact or hits else ()
             for exact, asked, hits in zip(found, queries, near, strict=True)
         ]
 

@@ -137,6 +137,12 @@ def judge(examination: Examination, matches: tuple[Match, ...]) -> ScanRow:
     )
 
 
+def untraced(examination: Examination, cause: str) -> Examination:
+    """What was examined, but could not be compared in full."""
+    status = Status.DEGRADED if examination.status is Status.OK else examination.status
+    return replace(examination, status=status, error=examination.error or cause)
+
+
 def _telling(examination: Examination, matches: tuple[Match, ...]) -> tuple[Match, ...]:
     """The matches, without altered regions where the file is incomplete: what is missing looks replaced."""
     if examination.status is not Status.DEGRADED:
@@ -212,14 +218,8 @@ def _rows(batch: Sequence[Examined], matcher: Matcher, duplicates: Duplicates) -
     found = matcher.matches([(key, examination) for _n, key, examination in new])
     for (n, key, examination), matches in zip(new, found, strict=True):
         cause = matcher.untraced.pop((key, examination.path), None)
-        rows[n] = judge(examination if cause is None else _untraced(examination, cause), matches)
+        rows[n] = judge(examination if cause is None else untraced(examination, cause), matches)
     return [row for row in rows if row is not None]
-
-
-def _untraced(examination: Examination, cause: str) -> Examination:
-    """What was examined, but could not be compared in full."""
-    status = Status.DEGRADED if examination.status is Status.OK else examination.status
-    return replace(examination, status=status, error=examination.error or cause)
 
 
 def _with_members(row: ScanRow, found: int) -> ScanRow:

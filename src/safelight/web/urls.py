@@ -10,3 +10,8 @@ urlpatterns = [
     path("", include("safelight.web.hooks.urls")),
     path("", include("safelight.web.console.urls")),
 ]
+
+handler400 = "safelight.web.ops.errors.bad_request"
+handler403 = "safelight.web.ops.errors.forbidden"
+handler404 = "safelight.web.ops.errors.not_found"
+handler500 = "safelight.web.ops.errors.failed"

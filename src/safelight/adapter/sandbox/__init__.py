@@ -1,5 +1,6 @@
 """Confined decoders: the scanning process never parses what it scans. See docs/confinement.md."""
 
-from safelight.adapter.sandbox.examiner import SandboxExaminer
+from safelight.adapter.sandbox.examiner import Abilities, SandboxExaminer
+from safelight.adapter.sandbox.standing import StandingSandbox
 
-__all__ = ["SandboxExaminer"]
+__all__ = ["Abilities", "SandboxExaminer", "StandingSandbox"]

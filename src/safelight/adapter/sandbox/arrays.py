@@ -4,6 +4,7 @@ The type is not said: it is that of the field. Both ends are one machine, hence 
 for arrays, so that `model.codec`, by which everything is stored and reported, cannot write local features or pixels.
 """
 
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, get_args
 
 import msgspec
@@ -30,3 +31,14 @@ def to_array(kind: Any, value: object) -> NDArray[Any]:  # noqa: ANN401 - as msg
     array = msgspec.convert(value, _Array)
     _shape, dtype = get_args(kind)
     return np.frombuffer(array.data, get_args(dtype)[0]).reshape(array.shape)
+
+
+def bytes_of_arrays(value: object) -> int:
+    """Bytes of all arrays in a value, through tuples and dataclasses."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, tuple):
+        return sum(map(bytes_of_arrays, value))
+    if is_dataclass(value):
+        return sum(bytes_of_arrays(getattr(value, field.name)) for field in fields(value))
+    return 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from safelight.adapter.sandbox.pool import Pool
 from safelight.adapter.sandbox.protocol import CLIP_FLAG, LOCAL_FLAG, MAX_BODY, MAX_PLAIN, SIGNALS_FLAG, size_of_arrays
@@ -12,6 +13,36 @@ from safelight.ports import Examined, ExamineJob, Known, Wanted
 
 RECYCLE = 500
 """Files after which a worker is replaced, so that one that was taken over does not live long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What jobs may ask for besides digests and hashes; the worker module loads what these take.
+
+    `local`: local features or pixels. `signals`: how files were made. `clips`: clips of videos.
+    """
+
+    local: bool = False
+    signals: bool = False
+    clips: bool = False
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The arguments by which the worker module is told."""
+        asked = {LOCAL_FLAG: self.local, SIGNALS_FLAG: self.signals, CLIP_FLAG: self.clips}
+        return tuple(flag for flag, wanted in asked.items() if wanted)
+
+    def checked(self, job: ExamineJob) -> ExamineJob:
+        """The job. Raises ValueError when it asks for more than that."""
+        if not self.local and (job.local is not None or job.pixels):
+            raise ValueError("this examiner was not made for local features or pixels")
+        if not self.signals and job.signals is not None:
+            raise ValueError("this examiner was not made for signals")
+        if not self.clips and job.clip is not None:
+            raise ValueError("this examiner was not made for clips")
+        if size_of_arrays(job.local, job.pixels, job.clip) > MAX_BODY - MAX_PLAIN:
+            raise ValueError(f"{job.pixels:,} pixels a side, {job.local} and {job.clip} do not fit into a message")
+        return job
 
 
 class SandboxExaminer:
@@ -35,17 +66,12 @@ class SandboxExaminer:
             limits: bounds for each file.
             processes: workers at a time.
             recycle: files after which a worker is replaced.
-            local: whether jobs may ask for local features or pixels. The module is then started with LOCAL_FLAG, and
-                loads what these take.
-            signals: the same for signals and SIGNALS_FLAG.
-            clips: the same for clips of videos and CLIP_FLAG.
+            local: see `Abilities`; with the next two.
+            signals: the same.
+            clips: the same.
         """
-        asked = {LOCAL_FLAG: local, SIGNALS_FLAG: signals, CLIP_FLAG: clips}
-        flags = (flag for flag, wanted in asked.items() if wanted)
-        self._command = (*command, *flags)
-        self._local = local
-        self._signals = signals
-        self._clips = clips
+        self._abilities = Abilities(local, signals, clips)
+        self._command = (*command, *self._abilities.flags)
         self._limits = limits
         self._processes = processes
         self._recycle = recycle
@@ -86,20 +112,9 @@ class SandboxExaminer:
         self._spent = pool.spent
         try:
             pool.start()
-            yield _results(pool, map(self._checked, jobs))
+            yield _results(pool, map(self._abilities.checked, jobs))
         finally:
             pool.close()
-
-    def _checked(self, job: ExamineJob) -> ExamineJob:
-        if not self._local and (job.local is not None or job.pixels):
-            raise ValueError("this examiner was not made for local features or pixels")
-        if not self._signals and job.signals is not None:
-            raise ValueError("this examiner was not made for signals")
-        if not self._clips and job.clip is not None:
-            raise ValueError("this examiner was not made for clips")
-        if size_of_arrays(job.local, job.pixels, job.clip) > MAX_BODY - MAX_PLAIN:
-            raise ValueError(f"{job.pixels:,} pixels a side, {job.local} and {job.clip} do not fit into a message")
-        return job
 
     def _greet(self, confinement: dict[str, str]) -> None:
         self._confinement = confinement

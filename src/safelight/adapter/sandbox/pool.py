@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from safelight.adapter.sandbox.files import NotOpenedError, open_regular
+from safelight.adapter.sandbox.files import NotOpenedError, OpenFile, open_regular
 from safelight.adapter.sandbox.handles import WorkerHandle, ZygoteHandle
 from safelight.adapter.sandbox.protocol import (
     Answer,
@@ -44,6 +44,7 @@ _DEATH_SECONDS = 10.0
 _KILLED_RETRIES = 3  # of a file whose worker was killed from outside
 _MAX_FALSE_STARTS = 3  # of workers in a row
 _MAX_ZYGOTE_DEATHS = 3
+_GIVEN_UP = "given up"
 _STEADY = 100  # files done between two deaths of zygotes, that make them unrelated
 
 
@@ -59,6 +60,9 @@ class Pool:
         known: Known,
         wanted: Wanted,
         greet: Callable[[dict[str, str]], None],
+        *,
+        open_file: Callable[[ExamineJob], OpenFile] = lambda job: open_regular(job.path),
+        queue: int = QUEUE,
     ) -> None:
         self.output: deque[Examined] = deque()
         self.spent = {"hashes": 0.0, "keypoints": 0.0}
@@ -69,6 +73,8 @@ class Pool:
         self._known = known
         self._wanted = wanted
         self._greet = greet
+        self._open_file = open_file
+        self._queue = queue
         self._selector = selectors.DefaultSelector()
         self._zygote: ZygoteHandle | None = None
         self._start_deadline = 0.0
@@ -87,8 +93,26 @@ class Pool:
         return self._exhausted and not self._backlog and not any(w.tasks for w in self._workers.values())
 
     def start(self) -> None:
-        """Begin to warm up, so that it goes on while the caller gets ready."""
-        self._start_zygote()
+        """Begin to warm up, so that it goes on while the caller gets ready; nothing happens where that has begun."""
+        if self._zygote is None:
+            self._start_zygote()
+
+    def listen(self, bell: int) -> None:
+        """`wait` returns also when this file descriptor can be read, which is left to the caller."""
+        self._selector.register(bell, selectors.EVENT_READ, None)
+
+    def abandon(self, key: int) -> None:
+        """Nobody waits for file `key` any more: it has no more results, and a worker that is at it ends.
+
+        One that lies behind another at a worker is examined all the same.
+        """
+        for task in [task for task in self._backlog if task.job.key == key]:
+            self._backlog.remove(task)
+            self._close(task, ())
+        for worker in self._workers.values():
+            if worker.tasks and worker.tasks[0].job.key == key:
+                self._close(worker.tasks.popleft(), ())
+                self._doom(worker, _GIVEN_UP)
 
     def fill(self, jobs: Iterator[ExamineJob]) -> None:
         """Hand out files as long as a worker has room; those that cannot be opened become results at once."""
@@ -117,7 +141,7 @@ class Pool:
         for key, _events in self._selector.select(timeout):
             if isinstance(key.data, WorkerHandle):
                 self._hear_worker(key.data)
-            else:
+            elif isinstance(key.data, ZygoteHandle):
                 self._hear_zygote(key.data)
         # Only now: whoever spoke in time must not suffer from the caller being slow.
         self._look_at_the_clock()
@@ -147,7 +171,7 @@ class Pool:
         return len(self._workers) < self._processes
 
     def _has_place(self, worker: WorkerHandle) -> bool:
-        return worker.doomed is None and len(worker.tasks) < QUEUE and worker.given < self._recycle
+        return worker.doomed is None and len(worker.tasks) < self._queue and worker.given < self._recycle
 
     def _choose(self, task: Task) -> WorkerHandle | None:
         """The worker with the least to do; None when a new one is to be forked, which an idle one spares."""
@@ -166,7 +190,7 @@ class Pool:
                 self._exhausted = True
                 return None
             try:
-                return Task(job, open_regular(job.path), self._limits)
+                return Task(job, self._open_file(job), self._limits)
             except NotOpenedError as error:
                 result = Examination(job.name, error.status, error=error.cause)
                 self.output.append(Examined(job.key, 0, result, last=True))
@@ -313,12 +337,13 @@ class Pool:
             self._hear_worker(worker)
         del self._workers[worker.number]
         self._forget(worker)
-        if not worker.greeted:
+        given_up = worker.doomed == _GIVEN_UP  # its file was taken from it, and nobody is to blame
+        if not worker.greeted and not given_up:
             self._false_starts += 1
             if self._false_starts > _MAX_FALSE_STARTS:
                 self._backlog.extendleft(worker.tasks)  # `close` closes their files
                 raise SandboxError(cause=worker.doomed or f"a worker ended with code {code}")
-        elif worker.tasks:
+        elif worker.tasks and not given_up:
             task = worker.tasks.popleft()
             cause, retries = self._why(worker, task, code)
             results, done = task.fail(cause, retries=retries)

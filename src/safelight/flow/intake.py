@@ -1,0 +1,277 @@
+"""Items on their way in: media to the vault, what is found to a case. It survives being killed between any two steps.
+
+1. `receive`, one transaction: media in the vault, the item WAITING, its job. Killed in it, nothing is left but sealed
+   bytes that no record names, which `EvidenceVault.sweep` removes.
+2. `process`, run by the job: the media is examined. Nothing is written.
+3. Relations go to the families; told again, they change nothing.
+4. One transaction: the events of the case, and the item DONE with its case.
+5. Media in which nothing was found, and that nobody asked to keep, is destroyed; then the item forgets it.
+
+The job runs again until 5 is done. Before 4 was committed the item is WAITING, and all is done anew; after it, only 5.
+So a second run makes no second item, event or blob, and neither do two runs at the same time: a new case has the id of
+the item that opened it, and of an old one the length must be what was seen.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from safelight import __version__
+from safelight.case.fold import absorbed
+from safelight.flow.family import find_family
+from safelight.match.families import relations_of
+from safelight.model.access import SYSTEM
+from safelight.model.case import (
+    Body,
+    Case,
+    Decided,
+    Draft,
+    Finding,
+    ItemAdded,
+    Merged,
+    Opened,
+    Routed,
+    Verdict,
+)
+from safelight.model.decision import Action, Outcome
+from safelight.model.errors import ConflictError, UnknownBlobError
+from safelight.model.family import MemberKind, family_id
+from safelight.model.match import MatchKind
+from safelight.model.scan import ScanRow
+from safelight.model.segment import most_replaced
+from safelight.model.service import Item, ItemState
+from safelight.model.signal import Signal
+from safelight.ports import BankStore, Clock, FamilyStore
+from safelight.ports.casework import CaseStore, EvidenceVault, Ids
+
+Look = Callable[[BinaryIO, str], Sequence[ScanRow]]
+"""Examines an open file under this name, matches and judges: rows of archive members, then that of the file itself."""
+Tell = Callable[[Item], None]
+"""Called in the transaction that writes an item: asks for its job, or for webhooks."""
+
+TOOL = f"safelight {__version__}"
+ATTEMPTS = 5
+"""How often an item is put into a case that others change at the same time."""
+UNKNOWN_MIME = "application/octet-stream"
+
+REPLACED, STRONG, WEAK, LEAD, UNSEEN = 300, 200, 100, 50, 10
+"""Priorities: something was put into a known picture; a near picture or another derivative; known bytes; a scene; what
+could not be checked."""
+GATE = "gate"
+"""Source of what the upload gate did not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What comes with a file: `source` (`gate`, `items`, ...), what the integrator says; see `model.service.Item`."""
+
+    source: str
+    reference: str = ""
+    account: str = ""
+    callback: str = ""
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes files in. `waiting` is told of new items, `done` of those that were examined."""
+
+    cases: CaseStore
+    vault: EvidenceVault
+    families: FamilyStore
+    banks: BankStore
+    look: Look
+    ids: Ids
+    clock: Clock
+    waiting: Tell = lambda _item: None
+    done: Tell = lambda _item: None
+
+    def receive(self, file: BinaryIO, arrival: Arrival) -> Item:
+        """Keep a file and ask for its examination. Raises StorageError, VaultKeyError."""
+        with self.cases.transaction():
+            blob = self.vault.put(file, UNKNOWN_MIME)
+            item = Item(
+                id=self.ids.new(),
+                state=ItemState.WAITING,
+                created=self.clock.now(),
+                source=arrival.source,
+                reference=arrival.reference,
+                account=arrival.account,
+                blob=blob.id,
+                sha256=blob.sha256,
+                callback=arrival.callback,
+                keep=arrival.keep,
+            )
+            self.cases.put_item(item)
+            self.waiting(item)
+        return item
+
+    def process(self, item: str) -> Item:
+        """Examine an item and put it where it belongs; idempotent, see the module.
+
+        Raises UnknownItemError; UnknownBlobError, EvidenceDamagedError, VaultKeyError for media that cannot be read;
+        what `look` raises; ConflictError when others were quicker `ATTEMPTS` times.
+        """
+        found = self.cases.item(item)
+        if found.state is not ItemState.DONE:
+            found = self._settled(found, self._rows(found))
+        return self._without_needless_media(found)
+
+    def fail(self, item: str) -> None:
+        """`process` has failed too often: the item says so. Its media stays, so that it can be tried anew."""
+        with self.cases.transaction():
+            found = self.cases.item(item)
+            if found.state is ItemState.WAITING:
+                self.cases.put_item(replace(found, state=ItemState.FAILED, updated=self.clock.now()))
+
+    def _rows(self, item: Item) -> Sequence[ScanRow]:
+        if item.blob is None:
+            raise UnknownBlobError(blob=None)
+        with self.vault.read(item.blob) as file:
+            return self.look(file, f"items/{item.id}")
+
+    def _settled(self, item: Item, rows: Sequence[ScanRow]) -> Item:
+        # The item's own time, not that of this run: told again, nothing changes.
+        self.families.record(filter(None, map(relations_of, rows)), item.created)
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.cases.transaction():
+                    return self._settle(item.id, rows)
+            except ConflictError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError
+
+    def _settle(self, number: str, rows: Sequence[ScanRow]) -> Item:
+        item = self.cases.item(number)
+        if item.state is ItemState.DONE:
+            return item
+        row = whole(rows)
+        case = self._case_with(item, row, rows) if needs_people(row, item.source) else None
+        done = replace(item, state=ItemState.DONE, row=row, case=case, updated=self.clock.now())
+        self.cases.put_item(done)
+        self.done(done)
+        return done
+
+    def _case_with(self, item: Item, row: ScanRow, rows: Sequence[ScanRow]) -> str:
+        """Put the item into the case of its family, opened or brought together from several; return its id."""
+        family, names = self._family(_gravest(rows).sha256 or item.sha256 or "")
+        held = {case.id: case for name in names if (case := self.cases.case_of_family(name)) is not None}
+        of_member = row.decision is not rows[-1].decision  # known bytes in it do not make the whole known
+        added = ItemAdded(
+            item=item.id,
+            sha256=item.sha256 or row.sha256 or "",
+            size=row.size or 0,
+            mime=row.mime,
+            source=item.source,
+            outcome=row.decision.outcome,
+            reason=row.decision.reason,
+            reference=item.reference,
+            blob=item.blob,
+            degraded=row.decision.degraded or of_member,
+        )
+        if not held:
+            opened = Opened(row.decision.reason, priority_of(row), family=family)
+            self._append(item.id, 0, opened, added, *_by_policy(rows))
+            return item.id
+        case, *others = sorted(held.values(), key=lambda one: one.id)
+        for other in others:
+            case = self._merged(case, other)
+        raised = Routed(case.queue, priority_of(row), "a stronger find joined")
+        urgent = row.decision.outcome is not Outcome.KNOWN and raised.priority > case.priority
+        self._append(case.id, case.length, added, *((raised,) if urgent else ()))
+        return case.id
+
+    def _family(self, sha256: str) -> tuple[str, list[str]]:
+        """The file's family, and all ids that it, or a part of it, can have had: a case is under the one it began with.
+
+        A family is named after one of its entries, a file without edges after itself.
+        """
+        family = find_family(sha256, self.banks, self.families)
+        own = [family_id(sha256)]
+        if family is None or not family.edges:
+            return own[0], own
+        entries = (member.identity for member in family.members if member.kind is MemberKind.KNOWN)
+        return family.id, [family.id, *map(family_id, entries), *own]
+
+    def _merged(self, case: Case, other: Case) -> Case:
+        """`case` with all that is in `other`, which says so; items follow."""
+        self._append(other.id, other.length, Merged(case.id))
+        self._append(case.id, case.length, absorbed(other))
+        for member in other.items:
+            self.cases.put_item(replace(self.cases.item(member.id), case=case.id))
+        return self.cases.case(case.id)
+
+    def _append(self, case: str, length: int, *bodies: Body) -> None:
+        self.cases.append([Draft(case, SYSTEM, body, TOOL) for body in bodies], expect=length)
+
+    def _without_needless_media(self, item: Item) -> Item:
+        """The item after its media was destroyed, where nobody needs it: no case, no wish, no other item with it."""
+        if item.case is not None or item.keep or item.blob is None:
+            return item
+        with self.cases.transaction():
+            if not any(other.blob == item.blob for other in self._same_bytes(item) if other.id != item.id):
+                self.vault.destroy(item.blob)
+            bare = replace(item, blob=None)
+            self.cases.put_item(bare)
+        return bare
+
+    def _same_bytes(self, item: Item) -> Iterator[Item]:
+        after = ""
+        while page := self.cases.items(after, sha256=item.sha256):
+            yield from page
+            after = page[-1].id
+
+
+def whole(rows: Sequence[ScanRow]) -> ScanRow:
+    """The row of a file together with what is in it: an archive has the decision of its gravest member.
+
+    Args:
+        rows: of the members, then of the file itself.
+    """
+    own, gravest = rows[-1], _gravest(rows)
+    if gravest is own:
+        return own
+    found = sum(Action.QUEUE in row.decision.actions for row in rows[:-1])
+    told = Signal("members_matched", f"{found} of its members match a bank")
+    return replace(own, decision=gravest.decision, matches=gravest.matches, signals=(*own.signals, told))
+
+
+def needs_people(row: ScanRow, source: str) -> bool:
+    """Whether an item belongs in a case: something was found, or it could not be checked and the gate holds it back."""
+    if Action.QUEUE in row.decision.actions:
+        return True
+    unseen = row.decision.degraded or row.decision.outcome in {Outcome.UNCHECKED, Outcome.PARTIAL}
+    return source == GATE and unseen
+
+
+def priority_of(row: ScanRow) -> int:
+    """How soon people should look, by evidence alone: no detector has a say."""
+    if row.decision.outcome is Outcome.DERIVED:
+        return REPLACED if _replaced(row) else STRONG
+    return {Outcome.NEAR: STRONG, Outcome.KNOWN: WEAK, Outcome.LEAD: LEAD}.get(row.decision.outcome, UNSEEN)
+
+
+def _replaced(row: ScanRow) -> bool:
+    """Whether part of a known picture was replaced."""
+    regions = (
+        match.altered_region or most_replaced(match.segments)
+        for match in row.matches
+        if match.kind is MatchKind.DERIVATIVE and not match.negative and match.suppressed_by is None
+    )
+    return any(region is not None and region.area > 0 for region in regions)
+
+
+def _gravest(rows: Sequence[ScanRow]) -> ScanRow:
+    """The row that people should see first; the file's own among equals, and when it is known byte for byte."""
+    if rows[-1].decision.outcome is Outcome.KNOWN:
+        return rows[-1]
+    return max(reversed(rows), key=lambda row: (Action.QUEUE in row.decision.actions, priority_of(row)))
+
+
+def _by_policy(rows: Sequence[ScanRow]) -> tuple[Decided, ...]:
+    """The decision on a file that is known, byte for byte, and whole: nobody has to look at it again."""
+    decision = rows[-1].decision
+    if decision.outcome is not Outcome.KNOWN or decision.degraded:
+        return ()
+    return (Decided(Finding(Verdict.CONFIRMED, note=f"known-bytes: {decision.reason}"), by_policy=True),)

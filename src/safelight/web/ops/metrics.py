@@ -1,0 +1,118 @@
+"""Figures for Prometheus. docs/operations.md lists them; nothing here is about a single item, case or person.
+
+What happens in web processes is counted in shared files (PROMETHEUS_MULTIPROC_DIR, set by the supervisor), so that any
+of them answers for all; what the database knows is asked for when somebody looks.
+"""
+
+import os
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+from prometheus_client import REGISTRY as OWN
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from safelight.model.service import GateVerdict
+from safelight.web.console.models import Look
+from safelight.web.jobs.models import Job, JobState, Tally
+
+METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+REQUESTS = Histogram(
+    "safelight_request_seconds",
+    "Time to answer a request.",
+    ("method", "route", "status"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+GATE = Counter("safelight_gate_answers", "Answers of the gate.", ("verdict", "checked"))
+
+
+class Listed(NamedTuple):
+    """A figure: its name, its type, what it means, and its labels."""
+
+    name: str
+    kind: str
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+DEPTH = Listed("safelight_jobs", "gauge", "Jobs that wait, run, or are dead letters.", ("kind", "state"))
+LATE = Listed("safelight_job_overdue_seconds", "gauge", "How long the job has been due that waits longest.")
+ENDED = Listed(
+    "safelight_job_outcomes_total",
+    "counter",
+    "How runs of jobs ended: done, failed, lost with their worker; and dead letters.",
+    ("kind", "outcome"),
+)
+LOOKS = Listed("safelight_exposures_total", "counter", "How often media was uncovered, by all people together.")
+SEEN = Listed(
+    "safelight_exposure_seconds_total", "counter", "Seconds of uncovered media that all people together have seen."
+)
+
+
+def listed() -> tuple[Listed, ...]:
+    """All figures, for the documentation."""
+    counted = (
+        Listed("safelight_request_seconds", "histogram", REQUESTS._documentation, REQUESTS._labelnames),  # noqa: SLF001 (it has no public way)
+        Listed("safelight_gate_answers_total", "counter", GATE._documentation, GATE._labelnames),  # noqa: SLF001 (as above)
+    )
+    return (*counted, DEPTH, LATE, ENDED, LOOKS, SEEN)
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answered request. `route`: its template, never its path; empty for none."""
+    REQUESTS.labels(method if method in METHODS else "other", route or "none", str(status)).observe(seconds)
+
+
+def count_gate(verdict: GateVerdict, *, checked: bool) -> None:
+    """Count an answer of the gate."""
+    GATE.labels(verdict.value, "yes" if checked else "no").inc()
+
+
+def exposition() -> bytes:
+    """All figures in Prometheus' text format, version 0.0.4."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_Own())
+    registry.register(_Stored())
+    return generate_latest(registry)
+
+
+class _Own(Collector):
+    """What this process counted, where it is the only one."""
+
+    def collect(self) -> Iterable[Metric]:
+        return (metric for metric in OWN.collect() if metric.name.startswith("safelight_"))
+
+
+class _Stored(Collector):
+    """What the database knows."""
+
+    def collect(self) -> Iterable[Metric]:
+        depth = GaugeMetricFamily(DEPTH.name, DEPTH.text, labels=DEPTH.labels)
+        open_states = (JobState.WAITING, JobState.RUNNING, JobState.DEAD)
+        rows = Job.objects.filter(state__in=open_states).values("kind", "state").annotate(n=Count("pk")).order_by()
+        for row in rows:
+            depth.add_metric((row["kind"], row["state"]), row["n"])
+        yield depth
+        yield GaugeMetricFamily(LATE.name, LATE.text, value=overdue())
+        ended = CounterMetricFamily(ENDED.name.removesuffix("_total"), ENDED.text, labels=ENDED.labels)
+        for kind, outcome, total in Tally.objects.values_list("kind", "outcome", "total"):
+            ended.add_metric((kind, outcome), total)
+        yield ended
+        looks = Look.objects.aggregate(count=Count("pk"), seconds=Sum("seconds"))
+        yield CounterMetricFamily(LOOKS.name.removesuffix("_total"), LOOKS.text, value=looks["count"])
+        yield CounterMetricFamily(SEEN.name.removesuffix("_total"), SEEN.text, value=looks["seconds"] or 0.0)
+
+
+def overdue() -> float:
+    """Seconds for which the job has been due that waits longest; 0 when none is late."""
+    now = timezone.now()
+    first = Job.objects.filter(state=JobState.WAITING, due__lt=now).aggregate(first=Min("due"))["first"]
+    return float((now - first).total_seconds()) if first else 0.0

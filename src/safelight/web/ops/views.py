@@ -1,0 +1,62 @@
+"""What those who run the service look at: is it up, which version, figures, jobs that failed for good."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from safelight import __version__
+from safelight.model.access import Permission
+from safelight.web.access import requires
+from safelight.web.jobs import letters
+from safelight.web.ops.health import HEALTH
+from safelight.web.ops.metrics import exposition
+
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@require_http_methods(["GET", "HEAD"])
+@requires(Permission.PUBLIC)
+async def healthz(_request: HttpRequest) -> HttpResponse:
+    """This process answers. Nothing else is looked at: who gets no answer should start it anew."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_http_methods(["GET", "HEAD"])
+@requires(Permission.PUBLIC)
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """The service can do its work; with 503, these parts of it cannot."""
+    failed = HEALTH.failed()
+    return JsonResponse({"ready": not failed, "failed": list(failed)}, status=503 if failed else 200)
+
+
+@require_GET
+@requires(Permission.PUBLIC)
+async def version(_request: HttpRequest) -> HttpResponse:
+    """Name and version of the program."""
+    return JsonResponse({"name": "safelight", "version": __version__})
+
+
+@require_GET
+@requires(Permission.METRICS_READ)
+def metrics(_request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus."""
+    return HttpResponse(exposition(), content_type=EXPOSITION)
+
+
+@require_GET
+@requires(Permission.JOB_MANAGE)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """Dead letters, and how full the queue is."""
+    return render(request, "ops/jobs.html", {"letters": letters.dead(), "depth": letters.depth()})
+
+
+@require_POST
+@requires(Permission.JOB_MANAGE)
+def job_action(request: HttpRequest, action: str) -> HttpResponse:
+    """Retry dead letters, or drop them: those whose numbers the form holds."""
+    numbers = [int(text) for text in request.POST.getlist("job") if text.isascii() and text.isdecimal()]
+    done = letters.retry(numbers) if action == "retry" else letters.drop(numbers)
+    said = "asked for anew" if action == "retry" else "dropped"
+    messages.info(request, f"{done} {'job' if done == 1 else 'jobs'} {said}.")
+    return redirect("ops_jobs")

@@ -1,0 +1,140 @@
+"""Health, version, figures, and the page of jobs that failed for good."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from safelight import __version__
+from safelight.model.access import Role, Scope
+from safelight.model.service import GateVerdict
+from safelight.web.accounts.models import User
+from safelight.web.jobs.models import Job, JobState, Tally
+from safelight.web.ops import health, metrics
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+WITHOUT_DECODERS = {name: part for name, part in health.PARTS.items() if name != "examiner"}
+
+
+def letter(subject: str = "a") -> Job:
+    return Job.objects.create(
+        kind="jobs.prune",
+        subject=subject,
+        state=JobState.DEAD,
+        due=timezone.now(),
+        finished=timezone.now(),
+        error="OSError",
+    )
+
+
+def test_health_and_version_are_for_anyone() -> None:
+    assert Client().get("/healthz").content == b"ok\n"
+    assert Client().get("/version").json() == {"name": "safelight", "version": __version__}
+    assert Client().post("/healthz").status_code in {403, 405}
+
+
+def test_ready_names_what_failed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OSError("cannot reach s3://secret-bucket")
+
+    broken = health.Health({"database": health.database, "blobs": away})
+    monkeypatch.setattr("safelight.web.ops.views.HEALTH", broken)
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "failed": ["blobs"]}
+
+
+def test_a_ready_service_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.web.ops.views.HEALTH", health.Health(WITHOUT_DECODERS))
+    answer = Client().get("/readyz")
+    assert answer.json() == {"ready": True, "failed": []}
+    assert answer.status_code == 200
+
+
+def test_late_jobs_are_not_ready() -> None:
+    Job.objects.create(kind="x", subject="y", due=timezone.now() - timedelta(hours=1))
+    assert health.Health(WITHOUT_DECODERS).failed() == ("queue",)
+
+
+def test_decoders_that_are_not_up_are_not_ready() -> None:
+    assert health.Health({"examiner": health.examiner}).failed() == ("examiner",)
+
+
+def test_parts_are_not_asked_for_every_question() -> None:
+    asked: list[int] = []
+    checked = health.Health({"database": lambda: asked.append(1)})
+    for _ in range(5):
+        checked.failed()
+    assert len(asked) == 1
+
+
+def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (one.name, tuple(sorted(one.labels.items()))): one.value
+        for family in text_string_to_metric_families(text)
+        for one in family.samples
+    }
+
+
+def test_figures_are_for_keys_that_may(
+    key: Callable[..., str], api_client: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Client().get("/metrics").status_code in {302, 401}
+    assert api_client(key(Scope.GATE)).get("/metrics").status_code == 403
+    letter()
+    Tally.objects.create(kind="jobs.prune", outcome="dead", total=3)
+    metrics.count_gate(GateVerdict.HOLD, checked=True)
+    answer = api_client(key(Scope.ADMIN)).get("/metrics")
+    assert answer.status_code == 200
+    found = samples(answer.content.decode())
+    assert found["safelight_jobs", (("kind", "jobs.prune"), ("state", "dead"))] == 1
+    assert found["safelight_job_outcomes_total", (("kind", "jobs.prune"), ("outcome", "dead"))] == 3
+    assert found["safelight_job_overdue_seconds", ()] == 0
+    assert found["safelight_gate_answers_total", (("checked", "yes"), ("verdict", "hold"))] >= 1
+    refused = (("method", "GET"), ("route", "metrics"), ("status", "403"))
+    assert found["safelight_request_seconds_count", refused] >= 1
+
+
+def test_figures_name_no_paths_methods_or_ids_of_callers() -> None:
+    Client().generic("BREACH", "/cases/secret-id-4711?q=secret")
+    text = metrics.exposition().decode()
+    assert "secret" not in text
+    assert "BREACH" not in text
+
+
+def test_every_figure_is_listed() -> None:
+    names = {name.split("_bucket")[0] for name, _ in samples(metrics.exposition().decode())}
+    listed = {row.name for row in metrics.listed()}
+    families = {name.removesuffix("_created").removesuffix("_sum").removesuffix("_count") for name in names}
+    assert {name.removesuffix("_total") for name in families} <= {name.removesuffix("_total") for name in listed}
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.ADMIN, 200), (Role.INTEGRATOR, 200), (Role.REVIEWER, 403)])
+def test_the_page_of_jobs_is_for_those_who_run_the_service(
+    role: Role, status: int, user: Callable[..., User], client_of: Callable[[User], Client]
+) -> None:
+    letter("item-7")
+    answer = client_of(user(role)).get("/jobs")
+    assert answer.status_code == status
+    assert (b"item-7" in answer.content) is (status == 200)
+
+
+def test_letters_are_retried_and_dropped(user: Callable[..., User], client_of: Callable[[User], Client]) -> None:
+    client = client_of(user(Role.ADMIN))
+    first, second = letter("a"), letter("b")
+    assert client.get("/jobs/retry").status_code == 405
+    client.post("/jobs/retry", {"job": [str(first.pk), "x"]})
+    assert dict(Job.objects.values_list("subject", "state")) == {"a": "waiting", "b": "dead"}
+    answer = client.post("/jobs/drop", {"job": [str(second.pk)]}, follow=True)
+    assert b"1 job dropped." in answer.content
+    assert list(Job.objects.values_list("subject", flat=True)) == ["a"]
+
+
+def test_json_answers_are_json() -> None:
+    assert json.loads(Client().get("/readyz").content).keys() == {"ready", "failed"}
