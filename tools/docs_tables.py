@@ -183,9 +183,7 @@ def generator_rules() -> str:
 
 def encoder_sources() -> str:
     """One row for each rule by which an encoder is named."""
-    return table(
-        ("rule", "rests on", "as of"), ((f"`{rule.id}`", rule.source, rule.as_of) for rule in ENCODER_SOURCES)
-    )
+    return table(("rule", "rests on", "as of"), ((f"`{rule.id}`", rule.source, rule.as_of) for rule in ENCODER_SOURCES))
 
 
 def assessment_voices() -> str:

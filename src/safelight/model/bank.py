@@ -58,7 +58,7 @@ class BankEntry:
 
 @dataclass(frozen=True, slots=True)
 class HashChange:
-    """One step of a bank's history, in the order of `seq`: PDQ hash `hash_id` came (`pdq` set), or a hash went (None)."""
+    """One step of a bank's history, in the order of `seq`: PDQ hash `hash_id` came (`pdq` set) or went (None)."""
 
     seq: int
     hash_id: int

@@ -23,7 +23,11 @@ SETTINGS = (
         "`encrypted`: says that the folder's volume is; local features are then kept plain",
         "not said",
     ),
-    ("SAFELIGHT_PASSPHRASE", "passphrase of the key that comparisons are signed with, and of keys in backups", "asked for when a key has one"),
+    (
+        "SAFELIGHT_PASSPHRASE",
+        "passphrase of the key that comparisons are signed with, and of keys in backups",
+        "asked for when a key has one",
+    ),
     (
         "SAFELIGHT_SHORTLIST",
         "name of the plug-in that brings further candidates for tracing ([Plug-ins](plugins.md))",

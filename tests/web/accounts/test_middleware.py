@@ -125,7 +125,7 @@ def test_without_a_second_factor_there_is_only_its_set_up(user: MakeUser, client
         assert client.get(path).status_code == 200, path
 
 
-@pytest.mark.parametrize("role", SECOND_FACTOR)
+@pytest.mark.parametrize("role", sorted(SECOND_FACTOR))
 def test_recovery_codes_alone_are_no_second_factor(user: MakeUser, client_of: ClientOf, role: Role) -> None:
     person = user(role, second_factor=False)
     Authenticator.objects.create(user=person, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "x"})
