@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,13 +16,13 @@ from urllib.request import urlopen
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.serve import PASSWORD
+from tests.browsers import chromium
 
 ROOT = Path(__file__).parents[2]
 _WAIT = 90.0
-_HOW = "no chromium here: install the package `chromium` of Debian, or name one in SAFELIGHT_CHROMIUM"
 
 
 @dataclass
@@ -96,23 +95,11 @@ def _until_up(url: str, process: "subprocess.Popen[str]") -> None:
     pytest.fail("the service did not come up")
 
 
-def _chromium() -> str | None:
-    named = os.environ.get("SAFELIGHT_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium. Without one the tests are skipped, but for where they must not be."""
-    path = _chromium()
-    if path is None:
-        if os.environ.get("SAFELIGHT_CI") == "1":
-            pytest.fail(_HOW)
-        pytest.skip(_HOW)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as found:
+        yield found
 
 
 @dataclass
