@@ -72,9 +72,21 @@ def children(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
+def zygotes() -> list[int]:
+    """Those of this process. Other tests may have left it other children, such as a database server."""
+    return [child for child in children(os.getpid()) if WORKER[1].encode() in _command(child)]
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""  # it has just ended
+
+
 def kill_zygote() -> int:
     """Kill it, and wait until its workers are gone with it."""
-    (zygote,) = children(os.getpid())
+    (zygote,) = zygotes()
     workers = children(zygote)
     os.kill(zygote, signal.SIGKILL)
     while any(is_alive(worker) for worker in workers):

@@ -18,16 +18,7 @@ from safelight.model.errors import SandboxError
 from safelight.model.fingerprint import Digests
 from safelight.model.scan import Status
 from safelight.ports import ExamineJob
-from tests.adapter.sandbox.harness import (
-    LIMITS,
-    SHORT,
-    WORKER,
-    children,
-    examine,
-    is_alive,
-    jobs_for,
-    said,
-)
+from tests.adapter.sandbox.harness import LIMITS, SHORT, WORKER, children, examine, is_alive, jobs_for, said, zygotes
 
 
 def test_results_come_with_their_key_and_order(tmp_path: Path) -> None:
@@ -55,7 +46,7 @@ def test_no_jobs_no_worker_and_nothing_left_running() -> None:
     with examiner.run([]) as results:
         assert list(results) == []
     assert examiner.confinement == {}
-    assert children(os.getpid()) == []
+    assert zygotes() == []
 
 
 def test_known_is_asked_and_its_answer_heard(tmp_path: Path) -> None:
@@ -103,7 +94,7 @@ def test_many_jobs_with_random_ends(tmp_path: Path) -> None:
 
     def known(_key: int, _digests: Digests) -> bool:
         nonlocal killed
-        (zygote,) = children(os.getpid())
+        (zygote,) = zygotes()
         if generator.random() < 0.1:
             os.kill(generator.choice(children(zygote)), signal.SIGKILL)
             killed += 1

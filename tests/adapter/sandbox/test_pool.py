@@ -12,16 +12,7 @@ from safelight.model.errors import SandboxError
 from safelight.model.fingerprint import Digests
 from safelight.model.scan import Status
 from safelight.ports import ExamineJob
-from tests.adapter.sandbox.harness import (
-    LIMITS,
-    SHORT,
-    WORKER,
-    children,
-    error_of,
-    examine,
-    kill_zygote,
-    said,
-)
+from tests.adapter.sandbox.harness import LIMITS, SHORT, WORKER, children, error_of, examine, kill_zygote, said, zygotes
 
 ENDS = {
     "crash 11": "the decoder crashed (signal 11)",
@@ -105,7 +96,7 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
 
     def known(_key: int, _digests: Digests) -> bool:
         if not killed:
-            (zygote,) = children(os.getpid())
+            (zygote,) = zygotes()
             killed.extend(children(zygote))
             os.kill(killed[0], signal.SIGKILL)
         return False
@@ -123,7 +114,7 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
 
 def test_a_file_whose_worker_is_killed_each_time_is_reported(tmp_path: Path) -> None:
     def known(_key: int, _digests: Digests) -> bool:
-        (zygote,) = children(os.getpid())
+        (zygote,) = zygotes()
         os.kill(children(zygote)[0], signal.SIGKILL)
         return False
 

@@ -23,7 +23,7 @@ from safelight.model.local import OF_QUERY
 from safelight.model.media import Limits
 from safelight.model.scan import Examination, Status
 from safelight.ports import ExamineJob
-from tests.adapter.sandbox.harness import LIMITS, SHORT, WORKER, children, is_alive, kill_zygote
+from tests.adapter.sandbox.harness import LIMITS, SHORT, WORKER, children, is_alive, kill_zygote, zygotes
 
 JOB = ExamineJob(0, "/nowhere", "f")
 
@@ -141,7 +141,7 @@ def test_the_death_of_the_zygote_costs_no_file() -> None:
         first = kill_zygote()
         assert errors(slow) == ["slept"]
         kill_zygote()  # while nothing is to be done
-        until(lambda: bool(children(os.getpid())) and children(os.getpid()) != [first])
+        until(lambda: bool(zygotes()) and zygotes() != [first])
         assert errors(hand_in(up, "ok 2")) == ["2"]
 
 
@@ -212,7 +212,7 @@ def test_closing_fails_what_waits_and_leaves_nothing() -> None:
     assert errors(hand_in(up, "ok")) == [None]
     futures = [hand_in(up, "sleep 50"), hand_in(up, "ok")]
     until(lambda: up.waiting == 1)
-    (zygote,) = children(os.getpid())
+    (zygote,) = zygotes()
     workers = children(zygote)
     up.close()
     up.close()
