@@ -12,6 +12,7 @@ from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.assessment import Artificialness
 from safelight.model.audit import NO_HASH, LoggedEvent
 from safelight.model.case import (
+    SOURCE,
     Absorbed,
     Answer,
     AppealDecided,
@@ -119,13 +120,20 @@ BODIES: st.SearchStrategy[Body] = st.one_of(
             until,
             ("p9",),
             tuple(items[:1]),
+            confirmed=bool(items),
         ),
         st.lists(_ITEMS, max_size=2, unique=True),
         _HOLDS,
         _TIMES,
     ),
     st.builds(Routed, st.sampled_from(["q", "r"]), st.integers(-3, 3)),
-    st.builds(Revealed, _ITEMS, st.just("why"), region=st.tuples(_SHARES, _SHARES, _SHARES, _SHARES)),
+    st.builds(
+        Revealed,
+        _ITEMS,
+        st.just("why"),
+        st.sampled_from(["item", SOURCE]),
+        region=st.tuples(_SHARES, _SHARES, _SHARES, _SHARES),
+    ),
     st.builds(Hidden, _ITEMS, st.floats(-1, 100)),
     st.builds(
         Proposed,

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.case.fold import FOREVER, absorbed, apply, check, fold
-from safelight.case.rules import ALLOWED
+from safelight.case.rules import ALLOWED, DECISIONS
 from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.case import (
     KINDS,
     SERVICE_CASE,
+    SOURCE,
     Absorbed,
     AppealDecided,
     AppealOpened,
@@ -25,6 +26,7 @@ from safelight.model.case import (
     Hidden,
     HoldLifted,
     HoldPlaced,
+    ItemAdded,
     ItemDestroyed,
     ItemExported,
     Merged,
@@ -190,6 +192,7 @@ def test_holds_and_preservation_protect_media(log: Log) -> None:
     gone = ItemDestroyed("i1", digest("i1"), "data key destroyed", "request")
     agree(log, Grave.DESTROY, item="i1")
     log.add("a", KEY, HoldPlaced("h1", "order 5"))
+    agree(log, Grave.DESTROY, item="i1")
     assert "in force already" in refused(log, KEY, HoldPlaced("h1", "order 5"))
     assert "a hold is in force" in refused(log, ANN, gone)
     assert "two people" in refused(log, ANN, HoldLifted("h1", "over"))
@@ -199,6 +202,7 @@ def test_holds_and_preservation_protect_media(log: Log) -> None:
     assert log.add("a", ANN, HoldLifted("h1", "over")).holds == ()
     log.add("a", KEY, HoldPlaced("h1", "order 6", log.now + timedelta(days=1)))
     assert "two people" in refused(log, ANN, HoldLifted("h1", "over")), "an agreement serves once"
+    agree(log, Grave.DESTROY, item="i1")
     log.add("a", SYSTEM, PreservationSet(log.now + timedelta(days=9), "one year"))
     log.add("a", SYSTEM, PreservationSet(log.now + timedelta(days=2), "shorter"))
     log.now += timedelta(days=8)
@@ -206,6 +210,83 @@ def test_holds_and_preservation_protect_media(log: Log) -> None:
     log.now += timedelta(days=1)
     assert log.add("a", ANN, HoldLifted("h1", "it ended by itself")).holds == ()
     assert log.add("a", ANN, gone).items[0].destroyed
+
+
+def test_a_hold_voids_what_was_agreed_before_it(log: Log) -> None:
+    agree(log, Grave.DESTROY, item="i1")
+    assert log.add("a", KEY, HoldPlaced("h1", "order 5")).approved == ()
+    log.add("a", ANN, Proposed(Grave.DESTROY, "x", item="i1"))
+    asked = log.add("a", ANN, Proposed(Grave.LIFT_HOLD, "x", hold="h1"))
+    case = log.add("a", KEY, HoldPlaced("h2", "order 6"))
+    assert [one.what.action for one in case.proposals] == [Grave.LIFT_HOLD]
+    assert "no proposal that waits" in refused(log, BEN, Approved(asked.proposals[0].number))
+
+
+def test_a_hold_that_comes_along_voids_it_too(log: Log) -> None:
+    log.add("a", KEY, HoldPlaced("h1", "order 5"))
+    log.add("b", KEY, Opened("gate"))
+    log.add("b", KEY, added("i2"))
+    number = log.add("b", ANN, Proposed(Grave.DESTROY, "x", item="i2")).proposals[0].number
+    assert log.add("b", BEN, Approved(number)).approved != ()
+    assert log.add("b", SYSTEM, absorbed(log.cases["a"])).approved == ()
+
+
+def test_known_bytes_are_not_covered_by_what_denies_abuse() -> None:
+    for finding, state in ((BENIGN, CaseState.OPEN), (CONFIRMED, CaseState.DECIDED)):
+        log = Log()
+        log.add("a", KEY, Opened("gate"))
+        log.add("a", KEY, added("i1", Outcome.NEAR))
+        log.add("a", ANN, Decided(finding))
+        assert log.add("a", KEY, added("i2", Outcome.NEAR, content="i1")).state is CaseState.DECIDED
+        assert log.add("a", KEY, added("i3")).state is state
+    log = Log()
+    log.add("a", KEY, Opened("gate"))
+    log.add("a", KEY, added("i1", Outcome.NEAR))
+    log.add("a", ANN, Decided(BENIGN))
+    assert log.add("a", KEY, added("i2", content="i1")).state is CaseState.OPEN, "the bank has them only now"
+    assert "two people" in refused(log, ANN, Decided(BENIGN))
+    number = log.add("a", ANN, Proposed(Grave.DECIDE, "x", BENIGN)).proposals[0].number
+    log.add("a", BEN, Approved(number))
+    assert log.add("a", KEY, added("i3", content="i1")).state is CaseState.DECIDED, (
+        "they were known when it was decided"
+    )
+
+
+def test_that_abuse_was_confirmed_is_not_forgotten(log: Log) -> None:
+    assert not log.cases["a"].confirmed
+    log.add("a", ANN, Decided(CONFIRMED))
+    case = log.add("a", KEY, added("i2", Outcome.NEAR))
+    assert (case.state, case.finding, case.confirmed) == (CaseState.OPEN, None, True)
+    assert "two people" in refused(log, ANN, Decided(BENIGN))
+    log.add("b", KEY, Opened("gate"))
+    assert log.add("b", ANN, Decided(BENIGN)).confirmed is False
+    assert log.add("b", SYSTEM, absorbed(case)).confirmed
+    log.add("c", KEY, Opened("gate"))
+    number = log.add("c", ANN, Proposed(Grave.DECIDE, "x", CONFIRMED)).proposals[0].number
+    assert log.add("c", BEN, Approved(number)).confirmed
+
+
+def test_nobody_agrees_to_what_was_asked_for_before_an_item_came(log: Log) -> None:
+    number = log.add("a", ANN, Proposed(Grave.DECIDE, "x", CONFIRMED)).proposals[0].number
+    assert log.add("a", KEY, added("i2")).state is CaseState.PROPOSED, "known bytes: it holds for them, too"
+    case = log.add("a", KEY, added("i3", Outcome.NEAR))
+    assert (case.state, case.proposals) == (CaseState.OPEN, ())
+    assert "no proposal that waits" in refused(log, BEN, Approved(number))
+    log.add("a", ANN, Decided(CONFIRMED))
+    log.add("a", KEY, AppealOpened("p1", "mine"))
+    log.add("a", BEN, Proposed(Grave.OVERTURN, "x", BENIGN))
+    log.add("a", BEN, Proposed(Grave.DESTROY, "x", item="i1"))
+    case = log.add("a", KEY, added("i4"))
+    assert (case.state, case.finding) == (CaseState.APPEALED, CONFIRMED), "its denial was not about these known bytes"
+    assert [one.what.action for one in case.proposals] == [Grave.DESTROY]
+    log.add("a", BEN, Proposed(Grave.OVERTURN, "x", BENIGN))
+    case = log.add("a", KEY, added("i5", Outcome.LEAD))
+    assert (case.state, len(case.proposals), case.appeals) == (CaseState.OPEN, 1, ("p1",))
+
+
+def test_who_looked_at_the_source_did_not_see_the_item(log: Log) -> None:
+    assert log.add("a", ANN, Revealed("i1", "x", SOURCE)).viewed == frozenset()
+    assert log.add("a", ANN, Revealed("i1", "x")).viewed == {"i1"}
 
 
 def test_preservation_without_end_is_for_ever(log: Log) -> None:
@@ -287,6 +368,7 @@ def test_no_history_breaks_what_always_holds(steps: list[tuple[Actor, Body, int]
         assert before.preserve_until is None or (case.preserve_until or START) >= before.preserve_until
         assert {item.id for item in case.items} >= {item.id for item in before.items}
         assert case.viewed >= before.viewed
+        assert case.confirmed >= before.confirmed
         if isinstance(body, Approved):
             asked = next(one for one in before.proposals if one.number == body.proposal)
             assert asked.by != actor, "two people"
@@ -324,13 +406,17 @@ def test_the_fold_is_total_over_what_a_log_could_hold(steps: list[tuple[Actor, B
     assert fold(log.entries) == log.cases["a"]
 
 
+def _places_a_hold(body: Body) -> bool:
+    return isinstance(body, HoldPlaced) or (isinstance(body, Absorbed) and bool(body.holds))
+
+
 @given(STEPS, st.integers(-9, 9))
 def test_the_slow_way_to_what_is_left_of_a_case(steps: list[tuple[Actor, Body, int]], days: int) -> None:
     """Oracles by looking at the whole history at once, where that is the obvious way."""
     events = [logged.event for logged in allowed_of(steps).of("a")]
     case = allowed_of(steps).cases["a"]
     bodies = [event.body for event in events]
-    assert case.viewed == {body.item for body in bodies if isinstance(body, Revealed)} | {
+    assert case.viewed == {body.item for body in bodies if isinstance(body, Revealed) and body.what == "item"} | {
         item for body in bodies if isinstance(body, Absorbed) for item in body.viewed
     }
     ends = [body.until or FOREVER for body in bodies if isinstance(body, PreservationSet)]
@@ -340,9 +426,20 @@ def test_the_slow_way_to_what_is_left_of_a_case(steps: list[tuple[Actor, Body, i
         body.item for body in bodies if isinstance(body, ItemDestroyed)
     }
     answered = {body.proposal for body in bodies if isinstance(body, Approved | Rejected)}
-    assert {one.number for one in case.proposals} == {
-        event.seq for event in events if isinstance(event.body, Proposed) and event.seq not in answered
+    held = [event.seq for event in events if _places_a_hold(event.body)]
+    waiting = {
+        event.seq: event.body
+        for event in events
+        if isinstance(event.body, Proposed) and event.seq not in answered
+        if event.body.action is not Grave.DESTROY or max(held, default=-1) < event.seq
     }
+    came = [event.seq for event in events if isinstance(event.body, ItemAdded | Absorbed)]
+    left = {one.number for one in case.proposals}
+    assert left <= set(waiting)
+    assert all(
+        body.action in DECISIONS and number < max(came) for number, body in waiting.items() if number not in left
+    )
+    assert case.confirmed >= (case.finding is not None and case.finding.verdict is Verdict.CONFIRMED)
     now = START + timedelta(days=days)
     if case.items:
         allowed = True

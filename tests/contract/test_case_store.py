@@ -40,7 +40,7 @@ from safelight.model.errors import (
 )
 from safelight.model.service import Item, ItemState
 from safelight.ports import CaseStore
-from tests.case.histories import ANN, BEN, BENIGN, BODIES, KEY, added
+from tests.case.histories import ANN, BEN, BENIGN, BODIES, CONFIRMED, KEY, added
 from tests.contract.memory_bank_store import SetClock
 from tests.contract.memory_case_store import MemoryCaseStore
 from tests.databases import DATABASES, database
@@ -253,8 +253,8 @@ class TestFinding:
     def test_cases_by_id_state_and_queue(self, store: Store) -> None:
         for case in "dbeac":
             put(store, case, Opened("", queue="odd" if case in "ace" else "even"), added("i" + case))
-        put(store, "a", Decided(BENIGN), by=ANN)
-        put(store, "b", Decided(BENIGN), by=ANN)
+        put(store, "a", Decided(CONFIRMED), by=ANN)
+        put(store, "b", Decided(CONFIRMED), by=ANN)
         put(store, "e", Merged("c"))
         assert ids(store.cases()) == "a b c d e"
         assert ids(store.cases(limit=2)) == "a b"
@@ -273,7 +273,7 @@ class TestFinding:
         assert ids(store.waiting(["q"], 3)) == "v z x"
         assert ids(store.waiting(["q", "r", "s"], 2)) == "y v"
         assert store.waiting(["s"], 9) == []
-        put(store, "v", Decided(BENIGN), by=ANN)
+        put(store, "v", Decided(CONFIRMED), by=ANN)
         put(store, "w", Routed("r", 7))
         assert ids(store.waiting([], 9)) == "w y z x"
         assert ids(store.waiting(["r"], 9)) == "w y"

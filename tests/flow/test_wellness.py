@@ -10,6 +10,7 @@ from safelight.flow.wellness import (
     DAY,
     FEWEST_PEOPLE,
     LONGEST,
+    SHORTEST,
     Exposure,
     Limits,
     Standing,
@@ -62,6 +63,13 @@ def test_a_day_is_the_last_24_hours() -> None:
     assert tomorrow.left > 0
 
 
+def test_looks_in_a_blink_add_up() -> None:
+    blinks = looks(*((number + 1, 0.02) for number in reversed(range(100))))
+    assert standing(blinks[1:], LIMITS, NOW).stop is None
+    found = standing(blinks, LIMITS, NOW)
+    assert (found.stop, found.seconds, found.looks) == (Stop.BREAK, 100 * SHORTEST, 100)
+
+
 def test_a_limit_of_nothing_shows_nothing() -> None:
     found = standing([], Limits(0, 300, 600), NOW)
     assert (found.stop, found.until, found.left) == (Stop.DAY, None, 0)
@@ -100,7 +108,8 @@ def test_it_is_the_obvious_count(gaps: list[tuple[int, int]], since: int, day: i
     for a, b in recent:
         if last is not None and a - last >= rest:
             run = 0
-        run, total, last = run + b - a, total + b - a, b
+        counts = max(3, b - a)
+        run, total, last = run + counts, total + counts, b
     if last is None or now - last >= rest:
         run = 0
     assert (found.seconds, found.stretch) == (total, run)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from safelight.case.rules import DECISIONS, check, covered, in_force, settles
+from safelight.model.access import Actor
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     SERVICE_CASE,
+    SOURCE,
     Absorbed,
     AppealDecided,
     AppealOpened,
@@ -19,6 +21,7 @@ from safelight.model.case import (
     CaseItem,
     CaseState,
     Decided,
+    Finding,
     Grave,
     Hold,
     HoldLifted,
@@ -90,6 +93,7 @@ def absorbed(other: Case) -> Absorbed:
         preserve_until=other.preserve_until,
         appeals=other.appeals,
         viewed=tuple(sorted(other.viewed)),
+        confirmed=other.confirmed,
     )
 
 
@@ -123,13 +127,20 @@ def _state(case: Case) -> CaseState:
 
 
 def _join(case: Case, items: Iterable[CaseItem]) -> Case:
-    """Items join; when the decision that stands does not hold for one of them, nothing is decided any more."""
+    """Items join; what does not hold for one of them, be it decided or asked for, is so no more."""
     for item in items:
-        if case.finding is not None and not covered(case, item):
+        if case.finding is not None and not covered(case, item, case.finding):
             case = replace(case, finding=None, decided_by=None, by_policy=False)
+        case = replace(case, proposals=tuple(one for one in case.proposals if _still_asked(case, one, item)))
         if all(item.id != there.id for there in case.items):
             case = replace(case, items=(*case.items, item))
     return case
+
+
+def _still_asked(case: Case, proposal: Proposal, item: CaseItem) -> bool:
+    """Whether what somebody asks for is to stay when this item joins."""
+    finding = proposal.what.finding
+    return proposal.what.action not in DECISIONS or (finding is not None and covered(case, item, finding))
 
 
 def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
@@ -151,12 +162,28 @@ def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
 
 def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
     case = _join(case, body.moved)
+    case = _spared(case) if body.holds else case
     return replace(
         case,
+        confirmed=case.confirmed or body.confirmed,
         holds=_held(case.holds, body.holds),
         preserve_until=_later(case.preserve_until, body.preserve_until),
         appeals=tuple(dict.fromkeys((*case.appeals, *body.appeals))),
         viewed=case.viewed | frozenset(body.viewed),
+    )
+
+
+def _hold_placed(case: Case, body: HoldPlaced, _event: CaseEvent) -> Case:
+    hold = Hold(body.hold, body.basis, body.until)
+    return replace(_spared(case), holds=_held(case.holds, (hold,)))
+
+
+def _spared(case: Case) -> Case:
+    """Without wishes to destroy from before a hold: who agrees to that has to know of it."""
+    return replace(
+        case,
+        proposals=tuple(one for one in case.proposals if one.what.action is not Grave.DESTROY),
+        approved=tuple(one for one in case.approved if one.what.action is not Grave.DESTROY),
     )
 
 
@@ -185,15 +212,20 @@ def _answered(case: Case, body: Approved | Rejected, _event: CaseEvent) -> Case:
         if proposal.what.action not in DECISIONS:
             case = replace(case, approved=(*case.approved, proposal))
         elif proposal.what.finding is not None:
-            case = replace(case, finding=proposal.what.finding, decided_by=proposal.by, by_policy=False)
+            case = _found(case, proposal.what.finding, by=proposal.by)
     return case
 
 
 def _decided(case: Case, body: Decided, event: CaseEvent) -> Case:
     if body.finding.verdict is Verdict.UNSURE:
         return case  # somebody else has to look, so nothing stands
-    by = None if body.by_policy else event.actor
-    return replace(case, finding=body.finding, decided_by=by, by_policy=body.by_policy)
+    return _found(case, body.finding, by=None if body.by_policy else event.actor)
+
+
+def _found(case: Case, finding: Finding, by: Actor | None) -> Case:
+    """With what was found, `by` whom; None for policy."""
+    confirmed = case.confirmed or finding.verdict is Verdict.CONFIRMED
+    return replace(case, finding=finding, decided_by=by, by_policy=by is None, confirmed=confirmed)
 
 
 def _lifted(case: Case, body: HoldLifted, _event: CaseEvent) -> Case:
@@ -218,7 +250,7 @@ def _without(case: Case, action: Grave, what: str) -> tuple[Proposal, ...]:
 
 
 def _revealed(case: Case, body: Revealed, _event: CaseEvent) -> Case:
-    return replace(case, viewed=case.viewed | {body.item})
+    return case if body.what == SOURCE else replace(case, viewed=case.viewed | {body.item})
 
 
 _CHANGES: dict[type[Body], Callable[[Case, Any, CaseEvent], Case]] = {
@@ -233,9 +265,7 @@ _CHANGES: dict[type[Body], Callable[[Case, Any, CaseEvent], Case]] = {
     Decided: _decided,
     AppealOpened: lambda case, body, _: replace(case, appeals=tuple(dict.fromkeys((*case.appeals, body.appeal)))),
     AppealDecided: lambda case, body, _: replace(case, appeals=tuple(a for a in case.appeals if a != body.appeal)),
-    HoldPlaced: lambda case, body, _: replace(
-        case, holds=_held(case.holds, (Hold(body.hold, body.basis, body.until),))
-    ),
+    HoldPlaced: _hold_placed,
     HoldLifted: _lifted,
     PreservationSet: lambda case, body, _: replace(
         case, preserve_until=_later(case.preserve_until, body.until or FOREVER)

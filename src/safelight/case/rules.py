@@ -17,6 +17,7 @@ from safelight.model.case import (
     CaseItem,
     CaseState,
     Decided,
+    Finding,
     Grave,
     Hidden,
     Hold,
@@ -115,14 +116,22 @@ def in_force(hold: Hold, now: datetime) -> bool:
     return hold.until is None or hold.until > now
 
 
-def covered(case: Case, item: CaseItem) -> bool:
-    """Whether the decision that stands holds for an item that joins: known bytes, or bytes that the case has already.
+def covered(case: Case, item: CaseItem, finding: Finding) -> bool:
+    """Whether a finding on the case holds for an item that joins it.
 
-    All else was not there when somebody decided, so the case is open again.
+    It does for bytes that the case has already, unless only now they are known ones; and when it confirms abuse, for
+    known bytes. All else was not there when somebody looked, so that they did not decide on it.
     """
-    return (item.outcome is Outcome.KNOWN and not item.degraded) or any(
-        there.sha256 == item.sha256 for there in case.items
-    )
+    alike = [there for there in case.items if there.sha256 == item.sha256]
+    if item.outcome is not Outcome.KNOWN:
+        return bool(alike)
+    confirms = finding.verdict is Verdict.CONFIRMED
+    return (confirms and (bool(alike) or not item.degraded)) or any(one.outcome is Outcome.KNOWN for one in alike)
+
+
+def weighty(case: Case) -> bool:
+    """Whether nobody may find alone that this is no abuse: known bytes are in it, or abuse was confirmed before."""
+    return case.confirmed or any(item.outcome is Outcome.KNOWN for item in case.items)
 
 
 def item_of(case: Case, item: str | None) -> CaseItem | None:
@@ -202,6 +211,8 @@ def _decided(case: Case, body: Decided, actor: Actor, _now: datetime) -> Iterato
         case.items and all(item.outcome is Outcome.KNOWN and not item.degraded for item in case.items)
     ):
         yield "only known items, examined in full, are closed unseen"
+    if body.finding.verdict is Verdict.NOT_ABUSE and weighty(case):
+        yield "two people have to find that known bytes, or what was confirmed before, are no abuse"
     if body.by_policy and body.finding.verdict is Verdict.UNSURE:
         yield "policy is not unsure"
 

@@ -1,11 +1,14 @@
 """What two people agreed on, done: holds are lifted, media is destroyed."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from safelight.flow.review_rules import TOOL
 from safelight.model.access import Principal
-from safelight.model.case import Body, Case, CaseItem, Draft, Grave, HoldLifted, ItemDestroyed, Proposal
+from safelight.model.case import Body, Case, Draft, Grave, HoldLifted, ItemDestroyed, Proposal
+from safelight.model.errors import TransitionError
+from safelight.model.service import Item
 from safelight.ports import CaseStore, EvidenceVault
 
 METHOD: Final = "its data key was destroyed, then the encrypted bytes"
@@ -15,24 +18,23 @@ METHOD: Final = "its data key was destroyed, then the encrypted bytes"
 def carry_out(who: Principal, case: str, store: CaseStore, vault: EvidenceVault) -> tuple[Proposal, ...]:
     """Do what two people have agreed on and is not done yet; return what is left. Safe to repeat.
 
-    The vault keeps the same bytes once, so media goes when all items that have it may go.
+    Media is left while a hold or the law's preservation is in force. And the vault keeps the same bytes once, so it is
+    left until two people have agreed to destroy each item that has it, of whatever case; then it goes for all of them.
+    Holds are lifted first, and each media goes by itself, so that one that has to wait keeps nothing else from its end.
 
-    Raises:
-        TransitionError: a hold or the law's preservation is in force. What was agreed on stays so.
-        UnknownCaseError, StorageError: as the store and the vault do.
+    Raises UnknownCaseError, StorageError as the store and the vault do.
     """
-    found = store.case(case)
     with store.transaction():
+        found = store.case(case)
         _append(store, who, case, _lifted(found))
-        gone: dict[str, list[Body]] = {}
-        for proposal in found.approved:
-            item = _item(found, proposal)
-            if item is not None and item.blob is not None and _free(found, item, store):
-                receipt = ItemDestroyed(item.id, item.sha256, METHOD, proposal.what.reason)
-                gone.setdefault(item.blob, []).append(receipt)
-        for blob, receipts in gone.items():
-            _append(store, who, case, receipts)
-            vault.destroy(blob)
+    agreed = _agreed(found)
+    for blob, sha256 in {item.blob: item.sha256 for item in found.items if item.blob and item.id in agreed}.items():
+        with suppress(TransitionError), store.transaction():
+            receipts = _receipts(case, blob, sha256, store)
+            for name, bodies in receipts.items():
+                _append(store, who, name, bodies)
+            if receipts:
+                vault.destroy(blob)
     return store.case(case).approved
 
 
@@ -41,25 +43,31 @@ def _lifted(case: Case) -> list[Body]:
     return [HoldLifted(one.hold, one.reason) for one in asked if one.action is Grave.LIFT_HOLD and one.hold]
 
 
-def _item(case: Case, proposal: Proposal) -> CaseItem | None:
-    if proposal.what.action is not Grave.DESTROY:
-        return None
-    return next((item for item in case.items if item.id == proposal.what.item), None)
+def _agreed(case: Case) -> dict[str | None, str]:
+    """Items that two people agreed to destroy, and why."""
+    return {one.what.item: one.what.reason for one in case.approved if one.what.action is Grave.DESTROY}
 
 
-def _free(case: Case, item: CaseItem, store: CaseStore) -> bool:
-    """Whether every item with the same media may go."""
-    agreed = {one.what.item for one in case.approved if one.what.action is Grave.DESTROY}
-    return all(other in agreed for other in _sharing(case, item, store))
+def _receipts(case: str, blob: str, sha256: str, store: CaseStore) -> dict[str, list[Body]]:
+    """The receipts of all items whose media this is, by case; nothing when not all of them may go."""
+    cases = {case} | {item.case for item in _same_bytes(sha256, store) if item.case and item.blob == blob}
+    receipts: dict[str, list[Body]] = {}
+    for name in sorted(cases):
+        found = store.case(name)
+        agreed = _agreed(found)
+        for item in found.items:
+            if item.blob == blob and not item.destroyed:
+                if item.id not in agreed:
+                    return {}
+                receipts.setdefault(name, []).append(ItemDestroyed(item.id, item.sha256, METHOD, agreed[item.id]))
+    return receipts
 
 
-def _sharing(case: Case, item: CaseItem, store: CaseStore) -> Iterator[str]:
-    """Items of this and other cases whose media is the same and not destroyed."""
-    yield from (other.id for other in case.items if other.blob == item.blob and not other.destroyed)
-    for other in store.items(sha256=item.sha256, limit=1_000):
-        if other.case is not None and other.case != case.id and other.blob == item.blob:
-            there = store.case(other.case).items
-            yield from (one.id for one in there if one.id == other.id and not one.destroyed)
+def _same_bytes(sha256: str, store: CaseStore) -> Iterator[Item]:
+    after = ""
+    while page := store.items(after, sha256=sha256):
+        yield from page
+        after = page[-1].id
 
 
 def _append(store: CaseStore, who: Principal, case: str, bodies: list[Body]) -> None:

@@ -8,8 +8,11 @@ who may not do it, and the errors of `ports.CaseStore`.
 from contextlib import suppress
 from datetime import datetime
 
+from safelight.case.rules import weighty
+from safelight.flow.review_history import deciders, disputants, seen_by_others, was_put_to_two
 from safelight.flow.review_rules import (
     AHEAD,
+    DISPUTED,
     LEASE,
     NEEDED,
     SENIOR,
@@ -20,11 +23,12 @@ from safelight.flow.review_rules import (
     is_other,
     item_of,
     must,
+    must_reach,
     proposal_of,
     said,
 )
-from safelight.flow.wellness import Exposures, Limits, check, may_look
-from safelight.model.access import ActorKind, Permission, Principal
+from safelight.flow.wellness import Exposures, Limits, Standing, check, may_look
+from safelight.model.access import Permission, Principal
 from safelight.model.case import (
     AppealDecided,
     AppealOpened,
@@ -74,11 +78,16 @@ class Review:
     # Claims
 
     def claim(self, who: Principal, case: str) -> Case:
-        """Take a case on, or hold on to it. Raises NotNowError when somebody else has it, or when paused."""
+        """Take a case on, or hold on to it.
+
+        Raises NotNowError when somebody else has it, when paused, and for who decided on it before otherwise than a
+        colleague.
+        """
         must(who, Permission.CASE_CLAIM)
         found = self._store.case(case)
-        if found.queue == SENIOR and found.state is CaseState.OPEN:
-            must(who, Permission.CASE_APPROVE)
+        must_reach(who, found)
+        if found.state is CaseState.OPEN and who.actor in disputants(self._store, case):
+            raise NotNowError(cause=DISPUTED)
         if self._exposures.paused(str(who.actor)):
             raise NotNowError(cause="You have paused. Go on whenever you like, on the page My day.")
         now = self._clock.now()
@@ -134,22 +143,45 @@ class Review:
         found = self._store.case(case)
         item = item_of(found, look.item)
         self._claimed(who, case)
-        now, person = self._clock.now(), str(who.actor)
-        for open_look in self._exposures.unended(person):
-            self.hide(who, open_look)
-        standing = check(person, self._exposures, self._limits, now)
-        may_look(standing)
+        must_reach(who, found)
+        standing = self._standing(who)
         self.seeable(who, found, item)
+        now, person = self._clock.now(), str(who.actor)
         with self._store.transaction():
             self._append(who, case, Revealed(item.id, reason, look.what, look.region, look.view))
             begun = self._exposures.begin(person, case, item.id, now)
         return Revealing(begun, standing.left)
 
+    def take_out(self, who: Principal, case: str) -> None:
+        """Say that the media of all items of a case may leave with an export, which whoever exports can look at.
+
+        It counts as a short look at each, before it leaves. Raises NotNowError as `reveal` does.
+        """
+        must(who, Permission.EVIDENCE_EXPORT)
+        must(who, Permission.MEDIA_REVEAL)
+        found = self._store.case(case)
+        self._claimed(who, case)
+        self._standing(who)
+        now, person = self._clock.now(), str(who.actor)
+        with self._store.transaction():
+            for item in found.items:
+                if item.blob is not None and not item.destroyed:
+                    self._exposures.end(self._exposures.begin(person, case, item.id, now), person, now)
+
+    def _standing(self, who: Principal) -> Standing:
+        """How somebody stands who wants to see something now: other looks end. Raises NotNowError if they may not."""
+        for look in self._exposures.unended(str(who.actor)):
+            self.hide(who, look)
+        found = check(str(who.actor), self._exposures, self._limits, self._clock.now())
+        may_look(found)
+        return found
+
     def seeable(self, who: Principal, case: Case, item: CaseItem) -> None:
         """Raise NotNowError when this item is not shown to this person, whatever their day is like.
 
-        Known items are never shown: they are closed unseen; and what one person has seen is not shown to another,
-        unless a second look was asked for: by routing, for a second decision, or by an appeal.
+        Known items are not shown: they are closed unseen, but for an appeal. (Beside another item, as the source that
+        it matched, their media can be looked at.) And what one person has seen is not shown to another, unless a second
+        look was asked for: by routing, for a second decision, or by an appeal.
         """
         appealed = case.state is CaseState.APPEALED and who.may(Permission.APPEAL_DECIDE)
         if item.blob is None or item.destroyed:
@@ -157,21 +189,10 @@ class Review:
         if item.outcome is Outcome.KNOWN and not appealed:
             raise NotNowError(cause="These are the very bytes of a known item. Nobody has to see it again.")
         asked = appealed or (case.state is CaseState.PROPOSED and who.may(Permission.CASE_APPROVE))
-        if item.id in case.viewed and not asked and self._seen_by_others(who, case.id, item.id):
+        if item.id in case.viewed and not asked and seen_by_others(self._store, case.id, item.id, who.actor):
             raise NotNowError(
                 cause="A colleague has seen this already. Decide by what is known, or route the case for a second look."
             )
-
-    def _seen_by_others(self, who: Principal, case: str, item: str) -> bool:
-        """Whether anybody else saw the item since a person last routed the case."""
-        seen = False
-        for logged in self._store.events(case):
-            body, actor = logged.event.body, logged.event.actor
-            if isinstance(body, Routed) and actor.kind is ActorKind.USER:
-                seen = False
-            elif isinstance(body, Revealed) and body.item == item and actor != who.actor:
-                seen = True
-        return seen
 
     def shown(self, who: Principal, look: str) -> None:
         """Decoding is done and pixels are about to be sent: seconds count from here."""
@@ -196,16 +217,19 @@ class Review:
     def decide(self, who: Principal, case: str, expect: int, finding: Finding, reason: str = "") -> Case:
         """Decide a case, and thereby all its items at once; by policy another person has to find the same.
 
-        Who is unsure sends it to the queue of senior reviewers.
+        Whatever the policy, two have to find the same where a known item is in the case, where abuse was confirmed
+        before, and where a second person was asked before. Two who then decided differently do not decide again. Who is
+        unsure sends it to the queue of senior reviewers, in which nobody else decides.
         """
         must(who, Permission.CASE_DECIDE)
         found = self._store.case(case)
         self._claimed(who, case)
+        must_reach(who, found)
+        if who.actor in disputants(self._store, case):
+            raise NotNowError(cause=DISPUTED)
         if finding.verdict is Verdict.UNSURE:
             body: Body = Routed(SENIOR, found.priority, finding.note or "the reviewer was unsure")
-        elif self._second_review == "all" or (
-            self._second_review == "confirmed" and finding.verdict is Verdict.CONFIRMED
-        ):
+        elif self._second_review in {"all", finding.verdict} or weighty(found) or was_put_to_two(self._store, case):
             body = Proposed(Grave.DECIDE, reason or "decision", finding)
         else:
             body = Decided(finding, bulk=len(found.items) > 1)
@@ -238,6 +262,8 @@ class Review:
 
     def _answer(self, who: Principal, case: Case, expect: int, proposal: Proposal, *, approve: bool, note: str) -> Case:
         must(who, NEEDED[proposal.what.action])
+        if proposal.what.action is Grave.OVERTURN and proposal.by != who.actor:
+            self._independent(who, case.id)
         if not is_other(who, proposal):
             raise TransitionError(case=case.id, cause="you asked for this yourself: another person has to agree")
         if not approve:
@@ -282,18 +308,8 @@ class Review:
 
     def _independent(self, who: Principal, case: str) -> None:
         must(who, Permission.APPEAL_DECIDE)
-        if who.actor in self.deciders(case):
+        if who.actor in deciders(self._store, case):
             raise NotNowError(cause="You had a part in this decision: somebody else answers the appeal.")
-
-    def deciders(self, case: str) -> set[object]:
-        """Who has found, or agreed to, any decision on this case."""
-        bodies = (Decided, Approved)
-        graves = (Grave.DECIDE, Grave.OVERTURN)
-        return {
-            logged.event.actor
-            for logged in self._store.events(case)
-            if isinstance(body := logged.event.body, bodies) or (isinstance(body, Proposed) and body.action in graves)
-        }
 
     # Evidence
 

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from safelight import __version__
 from safelight.model.access import Permission, Principal
-from safelight.model.case import Case, CaseItem, Grave, Proposal
+from safelight.model.case import Case, CaseItem, CaseState, Grave, Proposal
 from safelight.model.errors import ForbiddenError, NotNowError, TransitionError
 
 LEASE: Final = timedelta(minutes=30)
@@ -16,6 +16,8 @@ SENIOR: Final = "senior"
 """The queue of cases of which a reviewer was unsure: for those who may approve."""
 AHEAD: Final = 100
 """Waiting cases that are looked through for the next one that nobody has claimed."""
+DISPUTED: Final = "You and a colleague have decided differently on this case: now somebody else does."
+"""What those two are told who want to decide again."""
 TOOL: Final = f"safelight {__version__}"
 
 NEEDED: Final = {
@@ -92,6 +94,12 @@ def must(who: Principal, permission: Permission) -> None:
     """Raise ForbiddenError for who may not."""
     if not who.may(permission):
         raise ForbiddenError
+
+
+def must_reach(who: Principal, case: Case) -> None:
+    """Raise ForbiddenError for who has no work on this case: one that waits, but not for seniors, is everybody's."""
+    if case.state is not CaseState.OPEN or case.queue == SENIOR:
+        must(who, Permission.CASE_APPROVE)
 
 
 def said(reason: str) -> str:

@@ -1,7 +1,7 @@
 """How long people look at media, and when they rest. Rules: docs/wellness.md.
 
 Fewer looks protect people; softer pictures are not known to (Lewitzka et al. 2026, 10.1007/s00426-026-02241-5). So what
-is counted is seconds of unblurred media, and what is enforced are breaks and an end for the day.
+is counted is seconds of unblurred media, a few for any look, and what is enforced are breaks and an end for the day.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ DAY = timedelta(hours=24)
 """What counts as a day: the last so many hours, so that midnight gives nobody a second allowance."""
 LONGEST = 60.0
 """Seconds after which any one look ends by itself; also what is counted of one of which no end was heard."""
+SHORTEST = 3.0
+"""Seconds that are counted of any look, however short: a picture is seen in a blink."""
 FEWEST_PEOPLE = 5
 """Sums over fewer people are shown to nobody else: they would tell of single ones."""
 
@@ -47,6 +49,11 @@ class Exposure:
     seconds: float
 
     @property
+    def counted(self) -> float:
+        """Seconds that count against limits."""
+        return max(self.seconds, SHORTEST)
+
+    @property
     def ended(self) -> datetime:
         """When it ended, or the moment of counting."""
         return self.started + timedelta(seconds=self.seconds)
@@ -56,9 +63,9 @@ class Exposure:
 class Standing:
     """How somebody stands now.
 
-    `seconds`, `looks`: of the last 24 hours. `stretch`: seconds since the last break. `stop`: why no media is shown,
-    with `until`, the moment from which it is again; None when that is for the person to say. `left`: longest next look
-    in seconds, 0 when there is a `stop`.
+    `seconds`, `looks`: of the last 24 hours, as they count. `stretch`: seconds since the last break. `stop`: why no
+    media is shown, with `until`, the moment from which it is again; None when that is for the person to say. `left`:
+    longest next look in seconds, 0 when there is a `stop`.
     """
 
     seconds: float
@@ -120,7 +127,7 @@ def standing(looks: Sequence[Exposure], limits: Limits, now: datetime, *, paused
     nothing is shown until so long a pause has passed. A limit of 0 seconds for the day means that nothing is shown.
     """
     today = [look for look in looks if look.ended > now - DAY]
-    seconds = sum(look.seconds for look in today)
+    seconds = sum(look.counted for look in today)
     stretch = _stretch(today, limits.rest, now)
     stop, until = None, None
     if paused:
@@ -142,14 +149,14 @@ def _stretch(looks: Sequence[Exposure], rest: float, now: datetime) -> float:
     for number, (one, next_one) in enumerate(pairwise(looks), 1):
         if next_one.started - one.ended >= pause:
             first = number
-    return sum(look.seconds for look in looks[first:])
+    return sum(look.counted for look in looks[first:])
 
 
 def _day_goes_on(looks: Sequence[Exposure], day: float, now: datetime) -> datetime | None:
     """When enough of these looks is a day ago; None for never."""
-    left = sum(look.seconds for look in looks)
+    left = sum(look.counted for look in looks)
     for look in looks:
-        left -= look.seconds
+        left -= look.counted
         if left < day:
             return max(look.ended + DAY, now)
     return None

@@ -11,6 +11,7 @@ from safelight.model.access import Actor
 from safelight.model.case_events import (
     KINDS,
     NAMES,
+    SOURCE,
     Absorbed,
     Answer,
     AppealDecided,
@@ -48,6 +49,7 @@ __all__ = [
     "LOG_SCHEMA",
     "NAMES",
     "SERVICE_CASE",
+    "SOURCE",
     "Absorbed",
     "Answer",
     "AppealDecided",
@@ -133,7 +135,8 @@ class Case:
 
     `decided_by`: who found what stands, None while nothing does, or when policy did. `viewed`: items of which somebody
     saw pixels. `preserve_until`: the latest of all that was set; None for none. `appeals`: ids of the open ones.
-    `approved`: what two people agreed on and is still to be done: destroying an item, lifting a hold.
+    `approved`: what two people agreed on and is still to be done: destroying an item, lifting a hold. `confirmed`:
+    whether abuse was ever confirmed, by people or by policy, even if nothing stands any more.
     """
 
     id: str
@@ -157,3 +160,4 @@ class Case:
     viewed: frozenset[str] = frozenset()
     merged_into: str | None = None
     approved: tuple[Proposal, ...] = ()
+    confirmed: bool = False

@@ -3,9 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
+
+
+SOURCE: Final = "source"
+"""What was looked at in place of an item: the media of the known item that it matched."""
 
 
 class Classification(StrEnum):
@@ -134,7 +139,8 @@ class Absorbed:
     """The items of case `other` are in this one now. `moved`: these items as they were there.
 
     What protects them came along: `holds`, `preserve_until`; and so did who waits for an answer (`appeals`), and which
-    of them somebody saw (`viewed`). `case.fold.absorbed` makes one from the other case.
+    of them somebody saw (`viewed`), and that abuse was once `confirmed`. `case.fold.absorbed` makes one from the other
+    case.
     """
 
     other: str
@@ -144,6 +150,7 @@ class Absorbed:
     preserve_until: datetime | None = None
     appeals: tuple[str, ...] = ()
     viewed: tuple[str, ...] = ()
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,7 @@ class Routed:
 class Revealed:
     """Somebody saw pixels. `region`: left, top, right, bottom as shares of the picture, 0 to 1; `view`: the filters.
 
-    `what`: `item`, or `source` for the known item beside it. `event` counts as exposure.
+    `what`: `item`, or SOURCE for the known item beside it. Both count as exposure.
     """
 
     item: str

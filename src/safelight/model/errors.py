@@ -226,6 +226,15 @@ class AuditError(SafelightError):
     template = "{path}: {cause}"
 
 
+class LogRewrittenError(SafelightError):
+    """The log does not go on from what was signed last, so nothing was signed: it was changed, or cut off."""
+
+    code = "log-rewritten"
+    http = 500
+    exit = 32
+    template = "the log does not go on from the head of {size} entries that was signed last: {cause}"
+
+
 class NotNowError(SafelightError):
     """A person may not do this now: a break, somebody else's claim, media that is not shown to them."""
 

@@ -136,12 +136,7 @@ class TestFeeds:
         acted(item.case or "", (ONE, Revealed(item.id, "to look")), (ONE, Hidden(item.id, 3.0)))
         path = f"{CASES}/{item.case}/events"
         plain = client(Scope.REVIEW).get(path).json()["events"]
-        assert [(event["kind"], event["actor"] is None) for event in plain] == [
-            ("case.opened", False),
-            ("item.added", False),
-            ("media.revealed", True),
-            ("media.hidden", True),
-        ]
+        assert [event["kind"] for event in plain] == ["case.opened", "item.added"]
         reader = client(Scope.REVIEW, Scope.ADMIN).get(path).json()["events"]
         assert reader[-1]["body"]["seconds"] == 3.0
 

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator
-from io import BytesIO
+from dataclasses import replace
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 from django.test import Client
 
-from safelight.model.access import Role
-from safelight.model.case import Case, CaseState, Hidden, Revealed
+from safelight.flow.wellness import SHORTEST
+from safelight.model.access import SYSTEM, Role
+from safelight.model.case import SERVICE_CASE, Case, CaseState, Draft, Hidden, ItemExported, Revealed, ServiceEvent
 from safelight.model.errors import NotNowError
 from safelight.web.accounts.models import User
-from safelight.web.console import media
+from safelight.web.console import media, wiring
 from safelight.web.console.models import KnownAnswer, Look, SecondDecision
+from safelight.web.console.wiring import limits
 from safelight.web.container import the_app
 from tests.web.conftest import MakeUser, sign_in
 from tests.web.console.material import Filled, fill
@@ -254,6 +257,83 @@ def test_preferences_and_pause(filled: Filled, rosa: Client) -> None:
 
 def test_an_export_leaves_from_memory_and_is_logged(filled: Filled, user: MakeUser, client_of: ClientOf) -> None:
     lena = client_of(user(Role.LEAD))
+    lena.post(f"/cases/{filled.near}/claim")
     answer = lena.post(f"/cases/{filled.near}/export", {"reason": "an order", "media": "on"})
-    assert BytesIO(b"".join(answer.streaming_content)).read(2) == b"PK"  # type: ignore[attr-defined] # a file
+    assert _file_of(answer)[:2] == b"PK"
     assert "exported an item with its media: an order" in lena.get(f"/cases/{filled.near}").content.decode()
+    assert Look.objects.count() == 1
+
+
+def _file_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def test_an_export_with_media_wants_what_a_look_wants(filled: Filled, user: MakeUser, client_of: ClientOf) -> None:
+    person = user(Role.LEAD)
+    lena, path = client_of(person), f"/cases/{filled.family}/export"
+    form = {"reason": "an order", "media": "on"}
+    answer = lena.post(path, form, follow=True).content.decode()
+    assert "Take it on again" in answer
+    assert "take the case on first" in answer
+    lena.post(f"/cases/{filled.family}/claim")
+    the_limits = replace(limits(), day=4 * SHORTEST)  # the case has four items
+    with patch.object(wiring, "limits", lambda: the_limits):
+        assert _file_of(lena.post(path, form))[:2] == b"PK"
+        assert "enough for today" in lena.post(path, form, follow=True).content.decode()
+    lena.post("/my-day/pause")
+    assert lena.post(path, form).status_code == 302
+    assert Look.objects.count() == 4
+    assert _file_of(lena.post(path, {"reason": "an order"}))[:2] == b"PK"
+    late = Client()
+    sign_in(late, person, seconds_ago=400)
+    assert late.post(path, form).status_code == 401
+    assert all(not told.media for told in bodies(filled.family, ItemExported)[4:])  # type: ignore[attr-defined] # they are
+
+
+def test_who_looked_is_for_them_and_for_readers_of_the_log(
+    filled: Filled, rosa: Client, pictures: object, user: MakeUser, client_of: ClientOf
+) -> None:
+    path = f"/cases/{filled.family}"
+    rosa.post(f"{path}/claim")
+    answer = rosa.post(f"{path}/items/{derivative(filled.family)}/reveal", {"reason": "because"})
+    rosa.post("/looks/end", {"look": answer["X-Look"]})
+    for role, told in ((Role.REVIEWER, False), (Role.SENIOR, False), (Role.LEAD, True), (Role.AUDITOR, True)):
+        page = client_of(user(role)).get(path).content.decode()
+        assert ("covered it again" in page, "saw all of the item" in page) == (told, told), role
+    page = rosa.get(path).content.decode()
+    assert "covered it again" in page
+    assert "saw all of the item" in page
+
+
+def test_a_second_person_does_not_read_the_first_decision_in_the_log(
+    filled: Filled, rosa: Client, user: MakeUser, client_of: ClientOf
+) -> None:
+    path = f"/cases/{filled.near}"
+    rosa.post(f"{path}/claim")
+    rosa.post(f"{path}/decide", {"expect": str(case(filled.near).length), "choice": "B1"})
+    lena, auditor = client_of(user(Role.LEAD)), client_of(user(Role.AUDITOR))
+    assert "confirmed, B1" not in lena.get("/log").content.decode()
+    assert "asked for a second decision" in lena.get("/log").content.decode()
+    assert "confirmed, B1" in auditor.get("/log").content.decode()
+    number = case(filled.near).proposals[0].number
+    lena.post(f"{path}/second/{number}", {"expect": str(case(filled.near).length), "choice": "B1"})
+    assert "confirmed, B1" in lena.get("/log").content.decode()
+
+
+def test_the_chain_of_the_service_is_no_case(user: MakeUser, client_of: ClientOf) -> None:
+    the_app().cases.append([Draft(SERVICE_CASE, SYSTEM, ServiceEvent("user.roles_changed"))])
+    lena = client_of(user(Role.LEAD))
+    form = {"reason": "x", "media": "on", "text": "x", "basis": "x", "expect": "1"}
+    acts = ("claim", "release", "route", "note", "decide", "export", "hold", "appeal", "known-answer", "items/i/reveal")
+    answers = [lena.get(f"/cases/{SERVICE_CASE}{what}") for what in ("", "/items/i/covered/item", "/items/i/frames")]
+    answers += [lena.post(f"/cases/{SERVICE_CASE}/{act}", form) for act in acts]
+    assert {answer.status_code for answer in answers} == {404}
+    assert the_app().cases.case(SERVICE_CASE).length == 1
+    assert "service.event" in lena.get("/log").content.decode()
+
+
+def test_the_source_is_shown_and_the_item_stays_unseen(filled: Filled, rosa: Client, pictures: object) -> None:
+    path = f"/cases/{filled.family}/items/{derivative(filled.family)}/reveal"
+    rosa.post(f"/cases/{filled.family}/claim")
+    assert rosa.post(path, {"reason": "to compare", "what": "source"}).status_code == 200
+    assert case(filled.family).viewed == frozenset()

@@ -74,9 +74,10 @@ def case(request: HttpRequest, case_id: Id) -> CaseOut:
     "/cases/{case_id}/events", auth=_READ, response=answers(CaseEventsOut, 404), summary="What happened to a case"
 )
 def events(request: HttpRequest, case_id: Id) -> CaseEventsOut:
-    """All events of a case. Who looked at media, and for how long, is for those who may read the log."""
+    """All events of a case. That anybody looked at media, and for how long, is for those who may read the log."""
     asking = _who(request)
-    return CaseEventsOut(events=[event_of(one, asking, of_case=True) for one in the_app().cases.events(case_id)])
+    told = [event_of(one, asking, of_case=True) for one in the_app().cases.events(case_id)]
+    return CaseEventsOut(events=[one for one in told if one.body is not None])
 
 
 @router.post(

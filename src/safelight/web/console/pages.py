@@ -5,9 +5,10 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from safelight.flow.review_rules import is_other
 from safelight.match.families import FamilyTies, relations_of
 from safelight.model.access import Permission, Principal
-from safelight.model.case import Case, CaseItem, CaseState, Grave
+from safelight.model.case import Case, CaseItem, Grave, Hidden, Revealed
 from safelight.model.decision import Outcome
 from safelight.model.errors import NotNowError, UnknownItemError
 from safelight.model.family import FamilyMember, MemberKind
@@ -132,22 +133,33 @@ def family_of(case: Case) -> Markup:
 
 
 def history_of(who: Principal, case: Case) -> list[ShownEvent]:
-    """What happened, the newest first; without what a first person found, for who is asked to be the second."""
-    blind = case.state is CaseState.PROPOSED and any(
-        one.what.action is Grave.DECIDE and one.by != who.actor for one in case.proposals
-    )
-    pending = {one.number for one in case.proposals}
-    events = store().events(case.id)[-EVENTS:]
+    """What happened, the newest first; without what a first person found, for who is asked to be the second.
+
+    Who looked at what, and when, is for them, and for those who may read the log.
+    """
+    unheard = unheard_of(who, case)
+    events = [
+        logged
+        for logged in store().events(case.id)
+        if not isinstance(logged.event.body, Revealed | Hidden)
+        or logged.event.actor == who.actor
+        or who.may(Permission.LOG_READ)
+    ][-EVENTS:]
     return [
         ShownEvent(
             logged.event.seq,
             logged.event.at,
             actor_words(logged.event.actor, who.actor),
-            event_words(logged.event.body, secret=blind and logged.event.seq in pending),
+            event_words(logged.event.body, secret=logged.event.seq in unheard),
             logged.hash,
         )
         for logged in reversed(events)
     ]
+
+
+def unheard_of(who: Principal, case: Case) -> set[int]:
+    """Numbers of the events in which a first person says what they found, while a second one is to decide unaware."""
+    return {one.number for one in case.proposals if one.what.action is Grave.DECIDE and is_other(who, one)}
 
 
 def known_facts(case: Case) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from functools import cache
 from safelight.flow.render import View
 from safelight.flow.review import Review
 from safelight.flow.wellness import DAY, LONGEST, Exposures, Limits, Standing, check, standing
+from safelight.model.case import SERVICE_CASE, Case
+from safelight.model.errors import UnknownCaseError
 from safelight.ports import CaseStore
 from safelight.web.console.models import Preference
 from safelight.web.console.stores import TableClaims, TableExposures, people_since
@@ -17,6 +19,13 @@ exposures: Exposures = TableExposures()
 def store() -> CaseStore:
     """Cases, items and the log."""
     return the_app().cases
+
+
+def case_of(case: str) -> Case:
+    """A case. Raises UnknownCaseError, also for the chain of what belongs to no case."""
+    if case == SERVICE_CASE:
+        raise UnknownCaseError(case=case)
+    return store().case(case)
 
 
 @cache
@@ -56,6 +65,7 @@ def view_of(preference: Preference) -> View:
 
 __all__ = [
     "LONGEST",
+    "case_of",
     "claims",
     "everybody",
     "exposures",

@@ -77,8 +77,8 @@ def answer(request: HttpRequest, case: str, proposal: int) -> HttpResponse:
     left = carry_out(who, case, store(), the_app().evidence)
     if not approve:
         outcome = "You did not agree; nothing was done."
-    elif left:
-        outcome = "You agreed. It waits until everything else with the very same bytes may go, too."
+    elif any(one.number == proposal for one in left):
+        outcome = "You agreed. It waits for the end of holds and of preservation, and of all else with the same bytes."
     else:
         outcome = "You agreed, and it is done."
     messages.success(request, outcome)
@@ -162,11 +162,13 @@ def make_question(request: HttpRequest, case: str) -> HttpResponse:
 def export(request: HttpRequest, case: str) -> HttpResponseBase:
     """A case as a signed file, with its proofs, and its media when asked for; it is written to no disk here."""
     who, app = me(request), the_app()
-    reason = said(text(request, "reason"))
-    exporter = replace(app.exporter(None, str), signer=app.log_signer)
+    reason, media = said(text(request, "reason")), request.POST.get("media") == "on"
+    if media:
+        review().take_out(who, case)
+    exporter = replace(app.exporter(None, str), signer=app.log_signer, last=app.last_head)
     out = os.fdopen(os.memfd_create("export", os.MFD_CLOEXEC), "w+b")
     try:
-        export_case(exporter, case, out, media=request.POST.get("media") == "on", actor=who.actor, reason=reason)
+        export_case(exporter, case, out, media=media, actor=who.actor, reason=reason)
     except BaseException:
         out.close()
         raise

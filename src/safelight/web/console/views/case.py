@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from safelight.flow.render import MOST_BLUR
+from safelight.flow.review_history import deciders
 from safelight.flow.review_rules import SENIOR, answerable
 from safelight.model.access import Permission
 from safelight.model.case import AppealOpened, Case, CaseItem, CaseState, Grave, Verdict
@@ -13,7 +14,7 @@ from safelight.web.access import recently_authenticated, requires
 from safelight.web.console import pages
 from safelight.web.console.cards import card, short
 from safelight.web.console.views.common import me, number, telling, text
-from safelight.web.console.wiring import LONGEST, claims, preference_of, review, standing_of, store
+from safelight.web.console.wiring import LONGEST, case_of, claims, preference_of, review, standing_of, store
 from safelight.web.console.words import (
     ANSWERS,
     ARTIFICIALNESS,
@@ -31,15 +32,17 @@ from safelight.web.container import the_app
 def page(request: HttpRequest, case: str) -> HttpResponse:
     """Everything that is known of a case, from facts to a covered picture, and what can be done."""
     who = me(request)
-    found = store().case(case)
+    found = case_of(case)
     wanted = pages.chosen_item(found, request.GET.get("item", ""))
     holder = claims.holders(the_app().clock.now()).get(case)
     mine = holder == str(who.actor)
     shown = pages.shown_item(who, found, wanted) if wanted and who.may(Permission.ITEM_READ) else None
-    answers = answerable(who, found) if mine else ()
+    independent = not found.appeals or who.actor not in deciders(store(), case)
+    answers = [
+        one for one in (answerable(who, found) if mine else ()) if independent or one.what.action is not Grave.OVERTURN
+    ]
     second = next((one for one in answers if one.what.action is Grave.DECIDE), None)
     preference = preference_of(str(who.actor))
-    deciders = review().deciders(case) if found.appeals else set()
     context = {
         "case": found,
         "card": card(found),
@@ -66,7 +69,7 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
         "waits_for_others": [GRAVE[one.what.action] for one in found.proposals if one.by == who.actor],
         "appealable": found.state in {CaseState.DECIDED, CaseState.APPEALED},
         "appeals": _appeals(found) if found.appeals else [],
-        "independent": who.actor not in deciders,
+        "independent": independent,
         "graded": found.finding is not None and found.finding.verdict is not Verdict.UNSURE,
         "choices": CHOICES,
         "overturns": SURE,

@@ -15,6 +15,7 @@ from safelight.model.assessment import Artificialness
 from safelight.model.case import Answer, Finding
 from safelight.model.errors import ConflictError, NotNowError, SafelightError, TransitionError
 from safelight.web.access import principal_of
+from safelight.web.console.wiring import case_of
 from safelight.web.console.words import finding_of
 
 View = Callable[..., HttpResponseBase]
@@ -35,6 +36,7 @@ def telling(view: View) -> View:
     @wraps(view)
     def told(request: HttpRequest, case: str, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401 - passed on
         try:
+            case_of(case)
             return view(request, case, *args, **kwargs)
         except ConflictError:
             messages.warning(request, "Somebody else has acted on this case meanwhile. Please look again, then decide.")

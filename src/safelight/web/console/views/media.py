@@ -11,14 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 from safelight.flow.render import MOST_BLUR, Region, View, covered, revealed
 from safelight.flow.review_rules import Look, item_of
 from safelight.model.access import Permission
-from safelight.model.case import CaseItem
+from safelight.model.case import SOURCE, CaseItem
 from safelight.model.decision import Outcome
 from safelight.model.errors import ForbiddenError, NotNowError, SafelightError
 from safelight.web.access import requires, step_up
 from safelight.web.console import media, mosaics
 from safelight.web.console.sources import source_of
 from safelight.web.console.views.common import me, script_error, text
-from safelight.web.console.wiring import review, store
+from safelight.web.console.wiring import case_of, review
 
 _WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 
@@ -27,7 +27,7 @@ _WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 @require_GET
 def cover(request: HttpRequest, case: str, item: str, what: str) -> HttpResponse:
     """The covered picture of an item, or of its matched source."""
-    found = store().case(case)
+    found = case_of(case)
     try:
         one = item_of(found, item)
         if one.outcome is Outcome.KNOWN:  # not even covered, but for who answers an appeal
@@ -42,7 +42,7 @@ def cover(request: HttpRequest, case: str, item: str, what: str) -> HttpResponse
 @require_GET
 def frames(request: HttpRequest, case: str, item: str) -> HttpResponse:
     """The strip of a video: covered frames, each to be looked at singly."""
-    found = store().case(case)
+    found = case_of(case)
     one = item_of(found, item)
     try:
         review().seeable(me(request), found, one)
@@ -59,9 +59,9 @@ def frames(request: HttpRequest, case: str, item: str) -> HttpResponse:
 def reveal(request: HttpRequest, case: str, item: str) -> HttpResponse:
     """Show a region with filters, once, while a key or pointer is held. The log has it before a pixel is sent."""
     who, acts = me(request), review()
-    found = store().case(case)
+    found = case_of(case)
     view, region, time = _view(request), _region(request), _time(request)
-    what = "source" if request.POST.get("what") == "source" else "item"
+    what = SOURCE if request.POST.get("what") == SOURCE else "item"
     try:
         blob = _blob(item_of(found, item), what)
         names = (*((f"at {time:.2f} s",) if time is not None else ()), *view.names)

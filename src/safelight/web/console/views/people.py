@@ -7,12 +7,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from safelight.flow.render import MOST_BLUR
 from safelight.flow.wellness import FEWEST_PEOPLE, totals
-from safelight.model.access import Permission
-from safelight.model.case import Verdict
+from safelight.model.access import Permission, Principal
+from safelight.model.audit import LoggedEvent
+from safelight.model.case import Grave, Proposed, Verdict
 from safelight.model.errors import NotNowError
 from safelight.report.text import duration
 from safelight.web.access import requires
-from safelight.web.console import quality
+from safelight.web.console import pages, quality
 from safelight.web.console.models import KnownAnswer, Preference
 from safelight.web.console.views.common import finding, me
 from safelight.web.console.wiring import everybody, limits, preference_of, review, standing_of, store
@@ -106,7 +107,10 @@ def question(request: HttpRequest, number: int) -> HttpResponse:
 
 @requires(Permission.LOG_READ)
 def log(request: HttpRequest) -> HttpResponse:
-    """The log, entry by entry, as sentences; it never holds media."""
+    """The log, entry by entry, as sentences; it never holds media.
+
+    Who may be the second to decide is not told here either what a first person found.
+    """
     given = request.GET.get("after", "")
     after = int(given) if given.isascii() and given.isdecimal() and len(given) < 12 else -1
     entries = store().log(after, PAGE)
@@ -114,11 +118,23 @@ def log(request: HttpRequest) -> HttpResponse:
     context = {
         "head": store().head(),
         "entries": [
-            (entry, actor_words(entry.event.actor, who.actor), event_words(entry.event.body)) for entry in entries
+            (
+                entry,
+                actor_words(entry.event.actor, who.actor),
+                event_words(entry.event.body, secret=_unheard(who, entry)),
+            )
+            for entry in entries
         ],
         "more": entries[-1].position if len(entries) == PAGE else None,
     }
     return render(request, "console/log.html", context)
+
+
+def _unheard(who: Principal, entry: LoggedEvent) -> bool:
+    body = entry.event.body
+    if not isinstance(body, Proposed) or body.action is not Grave.DECIDE or not who.may(Permission.CASE_APPROVE):
+        return False
+    return entry.event.seq in pages.unheard_of(who, store().case(entry.event.case))
 
 
 @requires(Permission.CASE_CLAIM)
