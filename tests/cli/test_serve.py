@@ -16,6 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from safelight.web.run import supervisor
 from tests.databases import database
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -91,10 +92,11 @@ def test_one_command_serves_heals_and_ends(tmp_path: Path) -> None:
         assert re.fullmatch(
             r"Safelight \S+ answers at http://127\.0\.0\.1:\d+ \(2 web, 1 workers, data in .*\)\n", service.greeting
         )
-        assert "/accounts/link/" in service.link
+        assert service.link.endswith(": safelight invite --first-run\n"), "no link goes where logs go"
         assert service.get("/healthz") == (200, "ok\n")
         wait_for("readiness", lambda: service.get("/readyz") == (200, '{"ready": true, "failed": []}'))
-        assert service.get(service.link.split()[-1].removeprefix(service.url))[0] == 200
+        link = first_run_link(tmp_path / "home", service.url)
+        assert service.get(link.removeprefix(service.url))[0] == 200
         assert Counter(service.children().values()) == {"web": 2, "worker": 1}
         assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
         assert {path.stat().st_mode & 0o077 for path in (tmp_path / "home").iterdir() if "pub" not in path.name} == {0}
@@ -115,6 +117,26 @@ def test_one_command_serves_heals_and_ends(tmp_path: Path) -> None:
     log = (tmp_path / "log").read_text()
     for line in log.splitlines():
         assert line.startswith("safelight: ") or json.loads(line)["event"]
+
+
+def first_run_link(home: Path, url: str) -> str:
+    environ = {**os.environ, "SAFELIGHT_HOME": str(home), "SAFELIGHT_URL": url}
+    command = [sys.executable, "-m", "safelight", "invite", "--first-run"]
+    done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, check=True, cwd=home.parent)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("link", "terminal", "said"),
+    [
+        ("http://x/accounts/link/a", True, "Make the first account here, once: http://x/accounts/link/a"),
+        ("", True, ""),
+        ("", False, ""),
+    ],
+)
+def test_the_link_is_for_terminals(link: str, terminal: bool, said: str) -> None:
+    assert supervisor._way_in(link, terminal=terminal) == said
+    assert "/link/" not in supervisor._way_in(link, terminal=False)
 
 
 def check_metrics(service: Service, home: Path) -> None:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from safelight.app import App
 from safelight.cli.config import config
+from safelight.cli.people import invite
 from safelight.cli.serve import jobs, serve
 from safelight.settings import read_settings
 
@@ -40,6 +41,8 @@ def replaced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ),
         (jobs, ["list", "--json"], ["jobs", "list", "--json"]),
         (jobs, ["retry", "17", "18"], ["jobs", "retry", "17", "18"]),
+        (invite, ["bea", "--role", "reviewer"], ["invite", "bea", "--role", "reviewer"]),
+        (invite, ["--first-run"], ["invite", "--first-run"]),
         (config, ["check"], ["check"]),
         (config, ["check", "--json"], ["check", "--json"]),
     ],

@@ -4,12 +4,16 @@ import dataclasses
 import re
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import click
 import pytest
 
+from safelight.model.errors import UsageError
 from safelight.model.media import Limits
-from safelight.settings import SETTINGS
+from safelight.settings import SERVICE_SETTINGS, SETTINGS, read_settings
+from safelight.web.run.lifeline import PARENT
 from tests.docs.pages import DOCS, ROOT, table_rows
 from tools.docs_tables import commands
 
@@ -41,14 +45,25 @@ def test_command_is_documented_with_all_options(context: click.Context) -> None:
 
 def test_settings_are_documented() -> None:
     rows = list(table_rows((DOCS / "settings.md").read_text(encoding="utf-8")))
-    assert [row[0] for row in rows] == [f"`{name}`" for name, _, _ in SETTINGS]
+    assert [row[0] for row in rows] == [f"`{name}`" for name, _, _ in (*SETTINGS, *SERVICE_SETTINGS)]
 
 
 def test_no_other_variable_is_read() -> None:
-    """Every variable of ours that a module names is on the page."""
+    """Every variable of ours that a module names is on the page, but the one that our processes tell each other."""
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-    assert {name for name in re.findall(r"SAFELIGHT_[A-Z_]+", sources) if f"`{name}`" not in page} == set()
+    named = {name.removesuffix("_FILE") for name in re.findall(r"SAFELIGHT_[A-Z0-9_]*[A-Z0-9]", sources)}
+    known = {name.removesuffix("_FILE") for name in re.findall(r"`(SAFELIGHT_[A-Z0-9_]+)`", page)} | {PARENT}
+    assert named - known == set()
+
+
+def test_secrets_are_taken_from_files_as_the_page_says(tmp_path: Path) -> None:
+    (tmp_path / "value").write_text("60\n")
+    for name, _, _ in SERVICE_SETTINGS:
+        with suppress(UsageError):  # it is no value for this setting, and was read
+            assert read_settings({f"{name}_FILE": str(tmp_path / "value")}) != read_settings({})
+        with pytest.raises(UsageError, match=name):
+            read_settings({f"{name}_FILE": str(tmp_path / "nothing")})
 
 
 def test_bounds_are_documented() -> None:

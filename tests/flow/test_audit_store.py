@@ -8,9 +8,9 @@ import pytest
 
 from safelight.case.chain import entry_bytes, leaf_hash
 from safelight.case.fold import absorbed
-from safelight.flow.audit import sign_head
+from safelight.flow.audit import sign_head, verify_store
 from safelight.model.access import SYSTEM
-from safelight.model.case import CaseState, HoldPlaced, Merged
+from safelight.model.case import CaseState, HoldPlaced, Merged, Noted
 from tests.case.histories import ANN, CONFIRMED
 from tests.flow.audit_place import Place, destroy, make_place, where
 
@@ -74,6 +74,23 @@ def test_an_end_that_was_cut_off_does_not_fit_a_signed_head(place: Place) -> Non
     report = place.check_store(media=False)
     assert {f"head of {signed.head.size} entries"} == where(report)
     assert "cut off" in report.flaws[0].what
+
+
+def test_what_no_head_covers_is_told(place: Place) -> None:
+    size = place.store.head().size
+    assert f"entries after the last signed head: {size}" in place.check_store(media=False).notes
+    sign_head(place.store, place.exporter.signer)
+    assert not any("after the last" in note for note in place.check_store(media=False).notes)
+    place.add("a", ANN, Noted("later"))
+    assert "entries after the last signed head: 1" in place.check_store(media=False).notes
+
+
+def test_without_its_signed_heads_the_log_is_held_against_the_one_that_was_kept_apart(place: Place) -> None:
+    head = sign_head(place.store, place.exporter.signer).head
+    for last in (replace(head, size=head.size + 1), replace(head, root="00" * 32), replace(head, log="another")):
+        report = verify_store(place.store, None, last=last)
+        assert where(report) == {f"head of {last.size} entries, the last that was signed here"}
+    assert verify_store(place.store, None, last=head).flaws == ()
 
 
 def test_a_damaged_blob_is_named(place: Place) -> None:

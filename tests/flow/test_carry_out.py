@@ -19,8 +19,13 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class Vault:
     def __init__(self) -> None:
         self.destroyed: list[str] = []
+        self.locked: list[str] = []
+
+    def lock(self, blob: str) -> None:
+        self.locked.append(blob)
 
     def destroy(self, blob: str) -> None:
+        assert blob in self.locked
         self.destroyed.append(blob)
 
 

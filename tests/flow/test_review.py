@@ -110,6 +110,9 @@ class Vault:
     def __init__(self) -> None:
         self.destroyed: list[str] = []
 
+    def lock(self, blob: str) -> None:
+        """Nobody else is here."""
+
     def destroy(self, blob: str) -> None:
         self.destroyed.append(blob)
 

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.http import HttpRequest
@@ -19,6 +20,8 @@ from django.utils import timezone
 from safelight.model.access import SECOND_FACTOR, Role, Scope
 from safelight.web.accounts.keys import forget_keys, make_key
 from safelight.web.accounts.models import User
+from safelight.web.accounts.session_store import SessionStore
+from safelight.web.container import the_app
 
 _number = count(1)
 
@@ -35,11 +38,17 @@ def _migrated() -> Path:
     return Path(shutil.copyfile(file, file.with_name("fresh.sqlite3")))
 
 
+def _sign_anew() -> None:
+    """Forget what was signed of a log that is undone."""
+    (the_app().settings.home / "log-head.json").unlink(missing_ok=True)
+
+
 @pytest.fixture
 def db() -> Iterator[None]:
     """The database; what the test does in it is undone. For on_commit callbacks see `captureOnCommitCallbacks`."""
     _migrated()
     forget_keys()
+    _sign_anew()
     # As django.test.TestCase does: within the test's transaction, none can be durable.
     transaction.Atomic._ensure_durability = False  # type: ignore[attr-defined] # Django's own tests' way
     try:
@@ -49,6 +58,7 @@ def db() -> Iterator[None]:
     finally:
         transaction.Atomic._ensure_durability = True  # type: ignore[attr-defined]
         forget_keys()
+        _sign_anew()
 
 
 @pytest.fixture
@@ -56,9 +66,11 @@ def committed_db() -> Iterator[None]:
     """The database for tests whose threads or processes must see what is committed; made anew afterwards."""
     fresh = _migrated()
     forget_keys()
+    _sign_anew()
     yield
     connections.close_all()
     forget_keys()
+    _sign_anew()
     file = Path(connection.settings_dict["NAME"])
     for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
         file.with_name(name).unlink(missing_ok=True)
@@ -99,6 +111,9 @@ def sign_in(client: Client | AsyncClient, person: User, seconds_ago: float = 0, 
 
     client.force_login(person)
     session, at = client.session, time.time() - seconds_ago
+    assert isinstance(session, SessionStore)
+    session.cycle_key()  # Django's client puts the row's name into the cookie, which lets nobody in here
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.cookie
     session["account_authentication_methods"] = [
         {"method": "password", "at": at, "username": person.username},
         {"method": "mfa", "at": at, "type": "totp", "reauthenticated": True},
@@ -112,6 +127,11 @@ def sign_in(client: Client | AsyncClient, person: User, seconds_ago: float = 0, 
     UserSession.objects.update_or_create(
         session_key=session.session_key, defaults={"user": person, "ip": "127.0.0.1", "user_agent": browser}
     )
+
+
+def session_of(client: Client | AsyncClient) -> SessionStore:
+    """The session that a client has a cookie of."""
+    return SessionStore.of_cookie(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 @pytest.fixture

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from safelight.model.access import Permission, Scope
-from safelight.web import asgi, bodies
+from safelight.web import asgi, bodies, machine
 from safelight.web.access import requires
-from safelight.web.asgi import FORM_BYTES
+from safelight.web.asgi import FORM_BYTES, STRANGER_BYTES
 from safelight.web.bodies import Body, body_of
 from safelight.web.container import the_app
 from safelight.web.machine import MachineRequest, is_machine
@@ -39,7 +40,7 @@ async def asynchronous(request: HttpRequest) -> HttpResponse:
     body = request.body_file
     assert body is not None
     seen["link"] = _kind(body)
-    seen["held"] = bodies._held.bytes
+    seen["held"] = bodies.PROGRAMS.bytes
     return HttpResponse(request.body)
 
 
@@ -84,7 +85,7 @@ def _routes(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     with override_settings(ROOT_URLCONF=__name__):
         yield
     hang_up()
-    assert bodies._held.bytes == 0
+    assert bodies.PROGRAMS.bytes == bodies.PEOPLE.bytes == 0
 
 
 @pytest.fixture
@@ -147,6 +148,28 @@ def test_what_is_too_large_is_not_read_to_its_end(sign: dict[str, str]) -> None:
     assert talk("POST", "/api/async", headers=sign, parts=[b"x" * (MOST // 4)] * 4).status == 200
 
 
+def test_what_is_no_file_is_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JSON takes many times its size once it is read."""
+    monkeypatch.setattr(machine, "JSON_BYTES", 100)
+    asked = RequestFactory().post
+    taken = {
+        (where, kind): machine.most_of(asked(where, b"x", content_type=kind))
+        for where in ("/api/v1/items", "/api/v1/gate", "/h/hash", "/m/lookup", "/c/bank/b/content", "/api/v1/lookup")
+        for kind in ("application/json", "image/png")
+    }
+    assert [where for where, most in taken.items() if most == 100] == [
+        *((where, "application/json") for where, kind in taken if kind == "application/json"),
+        ("/api/v1/lookup", "image/png"),
+    ]
+    assert set(taken.values()) == {100, MOST}
+
+
+def test_json_that_is_too_large_is_not_read_to_its_end(sign: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "JSON_BYTES", 100)
+    answer = talk("POST", "/api/async", headers=sign, parts=[b"x" * 60] * 5)
+    assert (answer.status, answer.read, answer.json["detail"]) == (413, 2, "at most 100 bytes are taken")
+
+
 def test_who_sends_too_slowly_is_cut_off(sign: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "GRACE", 0.05)
     answer = talk("POST", "/api/async", headers=sign, parts=[b"x"], stays_silent=True)
@@ -156,13 +179,33 @@ def test_who_sends_too_slowly_is_cut_off(sign: dict[str, str], monkeypatch: pyte
 
 
 def test_all_bodies_together_have_a_bound(sign: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "HELD", 1000)
+    monkeypatch.setattr(bodies.PROGRAMS, "most", 1000)
     with body_of([b"x" * 900], MOST):
         answer = talk("POST", "/api/async", headers=sign, parts=[b"x" * 101])
         assert (answer.status, answer.answered["retry-after"]) == (503, "2")
-        assert talk("POST", "/people", parts=[b"x" * 101]).status == 503
+        assert talk("POST", "/people", parts=[b"x" * 101]).status == 200  # counted apart
         assert talk("POST", "/api/async", headers=sign, parts=[b"x" * 100]).status == 200
     assert talk("POST", "/api/async", headers=sign, parts=[b"x" * 5000]).status == 200  # alone
+
+
+def test_strangers_take_no_memory_from_programs(sign: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as come, before anything is asked of them, slowly: the gate takes its bodies all the same."""
+    monkeypatch.setattr(bodies.PEOPLE, "most", 4 * STRANGER_BYTES)
+    monkeypatch.setattr(bodies.PROGRAMS, "most", MOST)
+
+    async def crowd() -> tuple[list[int], int, int]:
+        slow = [Talk("POST", "/people", parts=[b"x" * STRANGER_BYTES], stays_silent=True) for _ in range(6)]
+        asking = [asyncio.ensure_future(one()) for one in slow]
+        await asyncio.sleep(0.05)
+        held = bodies.PEOPLE.bytes
+        gate = await Talk("POST", "/api/async", headers=sign, parts=[b"x" * MOST])()
+        for one in slow:
+            one.hangs_up = True
+            one.over.set()
+        await asyncio.gather(*asking)
+        return [one.status for one in slow if one.sent], held, gate.status
+
+    assert asyncio.run(crowd()) == ([503, 503], 4 * STRANGER_BYTES, 200)
 
 
 def test_who_hangs_up_is_not_answered(sign: dict[str, str]) -> None:
@@ -203,9 +246,15 @@ def test_threads_and_connections_are_kept(sign: dict[str, str]) -> None:
 
 
 def test_people_send_forms() -> None:
-    answer = talk("POST", "/people", parts=[b"a" * 70_000, b"b"])
-    assert (answer.status, answer.body) == (200, b"a" * 70_000 + b"b")
-    assert talk("POST", "/people", parts=[b"x" * (FORM_BYTES // 2)] * 3).status == 413
+    answer = talk("POST", "/people", parts=[b"a" * 60_000, b"b"])
+    assert (answer.status, answer.body) == (200, b"a" * 60_000 + b"b")
+    large = [b"x" * (FORM_BYTES // 2)] * 2
+    cookie = {"Cookie": f"other=1; {settings.SESSION_COOKIE_NAME}=abc"}
+    assert talk("POST", "/people", headers=cookie, parts=large).status == 200
+    assert talk("POST", "/people", headers=cookie, parts=[*large, b"x"]).status == 413
+    for none in ({}, {"Cookie": "xsessionid=abc"}):
+        refused = talk("POST", "/people", headers=none, parts=[b"x" * STRANGER_BYTES, b"x"])
+        assert (refused.status, refused.read) == (413, 2)
 
 
 def test_the_gate_opens_and_closes_with_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +294,7 @@ def test_other_protocols_are_refused() -> None:
 def test_a_body_gives_its_memory_back_once() -> None:
     body = body_of([b"x" * 10], 10)
     assert isinstance(body, Body)
-    assert bodies._held.bytes == 10
+    assert bodies.PROGRAMS.bytes == 10
     body.close()
     body.close()
-    assert bodies._held.bytes == 0
+    assert bodies.PROGRAMS.bytes == 0

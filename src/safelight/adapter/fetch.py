@@ -3,7 +3,7 @@
 The guard sits where connections are made. There a name is resolved, every address that it stands for is checked, and
 one of the checked ones is connected to: between the check and the connection nobody can change the answer (DNS
 rebinding), and each redirect comes by here again. Sources: OWASP, Server-Side Request Forgery Prevention Cheat Sheet;
-IANA's registries of special-purpose addresses (RFC 6890), as Python's `ipaddress` has them.
+IANA's registries of special-purpose addresses (RFC 6890), as Python's `ipaddress` has them, and what that lacks.
 """
 
 import os
@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext
 from typing import BinaryIO
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -39,6 +39,20 @@ _NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.Pr
 _PIECE = 1 << 16
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
+_SPECIAL = tuple(
+    ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # protocol assignments, of which some versions of Python take parts for global
+        "192.31.196.0/24",  # AS112, answered by whoever is near: RFC 7535
+        "192.52.193.0/24",  # automatic multicast tunnelling: RFC 7450
+        "192.88.99.0/24",  # 6to4 relays, given up: RFC 7526
+        "192.175.48.0/24",  # AS112: RFC 7534
+        "2620:4f:8000::/48",  # AS112: RFC 7534
+        "3fff::/20",  # documentation: RFC 9637
+        "5f00::/16",  # segment routing, inside of networks: RFC 9602
+    )
+)
+"""Not of the public internet, whatever this version of Python knows of them."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -179,6 +193,8 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.is_site_local:
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -12,6 +12,7 @@ from safelight.ports import (
     BundleReader,
     ComparisonOutputs,
     ExaminerPage,
+    LastHead,
     ListReader,
     ListWriter,
     Prompts,
@@ -136,6 +137,13 @@ class Files(Matching):
                 make_key(path, passphrase)
         return open_key(path, lambda: passphrase)
 
+    @cached_property
+    def last_head(self) -> LastHead:
+        """What `log_signer` signed last: `log-head.json` beside its key. It is in no database and no backup."""
+        from safelight.adapter.last_head import LastHeadFile
+
+        return LastHeadFile(self.settings.home / "log-head.json", self.settings.home / "log-key.pem")
+
     def exporter(self, key: Path | None, ask: Callable[[], str], *, stamp: bool = True) -> "Exporter":
         """What exports of the log need; `key`: file of the private key that signs, None to sign nothing.
 
@@ -148,7 +156,8 @@ class Files(Matching):
         signer = self.signer(key, ask) if key else None
         url = self.settings.service.timestamp_url if signer and stamp else ""
         stamper = self.time_stamps(url) if url else None
-        return Exporter(self.cases, self.evidence, ZipBundles(), f"safelight {__version__}", signer, stamper)
+        last = self.last_head if key and key.resolve() == (self.settings.home / "log-key.pem").resolve() else None
+        return Exporter(self.cases, self.evidence, ZipBundles(), f"safelight {__version__}", signer, stamper, last)
 
     def open_export(self, file: BinaryIO, keys: Sequence[Path]) -> BundleReader:
         """An export to be checked by these public keys. Raises InputError."""

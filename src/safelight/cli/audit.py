@@ -42,7 +42,7 @@ def verify(
     if file is None:
         if roots:
             raise UsageError(detail="--tsa is for exports")
-        report = verify_store(app.cases, app.evidence if media else None, app.head_check(keys))
+        report = verify_store(app.cases, app.evidence if media else None, app.head_check(keys), app.last_head.get())
     else:
         stamps = app.stamp_check(roots) if roots else None
         try:

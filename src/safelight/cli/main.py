@@ -30,6 +30,7 @@ COMMANDS = {
     "keygen": "safelight.cli.verify:keygen",
     "serve": "safelight.cli.serve:serve",
     "jobs": "safelight.cli.serve:jobs",
+    "invite": "safelight.cli.people:invite",
     "config": "safelight.cli.config:config",
     "audit": "safelight.cli.audit:audit",
     "evidence": "safelight.cli.evidence:evidence",

@@ -28,8 +28,9 @@ from safelight.cli.config import SERVICE
 def serve(app: App, host: str, port: int, web: int, workers: int) -> None:
     """Run the service: upload gate, API, review console and jobs.
 
-    Makes what is missing: data folder, keys, tables. Prints a link for the first account, which works once. Ends what
-    has begun, then itself, on SIGTERM and Ctrl-C. See docs/service.md.
+    Makes what is missing: data folder, keys, tables. On a terminal, prints a link for the first account, which
+    works once; elsewhere ask `safelight invite --first-run` for it. Ends what has begun, then itself, on SIGTERM and
+    Ctrl-C. See docs/service.md.
     """
     del app  # it was made, so the settings can be used
     words = [f"--host={host}", f"--port={port}", f"--web={web}", f"--workers={workers}"]

@@ -1,8 +1,9 @@
 """Exporting cases and the log as evidence, and checking the store that they come from."""
 
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO
 
@@ -11,11 +12,11 @@ import msgspec
 from safelight.case.custody import custody
 from safelight.case.fold import absorbed, apply, check, fold
 from safelight.case.heads import head_bytes
-from safelight.case.merkle import Peaks, append, root_of
+from safelight.case.merkle import Peaks, append, root_of, verify_consistency
 from safelight.model.access import Actor
 from safelight.model.audit import AuditReport, Flaw, LoggedEvent, SignedHead, TreeHead
 from safelight.model.case import SERVICE_CASE, Case, Draft, ItemExported, ServiceEvent
-from safelight.model.errors import SafelightError, StorageError, TransitionError
+from safelight.model.errors import LogRewrittenError, SafelightError, StorageError, TransitionError
 from safelight.model.export import (
     CASE,
     ENTRIES,
@@ -28,7 +29,7 @@ from safelight.model.export import (
     ExportLabel,
     LogLine,
 )
-from safelight.ports import Bundles, CaseStore, EvidenceVault, ExportPart, Signer, Stamper
+from safelight.ports import Bundles, CaseStore, EvidenceVault, ExportPart, LastHead, Signer, Stamper
 
 PAGE = 1_000
 """Entries that are read at once."""
@@ -40,7 +41,10 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """What exports need. `signer`: None for files that nobody vouches for. `tool`: name and version of the program."""
+    """What exports need. `signer`: None for files that nobody vouches for. `tool`: name and version of the program.
+
+    `last`: what the signer signed last, where it signs this log alone.
+    """
 
     store: CaseStore
     vault: EvidenceVault
@@ -48,6 +52,7 @@ class Exporter:
     tool: str
     signer: Signer | None = None
     stamper: Stamper | None = None
+    last: LastHead | None = None
 
 
 def export_case(exporter: Exporter, case: str, out: BinaryIO, *, media: bool, actor: Actor, reason: str) -> Exported:
@@ -64,10 +69,11 @@ def export_case(exporter: Exporter, case: str, out: BinaryIO, *, media: bool, ac
     Raises:
         UnknownCaseError: there is no such case.
         EvidenceDamagedError, VaultKeyError: media cannot be read.
+        LogRewrittenError: the log does not go on from what was signed last.
         StorageError: writing failed.
     """
     store = exporter.store
-    head = sign_head(store, exporter.signer, exporter.stamper)
+    head = sign_head(store, exporter.signer, exporter.stamper, exporter.last)
     # Others may append meanwhile: what the head does not cover is left out.
     events = [logged for logged in store.events(case) if logged.position < head.head.size]
     folded = fold(events)
@@ -95,7 +101,7 @@ def export_case(exporter: Exporter, case: str, out: BinaryIO, *, media: bool, ac
 def export_log(exporter: Exporter, out: BinaryIO, *, actor: Actor, reason: str) -> Exported:
     """Write the whole log, without media; then log that it left. As `export_case` otherwise."""
     store = exporter.store
-    head = sign_head(store, exporter.signer, exporter.stamper)
+    head = sign_head(store, exporter.signer, exporter.stamper, exporter.last)
     parts: list[ExportPart] = [
         (HEAD, lambda: [json_bytes(ExportHead(head, _earlier(store, head.head)))]),
         (ENTRIES, lambda: (_line(logged) for logged in pages(store, head.head.size))),
@@ -107,25 +113,53 @@ def export_log(exporter: Exporter, out: BinaryIO, *, actor: Actor, reason: str) 
     return Exported(sha256, size, head.head.size, (), head)
 
 
-def sign_head(store: CaseStore, signer: Signer | None, stamper: Stamper | None = None) -> SignedHead:
+def sign_head(
+    store: CaseStore, signer: Signer | None, stamper: Stamper | None = None, last: LastHead | None = None
+) -> SignedHead:
     """The tree as it is now, signed, stamped when there is an authority, and kept; unsigned without a signer.
 
-    Raises FetchError when the authority does not answer.
+    Raises:
+        LogRewrittenError: the log does not go on from the head in `last`. Nothing is signed.
+        FetchError: the authority does not answer. The head is kept without a stamp.
     """
-    head = store.head()
     if signer is None:
-        return SignedHead(head, "", "")
-    signature = signer.sign(head_bytes(head))
-    stamp = stamper.stamp(signature) if stamper else ""
-    signed = SignedHead(head, signer.fingerprint, b64encode(signature).decode(), stamp)
-    store.put_head(signed)
-    return signed
+        return SignedHead(store.head(), "", "")
+    with last.alone() if last else nullcontext():
+        head = store.head()
+        if last:
+            check_goes_on(store, last.get(), head)
+            last.put(head)  # before there is a signature, so that none is ever forgotten
+        signature = b64encode(signer.sign(head_bytes(head))).decode()
+        signed = SignedHead(head, signer.fingerprint, signature)
+        store.put_head(signed)
+    return stamp_head(store, signed, stamper) if stamper else signed
+
+
+def stamp_head(store: CaseStore, signed: SignedHead, stamper: Stamper) -> SignedHead:
+    """Have a signed head stamped, and keep it so. Raises FetchError when the authority does not answer."""
+    stamped = replace(signed, stamp=stamper.stamp(b64decode(signed.signature)))
+    store.put_head(stamped)
+    return stamped
+
+
+def check_goes_on(store: CaseStore, last: TreeHead | None, now: TreeHead) -> None:
+    """Raise LogRewrittenError unless the log of head `now` begins with what was signed last; None: nothing was."""
+    if last is None or not last.size:
+        return
+    if now.log != last.log:
+        raise LogRewrittenError(size=last.size, cause="it is another log")
+    if now.size < last.size:
+        raise LogRewrittenError(size=last.size, cause=f"it has {now.size} entries")
+    path = [bytes.fromhex(text) for text in store.consistency(last.size, now.size).path]
+    if not verify_consistency(last.size, now.size, path, bytes.fromhex(last.root), bytes.fromhex(now.root)):
+        raise LogRewrittenError(size=last.size, cause="it does not begin as it did")
 
 
 def verify_store(
     store: CaseStore,
     vault: EvidenceVault | None,
     holds: Callable[[str, str, bytes], bool | None] = lambda _key, _signature, _data: None,
+    last: TreeHead | None = None,
 ) -> AuditReport:
     """Check a live store: the log, the tree, signed heads, what the rules allow, cases as folds, and media.
 
@@ -133,13 +167,14 @@ def verify_store(
         store: others may go on working with it.
         vault: each item's media is read back from it; None to leave media out.
         holds: whether a signature (key's fingerprint, signature in base64, data) holds; None for a key not known.
+        last: what was signed last, as it is kept apart from the store.
 
     Raises:
         StorageError: the store cannot be read at all.
     """
     head = store.head()
     checks = _StoreCheck(store, vault, holds, store.projection_flaws())
-    checks.heads(head)
+    checks.heads(head, last)
     for case in sorted(checks.cases):
         checks.case(case)
     if vault is None:
@@ -178,22 +213,23 @@ class _StoreCheck:
         self.signed = 0
         self.signed_by: set[str] = set()
 
-    def heads(self, now: TreeHead) -> None:
-        """All signed heads must be beginnings of the log as it is."""
+    def heads(self, now: TreeHead, last: TreeHead | None) -> None:
+        """All signed heads must be beginnings of the log as it is; so must be the one that was signed last."""
         try:
             heads = self._store.heads(_ALL_HEADS)
         except (StorageError, ValueError) as error:
             self.flaws.append(Flaw("signed heads", f"cannot be read: {error}"))
             heads = []
-        roots, unknown = self._walk(now.size, {signed.head.size for signed in heads}), set[str]()
+        known = [signed.head for signed in heads] + ([last] if last else [])
+        roots, unknown, covered = self._walk(now.size, {head.size for head in known}), set[str](), 0
+        if last and (what := _misfit(last, now, roots)):
+            self.flaws.append(Flaw(f"head of {last.size} entries, the last that was signed here", what))
         for signed in heads:
             head, where = signed.head, f"head of {signed.head.size} entries"
-            if head.log != now.log:
-                self.flaws.append(Flaw(where, f"is of another log, {head.log}"))
-            elif head.size > now.size:
-                self.flaws.append(Flaw(where, f"the log has {now.size} entries: its end was cut off"))
-            elif roots.get(head.size) != head.root:
-                self.flaws.append(Flaw(where, "the log does not begin as it did when this was signed"))
+            if what := _misfit(head, now, roots):
+                self.flaws.append(Flaw(where, what))
+            else:
+                covered = max(covered, head.size)
             held = self._holds(signed.key, signed.signature, head_bytes(head))
             if held is None:
                 unknown.add(signed.key)
@@ -203,6 +239,8 @@ class _StoreCheck:
             else:
                 self.flaws.append(Flaw(where, "its signature does not hold"))
         self.notes += [f"no public key was named to check signatures of {key} with" for key in sorted(unknown)]
+        if covered < now.size:
+            self.notes.append(f"entries after the last signed head: {now.size - covered}")
 
     def _walk(self, size: int, sizes: set[int]) -> dict[int, str]:
         """The roots that the entries give at these sizes, up to the first that cannot be read. Hears of all cases."""
@@ -276,6 +314,15 @@ class _StoreCheck:
     def _once(self, flaw: Flaw) -> None:
         if all(flaw.where != there.where for there in self.flaws):
             self.flaws.append(flaw)
+
+
+def _misfit(head: TreeHead, now: TreeHead, roots: Mapping[int, str]) -> str:
+    """Why a head is no beginning of the log; empty when it is one."""
+    if head.log != now.log:
+        return f"is of another log, {head.log}"
+    if head.size > now.size:
+        return f"the log has {now.size} entries: its end was cut off"
+    return "" if roots.get(head.size) == head.root else "the log does not begin as it did when this was signed"
 
 
 def rule_flaws(events: Sequence[LoggedEvent]) -> list[Flaw]:

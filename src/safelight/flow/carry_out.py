@@ -30,6 +30,7 @@ def carry_out(who: Principal, case: str, store: CaseStore, vault: EvidenceVault)
     agreed = _agreed(found)
     for blob, sha256 in {item.blob: item.sha256 for item in found.items if item.blob and item.id in agreed}.items():
         with suppress(TransitionError), store.transaction():
+            vault.lock(blob)  # the same bytes may come again this moment
             receipts = _receipts(case, blob, sha256, store)
             for name, bodies in receipts.items():
                 _append(store, who, name, bodies)

@@ -1,7 +1,8 @@
 """Items on their way in: media to the vault, what is found to a case. It survives being killed between any two steps.
 
-1. `receive`, one transaction: media in the vault, the item WAITING, its job. Killed in it, nothing is left but sealed
-   bytes that no record names, which `EvidenceVault.sweep` removes.
+1. `seal`, before any transaction, for others would have to wait: media is encrypted into the vault. Then `accept`, one
+   transaction: its record, the item WAITING, its job. Killed before its end, nothing is left but sealed bytes that no
+   record names, which `EvidenceVault.sweep` removes.
 2. `process`, run by the job: the media is examined. Nothing is written.
 3. Relations go to the families; told again, they change nothing.
 4. One transaction: the events of the case, and the item DONE with its case.
@@ -39,7 +40,7 @@ from safelight.model.family import MemberKind, family_id
 from safelight.model.match import MatchKind
 from safelight.model.scan import ScanRow
 from safelight.model.segment import most_replaced
-from safelight.model.service import Item, ItemState
+from safelight.model.service import Blob, Item, ItemState
 from safelight.model.signal import Signal
 from safelight.ports import BankStore, Clock, FamilyStore
 from safelight.ports.casework import CaseStore, EvidenceVault, Ids
@@ -57,8 +58,6 @@ UNKNOWN_MIME = "application/octet-stream"
 REPLACED, STRONG, WEAK, LEAD, UNSEEN = 300, 200, 100, 50, 10
 """Priorities: something was put into a known picture; a near picture or another derivative; known bytes; a scene; what
 could not be checked."""
-GATE = "gate"
-"""Source of what the upload gate did not allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,16 @@ class Intake:
 
     def receive(self, file: BinaryIO, arrival: Arrival) -> Item:
         """Keep a file and ask for its examination. Raises StorageError, VaultKeyError."""
+        return self.accept(self.seal(file), arrival)
+
+    def seal(self, file: BinaryIO) -> Blob:
+        """Encrypt a file into the vault, as long as that takes. Raises StorageError, VaultKeyError."""
+        return self.vault.seal(file, UNKNOWN_MIME)
+
+    def accept(self, sealed: Blob, arrival: Arrival) -> Item:
+        """Keep what was sealed, and ask for its examination. Raises StorageError."""
         with self.cases.transaction():
-            blob = self.vault.put(file, UNKNOWN_MIME)
+            blob = self.vault.admit(sealed)
             item = Item(
                 id=self.ids.new(),
                 state=ItemState.WAITING,
@@ -147,7 +154,7 @@ class Intake:
         if item.state is ItemState.DONE:
             return item
         row = whole(rows)
-        case = self._case_with(item, row, rows) if needs_people(row, item.source) else None
+        case = self._case_with(item, row, rows) if needs_people(row) else None
         done = replace(item, state=ItemState.DONE, row=row, case=case, updated=self.clock.now())
         self.cases.put_item(done)
         self.done(done)
@@ -210,6 +217,7 @@ class Intake:
         if item.case is not None or item.keep or item.blob is None:
             return item
         with self.cases.transaction():
+            self.vault.lock(item.blob)  # else another item with these bytes could come after the look at all others
             if not any(other.blob == item.blob for other in self._same_bytes(item) if other.id != item.id):
                 self.vault.destroy(item.blob)
             bare = replace(item, blob=None)
@@ -237,12 +245,13 @@ def whole(rows: Sequence[ScanRow]) -> ScanRow:
     return replace(own, decision=gravest.decision, matches=gravest.matches, signals=(*own.signals, told))
 
 
-def needs_people(row: ScanRow, source: str) -> bool:
-    """Whether an item belongs in a case: something was found, or it could not be checked and the gate holds it back."""
-    if Action.QUEUE in row.decision.actions:
-        return True
+def needs_people(row: ScanRow) -> bool:
+    """Whether an item belongs in a case: something was found, or it could not be checked in full.
+
+    Else whoever makes a file that its decoder trips over would have it forgotten, media and all.
+    """
     unseen = row.decision.degraded or row.decision.outcome in {Outcome.UNCHECKED, Outcome.PARTIAL}
-    return source == GATE and unseen
+    return unseen or Action.QUEUE in row.decision.actions
 
 
 def priority_of(row: ScanRow) -> int:

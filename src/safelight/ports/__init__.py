@@ -2,7 +2,7 @@
 
 from safelight.ports.casework import BlobStore, CaseStore, EvidenceVault, Ids, KeyWrap, StandingExaminer
 from safelight.ports.examining import Examined, ExamineJob, Examiner, Known, Wanted
-from safelight.ports.exports import BundleReader, Bundles, ExportPart, StampCheck, Stamper
+from safelight.ports.exports import BundleReader, Bundles, ExportPart, LastHead, StampCheck, Stamper
 from safelight.ports.fetching import Fetcher, Posted, Poster
 from safelight.ports.hinting import Detector, Encoder
 from safelight.ports.indexes import ClipIndex, ClipRoom, FeatureIndex, FeatureRoom, HashIndex, Hits, IndexRoom
@@ -50,6 +50,7 @@ __all__ = [
     "IndexRoom",
     "KeyWrap",
     "Known",
+    "LastHead",
     "ListReader",
     "ListWriter",
     "MarkerDecoder",

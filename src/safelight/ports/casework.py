@@ -150,7 +150,28 @@ class EvidenceVault(Protocol):
     """Media, encrypted, once for each content, verified when it is read. Plain bytes never touch a disk."""
 
     def put(self, plain: BinaryIO, mime: str) -> Blob:
-        """Keep all that `plain` gives; the blob that is there already when the content is. Raises StorageError."""
+        """Keep all that `plain` gives; the blob that is there already when the content is. Raises StorageError.
+
+        `seal` and `admit` in one.
+        """
+        ...
+
+    def seal(self, plain: BinaryIO, mime: str) -> Blob:
+        """Encrypt and keep all that `plain` gives, durably, without a record: nobody finds it, and `sweep` removes it.
+
+        It takes as long as there are bytes, so it belongs before a transaction. Raises StorageError, VaultKeyError.
+        """
+        ...
+
+    def admit(self, sealed: Blob) -> Blob:
+        """Record what was sealed; the blob that is there already when the content is, and the sealed bytes go.
+
+        Until the end of the transaction that this is called in, nobody destroys it. Raises StorageError.
+        """
+        ...
+
+    def lock(self, blob: str) -> None:
+        """Until the end of the transaction, nobody else admits or destroys this content; nothing where it is gone."""
         ...
 
     def read(self, blob: str) -> AbstractContextManager[BinaryIO]:

@@ -1,10 +1,11 @@
 """Exports of the log as files, and who vouches for the time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from safelight.model.audit import Flaw
+from safelight.model.audit import Flaw, TreeHead
 from safelight.model.export import ExportLabel
 from safelight.model.seal import SealedFile
 from safelight.ports.outputs import Signer
@@ -54,6 +55,22 @@ class Stamper(Protocol):
 
     def stamp(self, data: bytes) -> str:
         """A token over the SHA-256 of the data, base64. Raises FetchError."""
+        ...
+
+
+class LastHead(Protocol):
+    """What the log was when it was signed last, kept where who owns the database cannot change it."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Let nobody else sign until the block ends. Raises StorageError."""
+        ...
+
+    def get(self) -> TreeHead | None:
+        """The head; None when none was signed yet. Raises StorageError."""
+        ...
+
+    def put(self, head: TreeHead) -> None:
+        """Keep a head in its place, durably. Raises StorageError."""
         ...
 
 

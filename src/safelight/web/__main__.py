@@ -67,6 +67,17 @@ def check(as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("name", default="")
+@click.option("--role", "roles", multiple=True)
+@click.option("--first-run", is_flag=True)
+def invite(name: str, roles: tuple[str, ...], first_run: bool) -> None:
+    """Say a link by which somebody comes in."""
+    from safelight.web.run.invite import invite as make_link  # noqa: PLC0415 (as above)
+
+    click.echo(make_link(name, roles, first_run=first_run))
+
+
+@main.command()
 @click.argument("action", type=click.Choice(["list", "retry", "drop"]))
 @click.argument("numbers", nargs=-1, type=int)
 @click.option("--json", "as_json", is_flag=True)

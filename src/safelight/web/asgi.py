@@ -11,17 +11,29 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelight.web.settings")
 django.setup(set_prefix=False)
 
-from django.core.exceptions import RequestDataTooBig  # noqa: E402 (settings must be known first; so the next ones)
+from django.conf import settings  # noqa: E402 (settings must be known first; so the next ones)
+from django.core.exceptions import RequestDataTooBig  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
 
 from safelight.model.errors import BusyError  # noqa: E402
-from safelight.web.bodies import Body, GoneError, Receive, Scope, Send, SlowError, read_body  # noqa: E402
+from safelight.web.bodies import (  # noqa: E402
+    PEOPLE,
+    Body,
+    GoneError,
+    Receive,
+    Scope,
+    Send,
+    SlowError,
+    read_body,
+)
 from safelight.web.container import the_app  # noqa: E402
 from safelight.web.machine import MachineHandler, is_machine  # noqa: E402
 
-FORM_BYTES: Final = 8 << 20
+FORM_BYTES: Final = 1 << 20
 """Largest body that is taken from people, who send forms."""
+STRANGER_BYTES: Final = 64 << 10
+"""Largest body without a session's cookie: to sign in takes no more."""
 
 _log = logging.getLogger("safelight.web")
 
@@ -43,7 +55,7 @@ class PeopleHandler(ASGIHandler):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            body = await read_body(receive, FORM_BYTES)
+            body = await read_body(receive, _most(scope), meter=PEOPLE)
         except GoneError:
             return
         except (RequestDataTooBig, SlowError, BusyError) as error:
@@ -57,6 +69,13 @@ class PeopleHandler(ASGIHandler):
         """The body that was read."""
         assert isinstance(receive, _Read)
         return receive.body
+
+
+def _most(scope: Scope) -> int:
+    """Bytes that are taken: whether there is such a session is asked later, by middleware, with the body in hand."""
+    name = f"{settings.SESSION_COOKIE_NAME}=".encode()
+    cookies = (text for key, value in scope["headers"] if key == b"cookie" for text in value.split(b";"))
+    return FORM_BYTES if any(text.strip().startswith(name) for text in cookies) else STRANGER_BYTES
 
 
 class Application:

@@ -9,6 +9,7 @@ threads that are kept, with their connections to the database.
 
 import asyncio
 import io
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from safelight.model.errors import BusyError
 from safelight.web.access import View, declared, principal_of
 from safelight.web.accounts.middleware import PrincipalMiddleware
 from safelight.web.api import problem as problems
+from safelight.web.api.uploads import JSON
 from safelight.web.bodies import Body, GoneError, Receive, Scope, Send, SlowError, read_body
 from safelight.web.container import the_app
 from safelight.web.ops.middleware import ErrorsMiddleware, HeadersMiddleware, RequestIdMiddleware
@@ -35,10 +37,21 @@ AREAS: Final = ("/api/", "/h/", "/m/", "/c/", "/status/")
 LANES: Final = 16
 """Views that are no coroutines and run at a time; each has a thread, made when it is first needed."""
 
+JSON_BYTES: Final = 4 << 20
+"""Largest body that is no file: once it is read as JSON, it takes many times its size."""
+_FILES: Final = re.compile(r"/(api/v1/(items|gate)|h/hash|m/lookup|c/bank/[^/]+/content)")
+
 
 def is_machine(path: str) -> bool:
     """Whether a path is one that programs ask for."""
     return path.startswith(AREAS) or path == "/status"
+
+
+def most_of(request: HttpRequest) -> int:
+    """Bytes that are taken as the body of a request: those of a file where one is expected, else those of JSON."""
+    largest = the_app().settings.service.max_upload
+    is_file = _FILES.fullmatch(request.path) and request.content_type != JSON
+    return largest if is_file else min(largest, JSON_BYTES)
 
 
 class BodyMiddleware:
@@ -64,12 +77,13 @@ class BodyMiddleware:
         principal = principal_of(request)
         if permission is None or principal is None or not principal.may(permission):
             return None
+        most = most_of(request)
         try:
-            await request.fill(the_app().settings.service.max_upload)
+            await request.fill(most)
         except GoneError:
             raise asyncio.CancelledError from None  # nobody is there to be answered
         except RequestDataTooBig:
-            response = problems.too_large(request)
+            response = problems.too_large(request, most)
         except SlowError:
             kind = problems.Kind("too-slow", 408, "The body came too slowly")
             response = problems.problem(request, kind, "send it faster")

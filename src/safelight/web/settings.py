@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "safelight.web.ops.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "safelight.web.accounts.session_store.CookieMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -123,7 +123,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # a form's redirect to the provider would be 
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_STORE_TOKENS = False
 # Throttling, and which one-time codes were used, are shared by all processes through a table of the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_cache"}}
+CACHES = {"default": {"BACKEND": "safelight.web.accounts.cache.JsonDatabaseCache", "LOCATION": "default"}}
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
     {
         "openid_connect": {
@@ -143,6 +143,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = (
     else {}
 )
 
+SESSION_ENGINE = "safelight.web.accounts.session_store"
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = _secure

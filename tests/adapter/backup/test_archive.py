@@ -136,10 +136,49 @@ def test_what_is_more_than_the_manifest_says_is_refused(tmp_path: Path) -> None:
     link = tarfile.TarInfo("blobs/link")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc"
     extra = tarfile.TarInfo("blobs/extra")
-    for more in (link, extra):
+    for more, said in ((link, "more than plain files"), (extra, "not those of its manifest")):
         forged(tmp_path / "b", {"blobs/one": b"data"}, more=(more,))
-        with pytest.raises(InputError, match="not those of its manifest"), read_archive(tmp_path / "b"):
+        with pytest.raises(InputError, match=said), read_archive(tmp_path / "b"):
             pass
+
+
+def sparse(name: str, size: int) -> bytes:
+    """A member of no bytes that says it has `size`, all of them a hole: GNU's old form."""
+    info = tarfile.TarInfo(name)
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:398] = b"%011o " % size
+    header[398:410] = b"%011o " % 0
+    header[483:495] = b"%011o " % size
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def test_a_manifest_that_is_a_hole_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "b").write_bytes(sparse("manifest.json", 3 << 30) + sparse("manifest.sha256", 10) + bytes(1024))
+    with pytest.raises(InputError, match="more than plain files"), read_archive(tmp_path / "b"):
+        pass
+
+
+def test_sparse_files_are_refused_in_every_form_of_tar(tmp_path: Path) -> None:
+    """POSIX's form calls itself a regular file, and has its map in headers of its own."""
+    holed = tarfile.TarInfo("blobs/one")
+    holed.pax_headers = {"GNU.sparse.size": str(1 << 40), "GNU.sparse.numblocks": "0", "GNU.sparse.map": "0,0"}
+    data = holed.tobuf(tarfile.PAX_FORMAT) + bytes(1024)
+    (tmp_path / "b").write_bytes(data)
+    with pytest.raises(InputError, match="more than plain files"), read_archive(tmp_path / "b"):
+        pass
+
+
+def test_a_manifest_without_end_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forged(tmp_path / "b", {"blobs/one": b"data"})
+    monkeypatch.setattr("safelight.adapter.backup.archive._MAX_MANIFEST", 100)
+    with pytest.raises(InputError, match=r"has a manifest\.json of more than"), read_archive(tmp_path / "b"):
+        pass
+    with pytest.raises(StorageError, match="its manifest would have"):
+        written(tmp_path / "c", {"blobs/one": [b"data"]})
+    assert not (tmp_path / "c").exists()
 
 
 def test_a_file_that_was_exchanged_is_noticed_at_its_end(tmp_path: Path) -> None:

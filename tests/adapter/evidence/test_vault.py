@@ -10,10 +10,11 @@ from base64 import b64decode
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from safelight.adapter.blob.files import FileBlobStore
@@ -421,3 +422,50 @@ def test_a_second_of_a_content_whose_first_is_destroyed_just_then_is_kept(
     second = put(vault)
     assert second.id != first.id
     assert got(vault, second.id) == PLAIN
+
+
+def test_what_is_sealed_is_nothing_until_it_is_admitted(
+    vault: DjangoEvidenceVault, blobs: FileBlobStore, clock: HandClock
+) -> None:
+    first = put(vault)
+    sealed = vault.seal(io.BytesIO(b"other"), "image/png")
+    assert len(list(blobs.names())) == 2
+    assert [blob.id for blob in vault.blobs()] == [first.id]
+    clock.pass_by(days=2)
+    kept = vault.seal(io.BytesIO(b"kept"), "image/png")
+    assert vault.sweep(clock.moment - timedelta(days=1)) == 1
+    with pytest.raises(UnknownBlobError):
+        vault.blob(sealed.id)
+    assert vault.admit(kept) == kept
+    assert got(vault, kept.id) == b"kept"
+
+
+def test_of_the_same_content_twice_the_first_stays(vault: DjangoEvidenceVault, blobs: FileBlobStore) -> None:
+    one, two = (vault.seal(io.BytesIO(PLAIN), "image/png") for _ in range(2))
+    assert vault.admit(one) == one
+    assert vault.admit(two) == one
+    assert list(blobs.names()) == [one.id]
+
+
+def test_who_destroys_keeps_off_who_admits(vault: DjangoEvidenceVault) -> None:
+    """One looks whether anybody needs the media, another brings it again: the other waits, and keeps his own."""
+    first = put(vault)
+    again = vault.seal(io.BytesIO(PLAIN), "image/png")
+    admitted: list[Blob] = []
+
+    def admit() -> None:
+        try:
+            admitted.append(vault.admit(again))
+        finally:
+            connections[vault._using].close()
+
+    other = Thread(target=admit)
+    with transaction.atomic(using=vault._using):
+        vault.lock(first.id)
+        other.start()
+        other.join(0.3)
+        assert admitted == []
+        vault.destroy(first.id)
+    other.join()
+    assert [blob.id for blob in admitted] == [again.id]
+    assert got(vault, again.id) == PLAIN

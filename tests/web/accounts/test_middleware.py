@@ -20,7 +20,7 @@ from safelight.web.access import api_auth, declared, principal_of, requires
 from safelight.web.accounts import sessions
 from safelight.web.accounts.middleware import PrincipalMiddleware
 from safelight.web.accounts.models import User
-from tests.web.conftest import MakeUser, sign_in
+from tests.web.conftest import MakeUser, session_of, sign_in
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -155,7 +155,7 @@ def test_sessions_are_short(
     user: MakeUser, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, began: float, seen: float, good: bool
 ) -> None:
     client = client_of(user(Role.CURATOR))
-    session = client.session
+    session = session_of(client)
     mark = session["safelight"]
     session["safelight"] = mark | {"began": mark["began"] - began, "seen": mark["seen"] - seen}
     session.save()
@@ -165,7 +165,7 @@ def test_sessions_are_short(
 
 def test_an_unmarked_session_is_none(user: MakeUser, client_of: ClientOf) -> None:
     client = client_of(user(Role.CURATOR))
-    session = client.session
+    session = session_of(client)
     del session["safelight"]
     session.save()
     assert client.get("/accounts/").status_code == 302
@@ -173,11 +173,11 @@ def test_an_unmarked_session_is_none(user: MakeUser, client_of: ClientOf) -> Non
 
 def test_use_is_noted_once_a_minute(user: MakeUser, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
     client = client_of(user(Role.CURATOR))
-    began = client.session["safelight"]["seen"]
+    began = session_of(client)["safelight"]["seen"]
     for seconds, noted in ((30, 0), (61, 61), (100, 61), (121, 121)):
         monkeypatch.setattr(sessions, "time", lambda: began + seconds)  # noqa: B023 (called within this turn)
         client.get("/accounts/")
-        assert client.session["safelight"]["seen"] == began + noted
+        assert session_of(client)["safelight"]["seen"] == began + noted
 
 
 def test_undeclared_views_are_refused() -> None:

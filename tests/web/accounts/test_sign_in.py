@@ -15,7 +15,7 @@ from safelight.web import settings as web_settings
 from safelight.web.accounts.adapters import SecondFactorAdapter
 from safelight.web.accounts.models import CacheEntry, User
 from tests.web.accounts.test_people import logged
-from tests.web.conftest import MakeUser, add_second_factor, sign_in
+from tests.web.conftest import MakeUser, add_second_factor, session_of, sign_in
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -44,9 +44,9 @@ def test_password_then_code(ada: User) -> None:
     assert log_in(client, ada.username) == (302, "/accounts/2fa/authenticate/")
     assert client.get("/accounts/").status_code == 302  # not in yet
     assert client.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
-    before = client.session.session_key
+    before = session_of(client).session_key
     assert client.post("/accounts/2fa/authenticate/", {"code": code()}).status_code == 302
-    assert client.session.session_key != before
+    assert session_of(client).session_key != before
     assert client.get("/accounts/").status_code == 200
 
 
@@ -166,7 +166,9 @@ def test_sessions_are_listed_and_ended(user: MakeUser) -> None:
     log_in(clients[1], person.username)
     assert clients[0].post("/accounts/sessions/end/")["Location"] == "/accounts/login/"
     assert [client.get("/accounts/").status_code for client in clients] == [302, 302, 302]
-    assert not Session.objects.filter(session_key__in=[client.session.session_key for client in clients[:2]]).exists()
+    assert not Session.objects.filter(
+        session_key__in=[session_of(client).session_key for client in clients[:2]]
+    ).exists()
 
 
 def test_ending_sessions_is_a_post(user: MakeUser, client_of: Callable[[User], Client]) -> None:

@@ -6,15 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from safelight.model.access import Role
 from safelight.web.access import RECENT, recently_authenticated, step_up
 from safelight.web.accounts.models import User
+from safelight.web.accounts.session_store import SessionStore
 from tests.web.accounts.test_sign_in import PASSWORD, SECRET, code, log_in
-from tests.web.conftest import MakeUser, add_second_factor, sign_in
+from tests.web.conftest import MakeUser, add_second_factor, session_of, sign_in
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -127,7 +127,7 @@ def test_an_integrator_confirms_by_password(user: MakeUser) -> None:
     log_in(client, person.username)
     assert client.get("/accounts/keys/").status_code == 200
     sign_in(client, person, seconds_ago=RECENT)
-    session = client.session
+    session = session_of(client)
     session["account_authentication_methods"] = []
     session.save()
     url = client.get("/accounts/keys/")["Location"]

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from safelight.model.access import Scope
+from safelight.model.bank import Bank, BankEntry, KnownHash
+from safelight.model.case import ServiceEvent
 from safelight.web.container import the_app
 from tests.web.api.conftest import PDQ
 
@@ -144,3 +146,61 @@ class TestLookup:
         answer = sent(one, "post", LOOKUP, {"queries": asked[:1_000]})
         assert (answer.status_code, len(answer.json()["results"])) == (200, 1_000)
         assert sent(one, "post", LOOKUP, {"queries": []}).status_code == 422
+
+
+def noted() -> list[tuple[str, dict[str, str]]]:
+    logged = [one.event.body for one in the_app().cases.log(-1, 1_000)]
+    return [(one.what, one.details) for one in logged if isinstance(one, ServiceEvent) and one.what[:5] == "bank."]
+
+
+@pytest.mark.usefixtures("db")
+class TestTheLog:
+    def test_every_change_is_in_it(self, client: Clients) -> None:
+        one = client(Scope.CURATE)
+        before = len(noted())
+        entries = {"entries": [{"name": "x", "pdq": [PDQ]}, {"name": "y", "md5": "a" * 32}]}
+        assert sent(one, "post", BANKS, {"name": "b"}).status_code == 201
+        assert sent(one, "patch", f"{BANKS}/b", {"threshold": 20}).status_code == 200
+        assert sent(one, "post", f"{BANKS}/b/entries", entries).status_code == 201
+        assert sent(one, "post", f"{BANKS}/b/entries", entries).status_code == 201  # they are there: nothing changes
+        assert one.delete(f"{BANKS}/b/entries/x").status_code == 204
+        assert one.delete(f"{BANKS}/b").status_code == 204
+        assert noted()[before:] == [
+            ("bank.created", {"bank": "b"}),
+            ("bank.changed", {"bank": "b", "threshold": "20"}),
+            ("bank.entries_added", {"bank": "b", "count": "2"}),
+            ("bank.entries_removed", {"bank": "b", "count": "1"}),
+            ("bank.deleted", {"bank": "b", "entries": "1"}),
+        ]
+
+    def test_what_was_not_done_is_not(self, client: Clients) -> None:
+        one = client(Scope.CURATE)
+        sent(one, "post", BANKS, {"name": "b"})
+        before = len(noted())
+        assert sent(one, "post", BANKS, {"name": "b"}).status_code == 409
+        assert one.delete(f"{BANKS}/none").status_code == 404
+        assert one.delete(f"{BANKS}/b/entries/none").status_code == 404
+        assert noted()[before:] == []
+
+
+@pytest.mark.usefixtures("db")
+def test_known_benign_banks_are_for_people(client: Clients) -> None:
+    """What is in one makes matches go away: a key could let files pass."""
+    one, store = client(Scope.CURATE), the_app().store
+    benign = store.create(Bank(0, "benign", negative=True))
+    store.add(benign, [BankEntry("x", (KnownHash("pdq", PDQ),))])
+    sent(one, "post", BANKS, {"name": "b"})
+
+    refused = (
+        sent(one, "post", BANKS, {"name": "c", "negative": True}),
+        sent(one, "patch", f"{BANKS}/b", {"negative": True}),
+        sent(one, "patch", f"{BANKS}/benign", {"threshold": 31}),
+        sent(one, "post", f"{BANKS}/benign/entries", {"entries": [{"name": "y", "md5": "a" * 32}]}),
+    )
+    assert [answer.status_code for answer in refused] == [403] * 4
+    assert [(bank.name, bank.negative, bank.entries) for bank in store.banks()] == [
+        ("b", False, 0),
+        ("benign", True, 1),
+    ]
+    assert one.delete(f"{BANKS}/benign/entries/x").status_code == 204
+    assert one.delete(f"{BANKS}/benign").status_code == 204

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from safelight.adapter.evidence.vault import DjangoEvidenceVault
 from safelight.flow import banks as flow
 from safelight.model.access import Scope
 from safelight.model.bank import Bank
 from safelight.model.errors import StorageError
+from safelight.model.service import Blob
 from safelight.web.api import idempotency
 from safelight.web.api.idempotency import KEPT, STALE
 from safelight.web.api.models import Answer
@@ -105,6 +109,56 @@ def test_a_refusal_is_kept_and_a_fault_is_not(client: Clients, monkeypatch: pyte
     assert done == ["half"]
     assert [bank.name for bank in the_app().store.banks()] == []  # nothing of it stays
     assert make(one, "c", "k2").status_code == 201
+
+
+def test_what_takes_long_is_done_before_the_transaction(client: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fetching and encrypting: on SQLite nobody else could write meanwhile."""
+    depths: list[int] = []
+    depth = len(connection.savepoint_ids)
+
+    class Fetcher:
+        def fetch(self, url: str) -> BytesIO:
+            depths.append(len(connection.savepoint_ids) - depth)
+            return BytesIO(url.encode())
+
+    monkeypatch.setitem(vars(the_app()), "fetcher", Fetcher())
+    seal = type(the_app().evidence).seal
+
+    def sealed(vault: DjangoEvidenceVault, plain: BinaryIO, mime: str) -> Blob:
+        depths.append(len(connection.savepoint_ids) - depth)
+        return seal(vault, plain, mime)
+
+    monkeypatch.setattr(DjangoEvidenceVault, "seal", sealed)
+    one, body = client(Scope.GATE), {"url": "https://host.example/file"}
+    for headers in ({}, {"Idempotency-Key": "k"}, {"Idempotency-Key": "k"}):
+        assert one.post(ITEMS, body, content_type="application/json", headers=headers).status_code == 202
+    assert depths == [0, 0] * 2
+    assert len(the_app().cases.items()) == 2
+
+
+def test_of_two_that_do_the_work_one_has_done_it(client: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is so slow that its claim is taken over, and alive after all."""
+    one = client(Scope.GATE)
+    answers: list[Any] = []
+
+    def send() -> Any:
+        return one.post(ITEMS, b"file", content_type="image/png", headers={"Idempotency-Key": "k"})
+
+    seal = DjangoEvidenceVault.seal
+
+    def slow(vault: DjangoEvidenceVault, plain: BinaryIO, mime: str) -> Blob:
+        monkeypatch.setattr(DjangoEvidenceVault, "seal", seal)
+        answers.append(send())
+        Answer.objects.update(created=timezone.now() - STALE - timedelta(seconds=1))
+        answers.append(send())
+        return seal(vault, plain, mime)
+
+    monkeypatch.setattr(DjangoEvidenceVault, "seal", slow)
+    last = send()
+    assert [answer.status_code for answer in (*answers, last)] == [409, 202, 409]
+    assert last.json()["type"].partition("#")[2] == "idempotency-in-flight"
+    [item] = the_app().cases.items()
+    assert send()["Location"] == answers[1]["Location"] == f"{ITEMS}/{item.id}"
 
 
 def test_a_death_leaves_a_claim_and_no_work(client: Clients, monkeypatch: pytest.MonkeyPatch) -> None:

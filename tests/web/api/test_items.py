@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from safelight.model.access import Scope
 from safelight.model.errors import FetchError
 from safelight.model.service import Item, ItemState
 from safelight.web.api.jobs import EXAMINE, examine_item
 from safelight.web.container import the_app
-from safelight.web.hooks.models import Message
+from safelight.web.hooks.models import Endpoint, Message
 from safelight.web.hooks.sending import add_endpoint
 from safelight.web.jobs.kinds import KINDS
 from safelight.web.jobs.models import Job
@@ -44,10 +45,21 @@ class TestHandingIn:
         assert Job.objects.get(kind=EXAMINE).subject == item.id
 
     def test_a_form(self, client: Clients) -> None:
-        form = {"file": SimpleUploadedFile("name.png", b"file"), "reference": "r1", "callback": "7"}
+        endpoint, _ = add_endpoint("https://host.example/")
+        form = {"file": SimpleUploadedFile("name.png", b"file"), "reference": "r1", "callback": str(endpoint.pk)}
         answer = client(Scope.GATE).post(ITEMS, form)
         item = the_app().cases.item(answer.json()["id"])
-        assert (item.reference, item.callback, item.keep) == ("r1", "7", False)
+        assert (item.reference, item.callback, item.keep) == ("r1", str(endpoint.pk), False)
+
+    def test_a_callback_that_would_never_hear_of_it(self, client: Clients) -> None:
+        deaf, _ = add_endpoint("https://host.example/", ["case.opened"], cases=True)
+        off, _ = add_endpoint("https://host.example/")
+        Endpoint.objects.filter(pk=off.pk).update(disabled=timezone.now())
+        for number in ("999", str(deaf.pk), str(off.pk)):
+            answer = client(Scope.GATE).post(f"{ITEMS}?callback={number}", b"file", content_type=RAW)
+            assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, ["query", "callback"])
+        assert the_app().cases.items() == []
+        assert the_app().evidence.status().blobs == 0
 
     def test_a_url(self, client: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
         class Fetcher:
@@ -135,7 +147,10 @@ class TestTheJob:
 
     def test_an_endpoint_that_is_gone_is_no_error(self, client: Clients, seen: Seen) -> None:
         assert seen.matches == {}
-        examine_item(client(Scope.GATE).post(f"{ITEMS}?callback=99", b"file", content_type=RAW).json()["id"])
+        endpoint, _ = add_endpoint("https://host.example/")
+        told = client(Scope.GATE).post(f"{ITEMS}?callback={endpoint.pk}", b"file", content_type=RAW).json()
+        endpoint.delete()
+        examine_item(told["id"])
         assert Message.objects.count() == 0
 
     def test_a_dead_letter_is_a_failed_item(self, client: Clients) -> None:

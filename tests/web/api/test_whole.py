@@ -51,9 +51,11 @@ def test_from_upload_to_case(client: Clients) -> None:
     outcomes = [told["outcome"] for told in (exact, near, other, broken)]
     assert outcomes == ["known", "near", "no_match", "partly_checked"]
     assert near["case_id"] == exact["case_id"] is not None
-    assert (other["media_kept"], broken["media_kept"]) == (False, False)
+    assert (other["media_kept"], broken["media_kept"]) == (False, True)
+    assert other["case_id"] is None
+    assert broken["case_id"] not in {None, near["case_id"]}  # what could not be checked is for people
     case = one.get(f"/api/v1/cases/{exact['case_id']}").json()
     assert (case["state"], len(case["items"])) == ("open", 2)
-    assert app.evidence.status().blobs == 2
+    assert app.evidence.status().blobs == 3
     hidden = [path for path in app.settings.home.rglob("*") if path.is_file() and known[100:200] in path.read_bytes()]
     assert hidden == []

@@ -14,8 +14,11 @@ from django.test import Client
 from safelight.demo.draw import draw
 from safelight.model.access import Scope
 from safelight.model.bank import Bank, BankEntry, KnownHash
-from safelight.model.errors import FetchError
+from safelight.model.case import ServiceEvent
+from safelight.model.errors import BusyError, FetchError, StorageError
+from safelight.web.api.limits import Limiter
 from safelight.web.container import the_app
+from safelight.web.hma import answers, views
 
 pytestmark = pytest.mark.usefixtures("db", "switched_on", "_fresh")
 Ask = Callable[..., Any]
@@ -109,6 +112,51 @@ def test_disabled_and_benign_banks_do_not_match(ask: Ask, filled: Bank) -> None:
     the_app().live.close()
     del the_app().live
     assert ask("GET", f"/m/lookup?signal={CODE}&signal_type=pdq") == (200, {})
+
+
+def test_changes_of_banks_are_in_the_log_and_benign_ones_are_for_people(ask: Ask, filled: Bank) -> None:
+    benign = the_app().store.create(Bank(0, "BENIGN", negative=True))
+    assert ask("POST", "/c/banks", {"name": "MINE"})[0] == 201
+    status, added = ask("POST", "/c/bank/MINE/signal", {"pdq": CODE})
+    assert status == 200
+    assert ask("PUT", "/c/bank/MINE", {"enabled": False})[0] == 200
+    assert ask("DELETE", f"/c/bank/MINE/content/{added['id']}") == (200, {"deleted": 1})
+    assert ask("DELETE", "/c/bank/MINE")[0] == ask("DELETE", "/c/bank/MINE")[0] == 200
+    assert ask("POST", f"/c/bank/{benign.name}/signal", {"pdq": CODE})[0] == 403
+    assert ask("PUT", f"/c/bank/{benign.name}", {"enabled": False})[0] == 403
+    logged = [one.event.body for one in the_app().cases.log(-1, 100)]
+    assert [(one.what, one.details) for one in logged if isinstance(one, ServiceEvent) and one.what[:5] == "bank."] == [
+        ("bank.created", {"bank": "MINE"}),
+        ("bank.entries_added", {"bank": "MINE", "count": "1"}),
+        ("bank.changed", {"bank": "MINE", "enabled": "False"}),
+        ("bank.entries_removed", {"bank": "MINE", "count": "1"}),
+        ("bank.deleted", {"bank": "MINE", "entries": "0"}),
+    ]
+    assert the_app().store.bank(filled.name).entries == 2
+
+
+def test_requests_here_count_as_those_to_the_api(key: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Limiter(0.2, the_app().clock)
+    monkeypatch.setattr(answers, "limiter", lambda: box)
+    client = Client(headers={"X-API-Key": key(Scope.LOOKUP)})
+    replies = [client.get(f"/m/lookup?signal={CODE}&signal_type=pdq") for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [200, 200, 429]
+    assert replies[2].json() == {"message": "too many requests"}
+    assert int(replies[2]["Retry-After"]) in {4, 5}
+
+
+def test_faults_are_told_in_fixed_words(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_given: object) -> None:
+        raise StorageError(path="/a/place", cause="the disk is full")
+
+    def busy(*_given: object) -> None:
+        raise BusyError(seconds=2)
+
+    where = f"/m/lookup?signal={CODE}&signal_type=pdq"
+    monkeypatch.setattr(views, "matches_of", lost)
+    assert ask("GET", where) == (507, {"message": "a fault in the service; its log has more"})
+    monkeypatch.setattr(views, "matches_of", busy)
+    assert ask("GET", where)[0] == 503
 
 
 def test_files_are_hashed_and_looked_up(ask: Ask) -> None:

@@ -13,6 +13,7 @@ from safelight.web.accounts.models import User
 from safelight.web.container import the_app
 from safelight.web.hooks.models import Delivery, Endpoint
 from safelight.web.hooks.secrets import unseal
+from safelight.web.hooks.sending import emit
 
 pytestmark = pytest.mark.usefixtures("db")
 Call = Callable[..., Any]
@@ -57,6 +58,27 @@ def test_endpoints_are_added_changed_and_removed(call: Call) -> None:
     assert call("DELETE", f"/{number}").status_code == 204
     assert Delivery.objects.count() == Endpoint.objects.count() == 0
     assert noted()[-4:] == ["webhook.added", "webhook.rotated", "webhook.enabled", "webhook.removed"]
+
+
+def test_of_cases_hears_who_was_added_by_somebody_who_may_read_them(
+    call: Call, key: Callable[..., str], user: Callable[..., User], client_of: Callable[[User], Client]
+) -> None:
+    new = {"url": "https://host.example/hook"}
+    plain = call("POST", "", new).json()
+    both = Client(headers={"Authorization": f"Bearer {key(Scope.ADMIN, Scope.REVIEW)}"})
+    hearing = both.post("/api/v1/webhooks", new, content_type="application/json").json()
+    assert (plain["cases"], hearing["cases"]) == (False, True)
+    client_of(user(Role.INTEGRATOR)).post("/webhooks", new)
+    auditor = client_of(user(Role.INTEGRATOR, Role.AUDITOR))
+    auditor.post("/webhooks", new)
+    assert list(Endpoint.objects.order_by("pk").values_list("cases", flat=True)) == [False, True, False, True]
+    emit("case.opened", {"case": "1"})
+    path = f"{hearing['id']}/deliveries"
+    assert len(both.get(f"/api/v1/webhooks/{path}").json()) == 1
+    assert call("GET", f"/{path}").json() == []  # that there was a case is nothing for this key
+    page = f"/webhooks/{hearing['id']}"
+    assert "<td>case.opened</td>" in auditor.get(page).content.decode()
+    assert "<td>case.opened</td>" not in client_of(user(Role.INTEGRATOR)).get(page).content.decode()
 
 
 @pytest.mark.parametrize(

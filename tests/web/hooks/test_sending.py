@@ -2,19 +2,35 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from safelight.model.access import SYSTEM
-from safelight.model.case import Draft, Noted, Opened, Routed
+from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.case import (
+    AppealOpened,
+    Approved,
+    Classification,
+    Decided,
+    Draft,
+    Finding,
+    Grave,
+    ItemAdded,
+    Noted,
+    Opened,
+    Proposed,
+    Routed,
+    Verdict,
+)
+from safelight.model.decision import Outcome
 from safelight.model.errors import FetchError
 from safelight.ports import Posted
 from safelight.web.container import the_app
 from safelight.web.hooks import jobs
+from safelight.web.hooks.events import OPEN, told_of
 from safelight.web.hooks.models import Delivery, Endpoint, Message
 from safelight.web.hooks.sending import (
     OVERLAP,
@@ -27,6 +43,7 @@ from safelight.web.hooks.sending import (
     tell_log,
 )
 from safelight.web.jobs.models import Job
+from tests.web.jobs.draining import drain
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -36,6 +53,7 @@ class Receiver:
     """A server that keeps what it is sent, and answers as it is told."""
 
     answers: list[int] = field(default_factory=list)
+    wait: int | None = None
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
@@ -43,7 +61,7 @@ class Receiver:
         status = self.answers.pop(0) if self.answers else 204
         if not status:
             raise FetchError(cause="silence")
-        return Posted(status)
+        return Posted(status, self.wait)
 
 
 @pytest.fixture
@@ -81,15 +99,18 @@ def test_it_is_sent_in_the_transaction_that_it_is_about() -> None:
 
 
 def test_endpoints_hear_what_they_asked_for() -> None:
-    add_endpoint("https://all.example/")
-    add_endpoint("https://some.example/", ["case.decided"])
-    add_endpoint("https://off.example/")
+    add_endpoint("https://all.example/", cases=True)
+    add_endpoint("https://some.example/", ["case.decided"], cases=True)
+    add_endpoint("https://open.example/")
+    add_endpoint("https://never.example/", ["case.decided"])
+    add_endpoint("https://off.example/", cases=True)
     Endpoint.objects.filter(url="https://off.example/").update(disabled=timezone.now())
     emit("item.done", {})
     emit("case.decided", {})
     assert sorted((one.endpoint.url, one.message.event) for one in Delivery.objects.all()) == [
         ("https://all.example/", "case.decided"),
         ("https://all.example/", "item.done"),
+        ("https://open.example/", "item.done"),
         ("https://some.example/", "case.decided"),
     ]
     with pytest.raises(ValueError, match=r"no event 'item\.gone'"):
@@ -152,8 +173,44 @@ def test_secrets_are_kept_sealed() -> None:
     assert len(Webhook(secret).__dict__["_whsecret"]) == 32
 
 
-def test_each_event_of_the_log_is_told_once() -> None:
+def test_who_may_not_read_cases_hears_of_no_match() -> None:
+    """That an item of his joined a case would say that it matched."""
     add_endpoint("https://host.example/")
+    added = ItemAdded("mine", "a" * 64, 5, "image/jpeg", "items", Outcome.DERIVED, "why")
+    the_app().cases.append([Draft("0199-b", SYSTEM, Opened("why")), Draft("0199-b", SYSTEM, added)])
+    tell_log()
+    assert not Delivery.objects.exists()
+    assert {"item.done", "endpoint.test"} == OPEN
+
+
+def test_a_decision_is_told_however_it_is_made() -> None:
+    one, two = Actor(ActorKind.USER, "1"), Actor(ActorKind.USER, "2")
+    added = ItemAdded("i", "a" * 64, 5, "image/jpeg", "items", Outcome.NEAR, "why")
+    known = replace(added, outcome=Outcome.KNOWN)
+    confirmed, wrong = Finding(Verdict.CONFIRMED, Classification.B1), Finding(Verdict.NOT_ABUSE)
+    story = (
+        (SYSTEM, Opened("why"), "case.opened"),
+        (SYSTEM, added, "item.added"),
+        (one, Decided(Finding(Verdict.UNSURE)), None),
+        (one, Proposed(Grave.DECIDE, "two", confirmed), None),
+        (two, Approved(3), "case.decided"),
+        (one, AppealOpened("a", "look again"), "appeal.opened"),
+        (two, Proposed(Grave.OVERTURN, "he is right", wrong), None),
+        (one, Approved(6), "case.decided"),
+        (two, Proposed(Grave.DESTROY, "old", item="i"), None),
+        (one, Approved(8), None),
+    )
+    cases = the_app().cases
+    cases.append([Draft("0199-c", actor, body) for actor, body, _ in story])
+    told = [told_of(logged, cases.events) for logged in cases.events("0199-c")]
+    assert [one and one[0] for one in told] == [name for *_, name in story]
+    cases.append([Draft("0199-d", SYSTEM, Opened("why")), Draft("0199-d", SYSTEM, known)])
+    cases.append([Draft("0199-d", SYSTEM, Decided(confirmed, by_policy=True))])
+    assert told_of(cases.events("0199-d")[-1], cases.events) == ("case.decided", {"case": "0199-d"})
+
+
+def test_each_event_of_the_log_is_told_once() -> None:
+    add_endpoint("https://host.example/", cases=True)
     the_app().cases.append([Draft("0199-a", SYSTEM, Opened("why")), Draft("0199-a", SYSTEM, Noted("private"))])
     tell_log()
     tell_log()
@@ -176,6 +233,19 @@ def test_the_job_delivers_and_gives_up(receiver: Receiver) -> None:
     jobs.deliver_one(number)
     assert len(receiver.got) == 1
     jobs.deliver_one("999999")
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"), [(None, 5), (1, 5), (600, 600), (999_999, 86_400)], ids=["nothing", "less", "more", "too much"]
+)
+def test_a_server_that_asks_for_time_is_given_it(receiver: Receiver, asked: int | None, waits: int) -> None:
+    add_endpoint("https://host.example/")
+    emit("item.done", {})
+    receiver.answers[:], receiver.wait = [429], asked
+    before = timezone.now()
+    assert drain(1) == 1
+    row = Job.objects.get(kind="hook.deliver")
+    assert (row.due - before).total_seconds() == pytest.approx(waits, rel=0.2)
 
 
 def test_old_messages_are_forgotten() -> None:

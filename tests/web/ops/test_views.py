@@ -10,9 +10,11 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from safelight import __version__
+from safelight.flow.wellness import FEWEST_PEOPLE
 from safelight.model.access import Role, Scope
 from safelight.model.service import GateVerdict
 from safelight.web.accounts.models import User
+from safelight.web.console.models import Look
 from safelight.web.jobs.models import Job, JobState, Tally
 from safelight.web.ops import health, metrics
 
@@ -85,7 +87,10 @@ def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 def test_figures_are_for_keys_that_may(
     key: Callable[..., str], api_client: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert Client().get("/metrics").status_code in {302, 401}
+    for client in (Client(), api_client("slk_nobody")):
+        refused = client.get("/metrics")
+        assert (refused.status_code, refused["WWW-Authenticate"]) == (401, 'Bearer realm="safelight"')
+        assert refused["Content-Type"] == "application/problem+json"
     assert api_client(key(Scope.GATE)).get("/metrics").status_code == 403
     letter()
     Tally.objects.create(kind="jobs.prune", outcome="dead", total=3)
@@ -97,8 +102,29 @@ def test_figures_are_for_keys_that_may(
     assert found["safelight_job_outcomes_total", (("kind", "jobs.prune"), ("outcome", "dead"))] == 3
     assert found["safelight_job_overdue_seconds", ()] == 0
     assert found["safelight_gate_answers_total", (("checked", "yes"), ("verdict", "hold"))] >= 1
-    refused = (("method", "GET"), ("route", "metrics"), ("status", "403"))
-    assert found["safelight_request_seconds_count", refused] >= 1
+    denied = (("method", "GET"), ("route", "metrics"), ("status", "403"))
+    assert found["safelight_request_seconds_count", denied] >= 1
+
+
+def test_exposure_is_told_of_whole_days_and_enough_people() -> None:
+    now = timezone.now()
+
+    def look(person: int, days: int) -> None:
+        at = now - timedelta(days=days)
+        Look.objects.create(id=f"{days}-{person}", person=f"user:{person}", case="c", item="i", started=at, seconds=3.0)
+
+    def told() -> tuple[float, float]:
+        found = samples(metrics.exposition().decode())
+        return found["safelight_exposures_total", ()], found["safelight_exposure_seconds_total", ()]
+
+    for person in range(9):
+        look(person, 0)  # today is not over: what is added meanwhile would tell of whoever works right now
+    for person in range(FEWEST_PEOPLE - 1):
+        look(person, 2)
+        look(person, 3)
+    assert told() == (0, 0)
+    look(FEWEST_PEOPLE, 2)
+    assert told() == (5, 15)
 
 
 def test_figures_name_no_paths_methods_or_ids_of_callers() -> None:

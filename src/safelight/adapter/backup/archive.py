@@ -17,11 +17,15 @@ from safelight.adapter import disk
 from safelight.adapter.disk import naming
 from safelight.model.backup import BACKUP_FORMAT, BackupEntry, BackupManifest
 from safelight.model.codec import from_json, to_json
-from safelight.model.errors import InputError
+from safelight.model.errors import InputError, StorageError
 
 MANIFEST, DIGEST = "manifest.json", "manifest.sha256"
 
 _PIECE = 1 << 20
+_MAX_MANIFEST = 1 << 30
+"""Bytes of a manifest: some 200 for each file of a backup, of which there are as many as there are media."""
+_PLAIN = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE})
+"""Files as they are; those with holes in them (GNU's sparse ones) claim any size in a few bytes."""
 _FOLDERS = frozenset({"blobs", "features", "clips", "trust"})
 _FILES = frozenset({"store.sqlite3", "store.pgdump", "keys"})
 
@@ -50,6 +54,8 @@ class ArchiveWriter:
     def finish(self, manifest: BackupManifest) -> None:
         """Let the backup be there; see `ports.backup.BackupWriter.finish`."""
         data = to_json(manifest)
+        if len(data) > _MAX_MANIFEST:  # nobody could restore it
+            raise StorageError(path=self._path, cause=f"its manifest would have more than {_MAX_MANIFEST >> 20} MiB")
         self.add(MANIFEST, [data])
         self.add(DIGEST, [_digest_line(data)])
         with naming(self._path):
@@ -86,6 +92,8 @@ class ArchiveReader:
         self._path = path
         self._tar = tar
         self._members = {member.name: member for member in tar}
+        if any(member.type not in _PLAIN or member.issparse() for member in self._members.values()):
+            raise InputError(path=path, cause="is not a backup of Safelight: it holds more than plain files")
         self.manifest = self._read_manifest()
 
     def parts(self, entry: BackupEntry) -> Iterator[bytes]:
@@ -111,8 +119,8 @@ class ArchiveReader:
             cause = f"its format is {manifest.format}, this version reads {BACKUP_FORMAT}"
             raise InputError(path=self._path, cause=cause)
         told = {entry.name: entry.size for entry in manifest.entries}
-        there = {name: member.size for name, member in self._members.items() if member.isreg()}
-        if told != there or len(there) != len(self._members) or len(told) != len(manifest.entries):
+        there = {name: member.size for name, member in self._members.items()}
+        if told != there or len(told) != len(manifest.entries):
             raise InputError(path=self._path, cause="is damaged: its files are not those of its manifest")
         if bad := [name for name in told if not _is_ours(name)]:
             raise InputError(path=self._path, cause=f"holds a file that no backup has: {bad[0]!r}")
@@ -123,7 +131,10 @@ class ArchiveReader:
         file = self._tar.extractfile(member) if member else None
         if file is None:
             raise InputError(path=self._path, cause="is not a backup of Safelight, or was not written to its end")
-        return file.read()
+        data = file.read(_MAX_MANIFEST + 1)
+        if len(data) > _MAX_MANIFEST:
+            raise InputError(path=self._path, cause=f"has a {name} of more than {_MAX_MANIFEST >> 20} MiB")
+        return data
 
 
 @contextmanager

@@ -4,7 +4,7 @@ What a power cut or a kill may leave is sealed bytes without a record, never the
 before their record is committed, and a record loses its key before its bytes go. `sweep` removes what was left.
 """
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -46,11 +46,14 @@ class DjangoEvidenceVault:
         self._clock = clock
 
     def put(self, plain: BinaryIO, mime: str) -> Blob:
-        """Keep media; see `ports.EvidenceVault.put`.
+        """Keep media; see `ports.EvidenceVault.put`. Raises as `seal` and `admit`."""
+        return self.admit(self.seal(plain, mime))
+
+    def seal(self, plain: BinaryIO, mime: str) -> Blob:
+        """Encrypt media; see `ports.EvidenceVault.seal`.
 
         It is sealed while it is read, once, and only then compared with what is there. So it takes about the same
-        time whether the content is new or not, and what is kept is what was hashed. Call it before a transaction
-        rather than within: on SQLite that would keep all others from writing.
+        time whether the content is new or not, and what is kept is what was hashed.
 
         Raises:
             VaultKeyError: the key-encryption key cannot be had.
@@ -61,20 +64,30 @@ class DjangoEvidenceVault:
         blob, data_key, seen = self._ids.new(), AESGCM.generate_key(8 * stream.KEY), _Seen()
         wrapped, created = key.wrap(data_key), self._clock.now()
         self._sealed.put(blob, stream.seal(plain, data_key, blob, seen))
-        kept = self._keep(
-            SealedMedia(
-                id=blob,
-                sha256=seen.digest.hexdigest(),
-                size=seen.size,
-                mime=mime,
-                created=created,
-                key=key.id,
-                wrapped=wrapped,
-            )
+        digest = seen.digest.hexdigest()
+        return Blob(blob, digest, seen.size, mime, created, key.id, b64encode(wrapped).decode("ascii"))
+
+    def admit(self, sealed: Blob) -> Blob:
+        """Record what was sealed; see `ports.EvidenceVault.admit`. Raises StorageError."""
+        row = SealedMedia(
+            id=sealed.id,
+            sha256=sealed.sha256,
+            size=sealed.size,
+            mime=sealed.mime,
+            created=sealed.created,
+            key=sealed.key,
+            wrapped=b64decode(sealed.wrapped),
         )
-        if kept.id != blob:
-            self._sealed.delete(blob)
+        with self._errors(), transaction.atomic(using=self._using):
+            kept = self._keep(row)
+            if kept.id != sealed.id:
+                transaction.on_commit(partial(self._sealed.delete, sealed.id), using=self._using)
         return _told(kept)
+
+    def lock(self, blob: str) -> None:
+        """Keep others off; see `ports.EvidenceVault.lock`. Raises StorageError."""
+        with self._errors():
+            self._alive.select_for_update().filter(id=blob).first()
 
     @contextmanager
     def read(self, blob: str) -> Iterator[BinaryIO]:
@@ -192,11 +205,10 @@ class DjangoEvidenceVault:
             return list(rows.filter(id__gt=after)[:BATCH])
 
     def _keep(self, row: SealedMedia) -> SealedMedia:
-        """The record of this content: this one, or that of whoever was first."""
+        """The record of this content, locked: this one, or that of whoever was first."""
         while True:
-            with self._errors():
-                self._rows.bulk_create([row], ignore_conflicts=True)
-                kept = self._alive.filter(sha256=row.sha256).first()
+            self._rows.bulk_create([row], ignore_conflicts=True)
+            kept = self._alive.select_for_update().filter(sha256=row.sha256).first()
             if kept is not None:  # else that one has just been destroyed
                 return kept
 

@@ -9,7 +9,6 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,6 +19,7 @@ from safelight.web.accounts import sessions
 from safelight.web.accounts.keys import is_remembered, key_text, principal_of_key
 from safelight.web.accounts.models import User
 from safelight.web.accounts.routes import SET_UP
+from safelight.web.accounts.session_store import SessionStore
 
 MACHINES: Final = ("/api/", "/h/", "/m/", "/c/")
 """Below these, only keys count."""

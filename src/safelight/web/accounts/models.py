@@ -101,14 +101,14 @@ class Link(models.Model):
 
 
 class CacheEntry(models.Model):
-    """An entry of Django's database cache, which wants exactly these columns: throttling is shared by all processes."""
+    """An entry of the cache (`cache.py`): throttling is shared by all processes."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()
     expires = models.DateTimeField(db_index=True)
 
     class Meta:
-        """Its name, which the settings of the cache give."""
+        """Its name."""
 
         db_table = "accounts_cache"
 

@@ -26,12 +26,17 @@ def has_admin() -> bool:
     return any(Role.ADMIN in user.role_set for user in User.objects.filter(is_active=True))
 
 
-def first_run_link(base_url: str) -> str | None:
+def first_run_link(base_url: str, *, alone: bool = False) -> str | None:
     """A link that makes the first admin: works once, for `LINK_LIFE`, while there is none. None when there is one.
 
-    `base_url`: address under which people reach the service.
+    `base_url`: address under which people reach the service. `alone`: earlier ones die.
     """
-    return None if has_admin() else f"{base_url.rstrip('/')}{_new_link(None)}"
+    if has_admin():
+        return None
+    with transaction.atomic():
+        if alone:
+            Link.objects.filter(user=None).delete()
+        return f"{base_url.rstrip('/')}{_new_link(None)}"
 
 
 def invitation(user: User, by: Actor) -> str:
@@ -99,14 +104,17 @@ def _use(link: Link) -> None:
     current.save(update_fields=["used"])
 
 
-def make_person(by: User, username: str, roles: Iterable[Role], oidc: str = "") -> tuple[User, str]:
-    """A new person and the path of the link that lets him in. Raises UsageError for roles that do not go together."""
-    roles = frozenset(roles)
+def make_person(by: User | None, username: str, roles: Iterable[Role], oidc: str = "") -> tuple[User, str]:
+    """A new person and the path of the link that lets him in. Raises UsageError for roles that do not go together.
+
+    `by`: None for who runs the service, from its command line.
+    """
+    roles, actor = frozenset(roles), by.actor if by else SYSTEM
     _check(roles)
     with transaction.atomic():
         user = User.objects.create_user(username, None, roles, oidc)
-        log(by.actor, "user.made", user=str(user.actor), roles=_text(roles))
-        return user, invitation(user, by.actor)
+        log(actor, "user.made", user=str(user.actor), roles=_text(roles))
+        return user, invitation(user, actor)
 
 
 def change_roles(by: User, user: User, roles: Iterable[Role]) -> None:

@@ -10,6 +10,7 @@ from safelight.flow import banks as flow
 from safelight.model.access import Permission
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.web.access import api_auth
+from safelight.web.api.bank_changes import changing, refuse_benign
 from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.idempotency import idempotent
 from safelight.web.api.problem import INVALID, ProblemError
@@ -42,9 +43,11 @@ def banks(request: HttpRequest) -> BanksOut:
 @router.post("/banks", auth=_WRITE, response=answers(BankOut, 400, 409, status=201), summary="Make a bank")
 @decorate_view(idempotent)
 def create_bank(request: HttpRequest, new: BankIn) -> Status[BankOut]:
-    """Make an empty bank."""
-    del request
-    return Status(201, _bank(flow.create_bank(the_app().store, new.name, **new.model_dump(exclude={"name"}))))
+    """Make an empty bank. Known-benign ones (`negative`) are made by people, on the server."""
+    refuse_benign(request, negative=new.negative)
+    with changing(request, "created", new.name):
+        made = flow.create_bank(the_app().store, new.name, **new.model_dump(exclude={"name"}))
+    return Status(201, _bank(made))
 
 
 @router.get("/banks/{name}", auth=_READ, response=answers(BankOut, 404), summary="A bank")
@@ -56,18 +59,23 @@ def bank(request: HttpRequest, name: BankName) -> BankOut:
 
 @router.patch("/banks/{name}", auth=_WRITE, response=answers(BankOut, 400, 404), summary="Change a bank")
 def change_bank(request: HttpRequest, name: BankName, change: BankChange) -> BankOut:
-    """Change the settings that are given."""
-    del request
-    return _bank(flow.change_bank(the_app().store, name, **change.model_dump(exclude_none=True)))
+    """Change the settings that are given. Known-benign banks (`negative`) are changed by people, on the server."""
+    options = change.model_dump(exclude_none=True)
+    with changing(request, "changed", name) as details:
+        refuse_benign(request, the_app().store.bank(name), negative=change.negative)
+        changed = flow.change_bank(the_app().store, name, **options)
+        details |= {option: str(value) for option, value in options.items() if option != "description"}
+    return _bank(changed)
 
 
 @router.delete("/banks/{name}", auth=_WRITE, response=answers(None, 404, status=204), summary="Remove a bank")
 def delete_bank(request: HttpRequest, name: BankName) -> Status[None]:
     """Remove a bank with all that is kept of it."""
-    del request
     app = the_app()
     shortlists = app.kept_shortlists()
-    flow.delete_bank(app.store, app.room, app.features, app.families, name, shortlists, app.clips)
+    with changing(request, "deleted", name) as details:
+        details["entries"] = str(app.store.bank(name).entries)
+        flow.delete_bank(app.store, app.room, app.features, app.families, name, shortlists, app.clips)
     return Status(204, None)
 
 
@@ -103,11 +111,17 @@ def entries(request: HttpRequest, name: BankName, cursor: Cursor = None, limit: 
 )
 @decorate_view(idempotent)
 def add_entries(request: HttpRequest, name: BankName, new: EntriesIn) -> Status[AddedOut]:
-    """Add entries. They are found by look-ups from then on; pictures that were altered, by their media alone."""
-    del request
+    """Add entries. They are found by look-ups from then on; pictures that were altered, by their media alone.
+
+    To known-benign banks, people add on the server.
+    """
     app = the_app()
     found = app.store.bank(name)
-    added, present = app.store.add(found, [_known(number, entry) for number, entry in enumerate(new.entries)])
+    refuse_benign(request, found)
+    known = [_known(number, entry) for number, entry in enumerate(new.entries)]
+    with changing(request, "entries_added", name) as details:
+        added, present = app.store.add(found, known)
+        details["count"] = str(added)
     flow.sync_index(app.store, app.room, found)
     return Status(201, AddedOut(added=added, present=present))
 
@@ -120,10 +134,11 @@ def add_entries(request: HttpRequest, name: BankName, new: EntriesIn) -> Status[
 )
 def delete_entry(request: HttpRequest, name: BankName, entry: EntryName) -> Status[None]:
     """Remove an entry with all that is kept of it."""
-    del request
     app = the_app()
     shortlists = app.kept_shortlists()
-    flow.remove_entries(app.store, app.room, app.features, app.families, name, [entry], shortlists, app.clips)
+    with changing(request, "entries_removed", name) as details:
+        details["count"] = "1"
+        flow.remove_entries(app.store, app.room, app.features, app.families, name, [entry], shortlists, app.clips)
     return Status(204, None)
 
 

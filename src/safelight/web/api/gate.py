@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import BinaryIO
@@ -18,7 +19,7 @@ from safelight.web.access import api_auth
 from safelight.web.api.jobs import the_intake
 from safelight.web.api.problem import INVALID, ProblemError, invalid
 from safelight.web.api.schemas import ItemIn, Word, answers
-from safelight.web.api.uploads import FORM, JSON
+from safelight.web.api.uploads import FETCHES, FORM, JSON, of_url
 from safelight.web.bodies import body_of
 from safelight.web.container import the_app
 from safelight.web.ops.metrics import count_gate
@@ -63,6 +64,12 @@ def the_gate() -> Gate:
     return the_app().gate(lambda file, arrival: the_intake().receive(file, arrival).id)
 
 
+@cache
+def _threads() -> Executor:
+    """Those that fetch, and do nothing else: what is slow elsewhere holds nothing up here."""
+    return ThreadPoolExecutor(FETCHES, "fetch")
+
+
 @router.post(
     "/gate",
     auth=api_auth(Permission.GATE_CHECK),
@@ -92,12 +99,12 @@ async def _file(request: HttpRequest) -> AsyncIterator[BinaryIO]:
     if request.content_type == FORM:
         raise _not_so("send the bytes themselves, not a form")
     if request.content_type == JSON:
-        fetched = the_app().fetcher.fetch(_url(request))
-        file = await asyncio.to_thread(fetched.__enter__)
+        fetched, threads = of_url(request, _url(request)), _threads()
+        file = await asyncio.get_running_loop().run_in_executor(threads, fetched.__enter__)
         try:
             yield file
         finally:
-            await asyncio.to_thread(fetched.__exit__, None, None, None)
+            fetched.__exit__(None, None, None)
         return
     body = getattr(request, "body_file", None) or body_of([request.body], the_app().settings.service.max_upload)
     with body:

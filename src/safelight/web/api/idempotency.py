@@ -3,7 +3,10 @@
 As draft-ietf-httpapi-idempotency-key-header-07 has it.
 
 The claim on a key is committed before the work, the answer together with it. A process that is killed between leaves a
-claim and no trace of the work; after `STALE` the claim is taken over, and the work is done.
+claim and no trace of the work; after `STALE` the claim is taken over, and the work is done. Should the first one be
+alive after all, only slow, then whoever keeps his answer first has done the work, and what the other did is undone.
+
+What takes long, as fetching a file or encrypting it, is done before the transaction, for others wait for that.
 """
 
 import hmac
@@ -15,13 +18,14 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja.operation import Operation
 
 from safelight.model.access import Principal
 from safelight.web.access import api_auth, principal_of
 from safelight.web.api.models import Answer
-from safelight.web.api.problem import BAD_REQUEST, IN_FLIGHT, REUSED, problem
+from safelight.web.api.problem import BAD_REQUEST, IN_FLIGHT, REUSED, ProblemError, problem
 from safelight.web.api.uploads import FORM, uploaded
 from safelight.web.container import the_app
 
@@ -73,8 +77,8 @@ def _claim(principal: Principal, key: str, fingerprint: bytes) -> Answer | Calla
         answer, ours = Answer.objects.get_or_create(actor=actor, key=key, defaults=made)
         same = hmac.compare_digest(bytes(answer.fingerprint), fingerprint)
         if not ours and same and answer.status is None and answer.created < now - STALE:
-            seen = Answer.objects.filter(pk=answer.pk, status=None, created=answer.created)
-            ours = bool(seen.update(created=now))
+            ours = bool(_held(answer).update(created=now))
+            answer.created = now
     if ours:
         return answer
     if not same:
@@ -102,17 +106,25 @@ def _worked(claim: Answer, before: Callable[[], object], run: Callable[[], HttpR
                 _keep(claim, response)
     finally:
         if not kept:
-            Answer.objects.filter(pk=claim.pk, status=None).delete()
+            _held(claim).delete()
     return response
 
 
+def _held(claim: Answer) -> QuerySet[Answer]:
+    """The claim, while nobody has taken it over; that is known by its time."""
+    return Answer.objects.filter(pk=claim.pk, status=None, created=claim.created)
+
+
 def _keep(claim: Answer, response: HttpResponse) -> None:
-    Answer.objects.filter(pk=claim.pk).update(
+    """Keep the answer. Raises ProblemError when somebody else has the claim."""
+    kept = _held(claim).update(
         status=response.status_code,
         content_type=response.get("Content-Type", ""),
         location=response.get("Location", ""),
         body=response.content,
     )
+    if not kept:
+        raise ProblemError(IN_FLIGHT, "it took long, and another request with this key does it now")
 
 
 def _again(answer: Answer) -> HttpResponse:

@@ -12,12 +12,12 @@ from safelight.flow.intake import Arrival
 from safelight.model.access import Permission
 from safelight.model.match import Match
 from safelight.model.segment import most_replaced
-from safelight.model.service import Item
+from safelight.model.service import Blob, Item
 from safelight.web.access import api_auth
 from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.idempotency import idempotent
 from safelight.web.api.jobs import the_intake
-from safelight.web.api.problem import invalid
+from safelight.web.api.problem import INVALID, ProblemError, invalid
 from safelight.web.api.schemas import (
     Id,
     ItemAbout,
@@ -29,8 +29,10 @@ from safelight.web.api.schemas import (
     MatchOut,
     answers,
 )
-from safelight.web.api.uploads import Upload, fetched, uploaded
+from safelight.web.api.uploads import fetched, uploaded
 from safelight.web.container import the_app
+from safelight.web.hooks.models import Endpoint
+from safelight.web.hooks.sending import hears
 
 router = Router(tags=["items"])
 
@@ -51,10 +53,30 @@ _BODY = {
 }
 
 
-def _whole(request: HttpRequest) -> Upload:
-    """The upload, fetched if it is elsewhere: before any transaction, for others would have to wait for that."""
-    upload = uploaded(request)
-    return fetched(request, _valid(ItemIn, request.body).url) if upload.file is None else upload
+def _sealed(request: HttpRequest) -> tuple[Blob, Arrival]:
+    """What is handed in, encrypted, and fetched before if it is elsewhere; asked again, the same.
+
+    It takes long, so it is done before any transaction, for which others would have to wait.
+    """
+    made: tuple[Blob, Arrival] | None = getattr(request, "sealed", None)
+    if made is None:
+        upload = uploaded(request)
+        said = _valid(ItemAbout, upload.fields)
+        _check_callback(said.callback)
+        if upload.file is None:
+            upload = fetched(request, _valid(ItemIn, request.body).url)
+        assert upload.file is not None
+        arrival = Arrival("items", said.reference, said.account, said.callback, said.keep)
+        made = the_intake().seal(upload.file), arrival
+        request.sealed = made  # type: ignore[attr-defined]
+    return made
+
+
+def _check_callback(number: str) -> None:
+    """Raises ProblemError for a callback that would never hear of the item."""
+    if number and not hears(Endpoint.objects.filter(pk=int(number), disabled=None).first(), "item.done"):
+        where = {"where": ["query", "callback"], "what": "no webhook endpoint of that id is told `item.done`"}
+        raise ProblemError(INVALID, "something in the request cannot be used", [where])
 
 
 def _valid(schema: type[_T], said: bytes | dict[str, str]) -> _T:
@@ -71,15 +93,11 @@ def _valid(schema: type[_T], said: bytes | dict[str, str]) -> _T:
     openapi_extra=_BODY,
     summary="Hand in a file",
 )
-@decorate_view(partial(idempotent, before=_whole))
+@decorate_view(partial(idempotent, before=_sealed))
 def add_item(request: HttpRequest, response: HttpResponse, about: Query[ItemAbout]) -> Status[ItemAccepted]:
     """Take a file in. A worker examines it; a webhook, or `GET /items/{id}`, tells when that is done."""
     del about  # in the document; a form may say the same, and is read with it
-    upload = _whole(request)
-    said = _valid(ItemAbout, upload.fields)
-    arrival = Arrival("items", said.reference, said.account, said.callback, said.keep)
-    assert upload.file is not None
-    item = the_intake().receive(upload.file, arrival)
+    item = the_intake().accept(*_sealed(request))
     response["Location"] = f"/api/v1/items/{item.id}"
     return Status(202, ItemAccepted(id=item.id, created=item.created, reference=item.reference, account=item.account))
 

@@ -149,9 +149,9 @@ def register(api: NinjaAPI) -> None:
         api.add_exception_handler(error, answer)
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    """The answer to a body that is too large."""
-    return problem(request, TOO_LARGE, f"at most {the_app().settings.service.max_upload:,} bytes are taken")
+def too_large(request: HttpRequest, most: int | None = None) -> HttpResponse:
+    """The answer to a body that is too large. `most`: bytes that are taken; of a file, if it is not given."""
+    return problem(request, TOO_LARGE, f"at most {most or the_app().settings.service.max_upload:,} bytes are taken")
 
 
 def unreadable(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from safelight.flow.banks import change_bank, create_bank, delete_bank, remove_entries
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.errors import UnknownBankError
+from safelight.web.api.bank_changes import changing, refuse_benign
 from safelight.web.container import the_app
 from safelight.web.hma.answers import RefusedError, told
 from safelight.web.hma.signals import TYPES, hashes_of, known_hash
@@ -29,9 +30,10 @@ def add_bank(request: HttpRequest) -> HttpResponse:
     given = body_of(request)
     if not isinstance(name := given.get("name"), str):
         raise RefusedError(400, "name is required")
-    made = create_bank(the_app().store, name)
-    if not _enabled(given, default=True):
-        made = change_bank(the_app().store, name, enabled=False)
+    with changing(request, "created", name):
+        made = create_bank(the_app().store, name)
+        if not _enabled(given, default=True):
+            made = change_bank(the_app().store, name, enabled=False)
     return told(_bank(made), 201)
 
 
@@ -46,14 +48,19 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
     given, found = body_of(request), _found(name)
     if "name" in given and given["name"] != name:
         raise RefusedError(400, "banks are not renamed: indexes and families are named after them")
-    return told(_bank(change_bank(the_app().store, name, enabled=_enabled(given, default=found.enabled))))
+    refuse_benign(request, found)
+    enabled = _enabled(given, default=found.enabled)
+    with changing(request, "changed", name) as details:
+        details["enabled"] = str(enabled)
+        changed = change_bank(the_app().store, name, enabled=enabled)
+    return told(_bank(changed))
 
 
 def drop(request: HttpRequest, name: str) -> HttpResponse:
     """Delete a bank; one that is not there is as good as deleted."""
-    del request
     app = the_app()
-    with suppress(UnknownBankError):
+    with suppress(UnknownBankError), changing(request, "deleted", name) as details:
+        details["entries"] = str(app.store.bank(name).entries)
         delete_bank(app.store, app.room, app.features, app.families, name, app.kept_shortlists(), app.clips)
     return told({"message": "Done"})
 
@@ -63,14 +70,14 @@ def add_content(request: HttpRequest, name: str) -> HttpResponse:
     found = _found(name)
     metadata = _metadata(request)
     signals = {kind: value for kind, value in hashes_of(request).items() if value}
-    return told(_added(found, signals, metadata))
+    return told(_added(request, found, signals, metadata))
 
 
 def add_signal(request: HttpRequest, name: str) -> HttpResponse:
     """Add hashes."""
     found, given = _found(name), body_of(request)
     note = given.pop("note", "")
-    return told(_added(found, given, {"note": str(note)} if note else {}))
+    return told(_added(request, found, given, {"note": str(note)} if note else {}))
 
 
 def content(request: HttpRequest, name: str, number: int) -> HttpResponse:
@@ -93,15 +100,15 @@ def content(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 def drop_content(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """Remove an entry."""
-    del request
     app = the_app()
     found = _found(name)
     if not app.store.existing(found, [number]):
         return told({"deleted": 0})
     _, entry = _content(name, number)
-    remove_entries(
-        app.store, app.room, app.features, app.families, name, [entry.name], app.kept_shortlists(), app.clips
-    )
+    shortlists = app.kept_shortlists()
+    with changing(request, "entries_removed", name) as details:
+        details["count"] = "1"
+        remove_entries(app.store, app.room, app.features, app.families, name, [entry.name], shortlists, app.clips)
     return told({"deleted": 1})
 
 
@@ -192,7 +199,8 @@ def _metadata(request: HttpRequest) -> dict[str, str]:
     return kept
 
 
-def _added(bank: Bank, signals: dict[str, Any], metadata: dict[str, str]) -> dict[str, object]:
+def _added(request: HttpRequest, bank: Bank, signals: dict[str, Any], metadata: dict[str, str]) -> dict[str, object]:
+    refuse_benign(request, bank)
     if not signals:
         raise RefusedError(400, "No signals given")
     hashes: list[KnownHash] = []
@@ -201,6 +209,8 @@ def _added(bank: Bank, signals: dict[str, Any], metadata: dict[str, str]) -> dic
             raise RefusedError(400, f"Invalid {kind} signal: it is not a text")
         hashes.append(known_hash(kind, value))
     entry = BankEntry(f"hma-{uuid4().hex}", tuple(hashes), source="hma", metadata=metadata)
-    the_app().store.add(bank, [entry])
+    with changing(request, "entries_added", bank.name) as details:
+        details["count"] = "1"
+        the_app().store.add(bank, [entry])
     number = the_app().store.entry_ids(bank, [entry.name])[entry.name]
     return {"id": number, "signals": {_KINDS[one.kind]: one.value for one in hashes}}

@@ -11,6 +11,7 @@ from safelight.model.bank import KnownHash
 from safelight.model.fingerprint import Digests
 from safelight.model.match import Match, MatchKind
 from safelight.ports import ExamineJob
+from safelight.web.api.uploads import of_url
 from safelight.web.container import the_app
 from safelight.web.hma.answers import RefusedError
 
@@ -60,7 +61,10 @@ def _counts(match: Match) -> bool:
 
 
 def hashes_of(request: HttpRequest) -> dict[str, str]:
-    """The hashes of the file that a request brings or names, by signal type. Raises RefusedError, FetchError."""
+    """The hashes of the file that a request brings or names, by signal type.
+
+    Raises RefusedError, FetchError, BusyError.
+    """
     wanted = [name.strip() for name in request.GET.get("types", "").split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in TYPES]:
         raise RefusedError(400, f"signal type '{unknown[0]}' doesn't exist or is disabled")
@@ -74,7 +78,7 @@ def hashes_of(request: HttpRequest) -> dict[str, str]:
             found = _examined(content, file)
     elif url := request.GET.get("url"):
         content = request.GET.get("content_type", "")
-        with the_app().fetcher.fetch(url) as file:
+        with of_url(request, url) as file:
             found = _examined(content, file)
     else:
         raise RefusedError(400, "Neither `url` nor multipart file upload was received")

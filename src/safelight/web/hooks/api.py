@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from safelight.model.access import Permission
 from safelight.web.access import api_auth
-from safelight.web.hooks.changes import note
+from safelight.web.hooks.changes import deliveries_of, may_read_cases, note
 from safelight.web.hooks.events import EVENTS
 from safelight.web.hooks.models import Delivery, Endpoint
 from safelight.web.hooks.sending import add_endpoint, emit, rotate
@@ -29,7 +29,7 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$", max_length=
 
 
 class NewEndpoint(Schema):
-    """An endpoint to add. No `events` means all."""
+    """An endpoint to add. No `events` means all that it may hear."""
 
     url: Url
     events: list[EventName] = Field(default_factory=list, max_length=len(EVENTS))
@@ -43,6 +43,7 @@ class EndpointOut(Schema):
     url: str
     description: str
     events: list[str]
+    cases: bool = Field(description="it hears of cases: whoever added it may read them")
     created: datetime
     disabled: datetime | None
     reason: str
@@ -74,8 +75,8 @@ def endpoints(request: HttpRequest) -> list[Endpoint]:
 
 @router.post("", response={201: EndpointWithSecret}, summary="Add a webhook endpoint")
 def add(request: HttpRequest, given: NewEndpoint) -> Status[dict[str, object]]:
-    """Add an endpoint; its secret is in this answer and never again."""
-    made, secret = add_endpoint(given.url, given.events, given.description)
+    """Add an endpoint; its secret is in this answer and never again. It hears of cases if you may read them."""
+    made, secret = add_endpoint(given.url, given.events, given.description, cases=may_read_cases(request))
     note(request, "webhook.added", made)
     return Status(201, _with_secret(made, secret))
 
@@ -109,9 +110,8 @@ def enable(request: HttpRequest, endpoint: int) -> Endpoint:
 
 @router.get("/{int:endpoint}/deliveries", response=list[DeliveryOut], summary="The latest 100 deliveries")
 def deliveries(request: HttpRequest, endpoint: int) -> list[Delivery]:
-    """How telling went, the newest first."""
-    del request
-    return list(Delivery.objects.filter(endpoint=get_object_or_404(Endpoint, pk=endpoint)).order_by("-pk")[:100])
+    """How telling went, the newest first; without messages of cases for who may not read these."""
+    return deliveries_of(get_object_or_404(Endpoint, pk=endpoint), request)
 
 
 @router.delete("/{int:endpoint}", response={204: None}, summary="Remove an endpoint")

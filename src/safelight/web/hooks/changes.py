@@ -1,11 +1,15 @@
-"""Changes of endpoints, in the log."""
+"""Endpoints and who asks: changes go into the log, and of cases hears who may read them."""
 
 from django.http import HttpRequest
 
+from safelight.model.access import Permission
 from safelight.model.case import SERVICE_CASE, Draft, ServiceEvent
 from safelight.web.access import principal_of
 from safelight.web.container import the_app
-from safelight.web.hooks.models import Endpoint
+from safelight.web.hooks.events import OPEN
+from safelight.web.hooks.models import Delivery, Endpoint
+
+_SHOWN = 100
 
 
 def note(request: HttpRequest, what: str, endpoint: Endpoint) -> None:
@@ -14,3 +18,15 @@ def note(request: HttpRequest, what: str, endpoint: Endpoint) -> None:
     if principal is not None:
         event = ServiceEvent(what, {"endpoint": str(endpoint.pk)})
         the_app().cases.append([Draft(SERVICE_CASE, principal.actor, event)])
+
+
+def may_read_cases(request: HttpRequest) -> bool:
+    """Whether who asks may read cases, and so may let a server hear of them."""
+    principal = principal_of(request)
+    return principal is not None and principal.may(Permission.CASE_READ)
+
+
+def deliveries_of(endpoint: Endpoint, request: HttpRequest) -> list[Delivery]:
+    """The latest deliveries, the newest first. That there was a message of a case is for who may read cases."""
+    found = Delivery.objects.filter(endpoint=endpoint).select_related("message").order_by("-pk")
+    return list((found if may_read_cases(request) else found.filter(message__event__in=OPEN))[:_SHOWN])

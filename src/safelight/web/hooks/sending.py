@@ -12,10 +12,10 @@ from standardwebhooks import Webhook
 
 from safelight.model.errors import FetchError
 from safelight.web.container import the_app
-from safelight.web.hooks.events import EVENTS, told_of
+from safelight.web.hooks.events import EVENTS, OPEN, told_of
 from safelight.web.hooks.models import Delivery, Endpoint, Message, Position
 from safelight.web.hooks.secrets import draw, seal, unseal
-from safelight.web.jobs.queue import enqueue
+from safelight.web.jobs.queue import LaterError, enqueue
 
 SCHEDULE: Final = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -27,16 +27,23 @@ GONE: Final = 410
 _PAGE = 500
 
 
-class NotDeliveredError(Exception):
+class NotDeliveredError(LaterError):
     """The endpoint did not take the message; it is tried again."""
 
 
-def add_endpoint(url: str, events: Sequence[str] = (), description: str = "") -> tuple[Endpoint, str]:
-    """A new endpoint, and its secret, which is shown this once. Raises ValueError for events that there are not."""
+def add_endpoint(
+    url: str, events: Sequence[str] = (), description: str = "", *, cases: bool = False
+) -> tuple[Endpoint, str]:
+    """A new endpoint, and its secret, which is shown this once.
+
+    `cases`: whoever adds it may read cases. Raises ValueError for events that there are not.
+    """
     if unknown := set(events) - set(EVENTS):
         raise ValueError(f"there is no event {min(unknown)!r}")
     secret = draw()
-    made = Endpoint.objects.create(url=url, events=list(events), description=description, secret=seal(secret))
+    made = Endpoint.objects.create(
+        url=url, events=list(events), description=description, cases=cases, secret=seal(secret)
+    )
     return made, secret
 
 
@@ -63,7 +70,7 @@ def tell_log() -> None:
         place = Position.objects.select_for_update().get(id=1)
         while events := the_app().cases.log(place.told, _PAGE):
             for logged in events:
-                if (told := told_of(logged)) is not None:
+                if (told := told_of(logged, the_app().cases.events)) is not None:
                     message = Message.objects.create(
                         id=f"msg_{logged.hash[:32]}", event=told[0], data=told[1], created=logged.event.at
                     )
@@ -93,7 +100,7 @@ def deliver(delivery: Delivery) -> None:
         Endpoint.objects.filter(pk=endpoint.pk).update(disabled=now, reason="it answered 410 Gone")
     delivery.save()
     if not delivery.done and not delivery.failed:
-        raise NotDeliveredError
+        raise NotDeliveredError(timedelta(seconds=answer.retry_after or 0))
 
 
 def body_of(message: Message) -> bytes:
@@ -116,11 +123,14 @@ def headers_of(endpoint: Endpoint, message: str, body: bytes, now: datetime) -> 
 
 
 def _address(message: Message, only: Endpoint | None) -> None:
-    to = [only] if only else [one for one in Endpoint.objects.filter(disabled=None) if _wants(one, message.event)]
+    to = [only] if only else [one for one in Endpoint.objects.filter(disabled=None) if hears(one, message.event)]
     for endpoint in to:
         delivery = Delivery.objects.create(endpoint=endpoint, message=message)
         enqueue("hook.deliver", str(delivery.pk))
 
 
-def _wants(endpoint: Endpoint, event: str) -> bool:
+def hears(endpoint: Endpoint | None, event: str) -> bool:
+    """Whether an endpoint is told of an event: it wants to hear of it, and may."""
+    if endpoint is None or not (endpoint.cases or event in OPEN):
+        return False
     return not endpoint.events or event in endpoint.events

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from safelight.model.access import Permission
 from safelight.web.access import requires
-from safelight.web.hooks.changes import note
+from safelight.web.hooks.changes import deliveries_of, may_read_cases, note
 from safelight.web.hooks.events import EVENTS
-from safelight.web.hooks.models import Delivery, Endpoint
+from safelight.web.hooks.models import Endpoint
 from safelight.web.hooks.sending import add_endpoint, emit, rotate
 
 
@@ -21,7 +21,7 @@ class EndpointForm(forms.Form):
     url = forms.URLField(label="Address", max_length=2_048, assume_scheme="https")
     description = forms.CharField(label="What it is for", max_length=200, required=False)
     events = forms.MultipleChoiceField(
-        label="Events (none: all)",
+        label="Events (none: all that it may hear)",
         choices=[(name, f"{name}: {meaning}") for name, meaning in EVENTS.items()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -34,7 +34,7 @@ def endpoints(request: HttpRequest) -> HttpResponse:
     """All endpoints, and a form for another one."""
     form = EndpointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made, secret = add_endpoint(**form.cleaned_data)
+        made, secret = add_endpoint(**form.cleaned_data, cases=may_read_cases(request))
         note(request, "webhook.added", made)
         return render(request, "hooks/secret.html", {"endpoint": made, "secret": secret})
     found: dict[str, Any] = {"endpoints": Endpoint.objects.order_by("pk"), "form": form}
@@ -46,7 +46,7 @@ def endpoints(request: HttpRequest) -> HttpResponse:
 def endpoint(request: HttpRequest, number: int) -> HttpResponse:
     """One endpoint, with how telling it went."""
     found = get_object_or_404(Endpoint, pk=number)
-    latest = Delivery.objects.filter(endpoint=found).select_related("message").order_by("-pk")[:100]
+    latest = deliveries_of(found, request)
     return render(request, "hooks/endpoint.html", {"endpoint": found, "deliveries": latest})
 
 

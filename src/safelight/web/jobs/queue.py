@@ -21,14 +21,24 @@ from safelight.model.errors import SafelightError
 from safelight.web.jobs.kinds import KINDS, job
 from safelight.web.jobs.models import UNFINISHED, Job, JobState, Tally
 
-__all__ = ["HOLDER", "LEASE", "describe", "enqueue", "give_back", "job", "reissue", "retry", "run_job"]
+__all__ = ["HOLDER", "LEASE", "LaterError", "describe", "enqueue", "give_back", "job", "reissue", "retry", "run_job"]
 
 LEASE = timedelta(seconds=30)
 """How long a worker that says nothing is believed to be alive. Clocks of machines must differ by less."""
 HOLDER = uuid4().hex
 """Name of this process as one that runs jobs."""
 
+_LONGEST_WAIT = timedelta(days=1)
+
 _log = structlog.get_logger("safelight.jobs")
+
+
+class LaterError(Exception):
+    """What a job raises that failed and knows how long to wait: never less than its kind waits, nor over a day."""
+
+    def __init__(self, after: timedelta = timedelta()) -> None:
+        self.after = min(after, _LONGEST_WAIT)
+        super().__init__()
 
 
 def enqueue(kind: str, subject: str, after: timedelta | None = None) -> None:
@@ -102,7 +112,7 @@ def _run(row: Job) -> None:
         with _held(row) as mine:
             if mine:
                 _count(mine.kind, "failed")
-                _fail(mine, name, message)
+                _fail(mine, name, message, error.after if isinstance(error, LaterError) else timedelta())
     else:
         with _held(row) as mine:
             if mine:
@@ -157,14 +167,14 @@ def _finish(row: Job) -> None:
     row.save()
 
 
-def _fail(row: Job, error: str, message: str) -> None:
+def _fail(row: Job, error: str, message: str, least: timedelta = timedelta()) -> None:
     row.error, row.message = error[:200], message[:300]
     kind = KINDS.get(row.kind)
     if row.again:  # somebody asked anew meanwhile: all attempts are before it
         row.attempts = 0
-        _issue(row, timezone.now() + (kind.delay(1) if kind and kind.delays else timedelta()))
+        _issue(row, timezone.now() + max(least, kind.delay(1) if kind and kind.delays else timedelta()))
     elif kind and row.attempts < kind.attempts:
-        _issue(row, timezone.now() + kind.delay(row.attempts))
+        _issue(row, timezone.now() + max(least, kind.delay(row.attempts)))
     else:
         row.state, row.finished, row.lease = JobState.DEAD, timezone.now(), None
         row.save()

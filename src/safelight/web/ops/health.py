@@ -8,6 +8,7 @@ import structlog
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from safelight.flow.audit import check_goes_on
 from safelight.web.container import the_app
 from safelight.web.jobs.queue import describe
 from safelight.web.ops.metrics import overdue
@@ -56,13 +57,20 @@ def queue() -> None:
         raise NotReadyError
 
 
+def log() -> None:
+    """The audit log goes on from what was signed last."""
+    app = the_app()
+    last = app.last_head.get()  # before the log is looked at: it may grow meanwhile
+    check_goes_on(app.cases, last, app.cases.head())
+
+
 def examiner() -> None:
     """This process's confined decoders take a file, or have too many to do so."""
     if not the_app().examiner_answers(PATIENCE):
         raise NotReadyError
 
 
-PARTS: dict[str, Callable[[], None]] = {part.__name__: part for part in (database, index, blobs, queue, examiner)}
+PARTS: dict[str, Callable[[], None]] = {part.__name__: part for part in (database, index, blobs, queue, log, examiner)}
 
 
 class Health:

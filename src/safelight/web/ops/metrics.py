@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from safelight.flow.wellness import FEWEST_PEOPLE
 from safelight.model.service import GateVerdict
 from safelight.web.console.models import Look
 from safelight.web.jobs.models import Job, JobState, Tally
@@ -48,9 +49,10 @@ ENDED = Listed(
     "How runs of jobs ended: done, failed, lost with their worker; and dead letters.",
     ("kind", "outcome"),
 )
-LOOKS = Listed("safelight_exposures_total", "counter", "How often media was uncovered, by all people together.")
+_DAYS = f"on whole days (UTC) on which at least {FEWEST_PEOPLE} did"
+LOOKS = Listed("safelight_exposures_total", "counter", f"How often people uncovered media, {_DAYS}.")
 SEEN = Listed(
-    "safelight_exposure_seconds_total", "counter", "Seconds of uncovered media that all people together have seen."
+    "safelight_exposure_seconds_total", "counter", f"Seconds of uncovered media that people have looked at, {_DAYS}."
 )
 
 
@@ -106,9 +108,25 @@ class _Stored(Collector):
         for kind, outcome, total in Tally.objects.values_list("kind", "outcome", "total"):
             ended.add_metric((kind, outcome), total)
         yield ended
-        looks = Look.objects.aggregate(count=Count("pk"), seconds=Sum("seconds"))
-        yield CounterMetricFamily(LOOKS.name.removesuffix("_total"), LOOKS.text, value=looks["count"])
-        yield CounterMetricFamily(SEEN.name.removesuffix("_total"), SEEN.text, value=looks["seconds"] or 0.0)
+        looks, seconds = _exposure()
+        yield CounterMetricFamily(LOOKS.name.removesuffix("_total"), LOOKS.text, value=looks)
+        yield CounterMetricFamily(SEEN.name.removesuffix("_total"), SEEN.text, value=seconds)
+
+
+def _exposure() -> tuple[int, float]:
+    """Looks and seconds of whole days on which enough people looked.
+
+    Neither a sum nor what was added to it since somebody asked last may tell of single people.
+    """
+    days = (
+        Look.objects.filter(started__date__lt=timezone.now().date())
+        .values("started__date")
+        .annotate(people=Count("person", distinct=True), looks=Count("pk"), seconds=Sum("seconds"))
+        .filter(people__gte=FEWEST_PEOPLE)
+        .order_by()
+    )
+    rows = list(days.values_list("looks", "seconds"))
+    return sum(looks for looks, _ in rows), sum(seconds or 0.0 for _, seconds in rows)
 
 
 def overdue() -> float:

@@ -1,5 +1,7 @@
 """What those who run the service look at: is it up, which version, figures, jobs that failed for good."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -7,7 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from safelight import __version__
 from safelight.model.access import Permission
-from safelight.web.access import requires
+from safelight.web.access import View, principal_of, requires
+from safelight.web.api.problem import unauthorized
 from safelight.web.jobs import letters
 from safelight.web.ops.health import HEALTH
 from safelight.web.ops.metrics import exposition
@@ -37,7 +40,21 @@ async def version(_request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": "safelight", "version": __version__})
 
 
+def for_programs(view: View) -> View:
+    """A view that asks who is not known for a key: there is nobody to be sent to the page where people sign in."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if principal_of(request) is None:
+            return unauthorized(request)
+        answer: HttpResponse = view(request, *args, **kwargs)
+        return answer
+
+    return answered
+
+
 @require_GET
+@for_programs
 @requires(Permission.METRICS_READ)
 def metrics(_request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus."""

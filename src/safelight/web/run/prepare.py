@@ -24,6 +24,14 @@ def prepare() -> str:
     Returns:
         The one-time link for setting up the first admin; empty when there is one.
     """
+    make_ready()
+    from safelight.web.accounts.people import first_run_link  # noqa: PLC0415 (models need a configured Django)
+
+    return first_run_link(the_app().settings.service.url) or ""
+
+
+def make_ready() -> None:
+    """Make all of it but the way in. Raises StorageError."""
     app = the_app()
     app.settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_secret(app.settings)
@@ -32,9 +40,6 @@ def prepare() -> str:
     with _told(), _alone(app.settings):
         call_command("migrate", interactive=False, verbosity=0)
         app.log_signer.fingerprint  # noqa: B018 (made here, where nobody else makes one at the same time)
-    from safelight.web.accounts.people import first_run_link  # noqa: PLC0415 (models need a configured Django)
-
-    return first_run_link(app.settings.service.url) or ""
 
 
 @contextmanager

@@ -76,11 +76,18 @@ def serve(host: str, port: int, web: int, workers: int) -> int:
         return supervisor.run(
             f"Safelight {__version__} answers at {settings.service.url} "
             f"({web} web, {workers} workers, data in {settings.home})",
-            f"Make the first account here, once: {prepared.stdout.strip()}" if prepared.stdout.strip() else "",
+            _way_in(prepared.stdout.strip(), terminal=sys.stdout.isatty()),
             probe=listener.getsockname() if web else None,
         )
     finally:
         shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _way_in(link: str, *, terminal: bool) -> str:
+    """What to say of the first account. What is not a terminal is a log, which others read: no link goes there."""
+    if not link or terminal:
+        return link and f"Make the first account here, once: {link}"
+    return "There is no admin yet. This prints a link that makes the first one: safelight invite --first-run"
 
 
 class Supervisor:
