@@ -72,7 +72,7 @@ class Provider(BaseAdapter):
 
 
 @pytest.fixture(autouse=True)
-def _configured() -> Iterator[None]:
+def _configured(db: None) -> Iterator[None]:
     with override_settings(SOCIALACCOUNT_PROVIDERS=SETTINGS):
         yield
 
