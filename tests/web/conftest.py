@@ -38,17 +38,23 @@ def _migrated() -> Path:
     return Path(shutil.copyfile(file, file.with_name("fresh.sqlite3")))
 
 
-def _sign_anew() -> None:
-    """Forget what was signed of a log that is undone."""
-    (the_app().settings.home / "log-head.json").unlink(missing_ok=True)
+def _forget() -> None:
+    """What other tests left outside of the database, about what is undone: numbers of banks and events come again."""
+    app = the_app()
+    forget_keys()
+    (app.settings.home / "log-head.json").unlink(missing_ok=True)
+    if "live" in vars(app):
+        app.live.close()
+        del app.live
+        vars(app).pop("looker", None)
+    shutil.rmtree(app.settings.home / "index", ignore_errors=True)
 
 
 @pytest.fixture
 def db() -> Iterator[None]:
     """The database; what the test does in it is undone. For on_commit callbacks see `captureOnCommitCallbacks`."""
     _migrated()
-    forget_keys()
-    _sign_anew()
+    _forget()
     # As django.test.TestCase does: within the test's transaction, none can be durable.
     transaction.Atomic._ensure_durability = False  # type: ignore[attr-defined] # Django's own tests' way
     try:
@@ -57,20 +63,17 @@ def db() -> Iterator[None]:
             transaction.set_rollback(True)
     finally:
         transaction.Atomic._ensure_durability = True  # type: ignore[attr-defined]
-        forget_keys()
-        _sign_anew()
+        _forget()
 
 
 @pytest.fixture
 def committed_db() -> Iterator[None]:
     """The database for tests whose threads or processes must see what is committed; made anew afterwards."""
     fresh = _migrated()
-    forget_keys()
-    _sign_anew()
+    _forget()
     yield
     connections.close_all()
-    forget_keys()
-    _sign_anew()
+    _forget()
     file = Path(connection.settings_dict["NAME"])
     for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
         file.with_name(name).unlink(missing_ok=True)

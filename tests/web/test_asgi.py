@@ -239,10 +239,11 @@ def test_threads_and_connections_are_kept(sign: dict[str, str]) -> None:
             assert (await Talk("POST", "/api/sync", headers=sign)()).status == 200
 
     handler = asgi.application._machines
+    threads = [cast("ThreadPoolExecutor", lane.threads) for lane in handler._lanes]
+    before = sum(len(one._threads) for one in threads)  # other tests' requests have left some
     asyncio.run(ask(5))
     assert [lane.load for lane in handler._lanes] == [0] * len(handler._lanes)
-    threads = [cast("ThreadPoolExecutor", lane.threads) for lane in handler._lanes]
-    assert sum(len(one._threads) for one in threads) == 1
+    assert sum(len(one._threads) for one in threads) <= before + 1
 
 
 def test_people_send_forms() -> None:

@@ -8,7 +8,6 @@ from typing import Final
 from safelight.model.assessment import Artificialness
 from safelight.model.decision import Outcome
 
-
 SOURCE: Final = "source"
 """What was looked at in place of an item: the media of the known item that it matched."""
 

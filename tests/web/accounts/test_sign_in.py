@@ -24,6 +24,9 @@ SECRET = base64.b32encode(b"benign test secret 1").decode()
 
 
 def code(offset: int = 0) -> str:
+    """A code that holds for some seconds yet: the machine may be slow."""
+    if (left := 30 - time.time() % 30) < 6:
+        time.sleep(left)
     return str(format_hotp_value(hotp_value(SECRET, int(time.time()) // 30 + offset)))
 
 

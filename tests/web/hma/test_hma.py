@@ -20,7 +20,7 @@ from safelight.web.api.limits import Limiter
 from safelight.web.container import the_app
 from safelight.web.hma import answers, views
 
-pytestmark = pytest.mark.usefixtures("db", "switched_on", "_fresh")
+pytestmark = pytest.mark.usefixtures("db", "switched_on")
 Ask = Callable[..., Any]
 
 CODE = "f" * 32 + "0" * 32
@@ -33,16 +33,6 @@ MD5 = "0123456789abcdef" * 2
 def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
     app = the_app()
     monkeypatch.setattr(app, "settings", replace(app.settings, service=replace(app.settings.service, hma=True)))
-
-
-@pytest.fixture
-def _fresh(db: None) -> Iterator[None]:
-    """What other tests had in their banks is gone, but for their indexes."""
-    app = the_app()
-    yield
-    if "live" in vars(app):
-        app.live.close()
-        del app.live
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -105,7 +106,8 @@ class Supervisor:
             self._start_due()
             if not self._up and (probe is None or _answers(probe)):
                 self._up = True
-                print(*filter(None, greeting), sep="\n", flush=True)  # noqa: T201 (it is what the command says)
+                with suppress(BrokenPipeError):  # who started us may listen no longer
+                    print("\n".join(filter(None, greeting)), flush=True)  # noqa: T201 (it is what the command says)
             received = signal.sigtimedwait((*_STOP, signal.SIGCHLD), 0.5 if self._up else 0.2)
             if received and received.si_signo in _STOP:
                 self._stop()
