@@ -1,6 +1,8 @@
 """`safelight demo`: the main job on benign pictures drawn by code."""
 
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,12 +10,14 @@ import click
 from rich.console import Console
 
 from safelight.app import App
+from safelight.cli.config import SERVICE
 from safelight.cli.progress import ShownProgress
 from safelight.cli.scan import show_summary
 from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
 from safelight.demo.service import fill_service
 from safelight.flow.bank_media import add_media
 from safelight.flow.scan import ScanRequest, scan
+from safelight.model.access import Role
 from safelight.model.bank import Bank
 from safelight.model.codec import from_json
 from safelight.model.errors import InputError
@@ -22,15 +26,25 @@ from safelight.model.signal import SignalRequest
 from safelight.settings import Settings
 
 MARK = ".safelight-demo"
+PEOPLE = {"demo-reviewer": Role.REVIEWER.value, "demo-lead": Role.LEAD.value}
+"""Two who look at the demo's cases: grave decisions take both."""
 
 
 @click.command()
 @click.option(
     "--folder", type=click.Path(path_type=Path), default=Path("safelight-demo"), show_default=True, help="Made anew."
 )
+@click.option(
+    "--serve/--no-serve",
+    "go_on",
+    default=None,
+    help="Go on as a service with some of the files in its queue.  [default: at a terminal]",
+)
 @click.pass_obj
-def demo(app: App, folder: Path) -> None:
+def demo(app: App, folder: Path, go_on: bool | None) -> None:
     """Draw a benign bank and a folder of files, scan it, show the table and say where the report is.
+
+    Then start the service with some of the files in its queue, and print a link for each of two people who look at it.
 
     Everything is made inside FOLDER, also the demo's own data folder: your banks are not touched. A FOLDER that an
     earlier demo made is made anew; any other folder that holds something is refused.
@@ -84,9 +98,19 @@ def demo(app: App, folder: Path) -> None:
         items = fill_service(own, known, rows, lambda done, total: progress.start(total, done))
     console.print(f"\n{items} files are in the queue of a service.", highlight=False)
     console.print(f"Open {written['report.html']} in a browser to look at the result of the scan.", soft_wrap=True)
-    home = own.settings.home
-    command = f"SAFELIGHT_HOME={home} {sys.argv[0]} serve"
-    console.print(f"Run `{command}` to look at the service.", soft_wrap=True, highlight=False)
+    home = own.settings.home.absolute()
+    if sys.stdout.isatty() if go_on is None else go_on:
+        serve_demo(home)
+    console.print(f"Run `SAFELIGHT_HOME={home} {sys.argv[0]} serve` to look at the service.", soft_wrap=True)
+
+
+def serve_demo(home: Path) -> None:
+    """Become the service of this data folder, once two people have their links."""
+    environ = {**os.environ, "SAFELIGHT_HOME": str(home)}
+    for name, role in PEOPLE.items():
+        click.echo(f"{name} begins here, once (any authenticator app makes the second factor):")
+        subprocess.run([*SERVICE, "invite", name, "--role", role], env=environ, check=True)  # noqa: S603 (our own)
+    os.execve(sys.executable, [*SERVICE, "serve"], environ)  # noqa: S606 (as above)
 
 
 def _as_expected(folder: Path, results: Path) -> str:
