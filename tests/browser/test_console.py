@@ -130,6 +130,7 @@ def test_by_keyboard_alone(service: Service, open_page: OpenPage, seen: Seen) ->
     page.keyboard.press("Tab")
     expect(page.get_by_text("Go to the content")).to_be_focused()
     page.keyboard.press("t")
+    expect(page.get_by_role("button", name="Give it back")).to_be_visible()  # on the page that follows
     page.wait_for_load_state("networkidle")
     reached = []
     for _ in range(80):

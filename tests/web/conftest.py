@@ -38,6 +38,12 @@ def _migrated() -> Path:
     return Path(shutil.copyfile(file, file.with_name("fresh.sqlite3")))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def made_ready() -> None:
+    """Before any test's own settings, which would take these along when they end."""
+    _migrated()
+
+
 def _forget() -> None:
     """What other tests left outside of the database, about what is undone: numbers of banks and events come again."""
     app = the_app()
