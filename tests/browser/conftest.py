@@ -98,9 +98,9 @@ def _until_up(url: str, process: "subprocess.Popen[str]") -> None:
     pytest.fail("the service did not come up")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium. Without one the tests are skipped, but for where they must not be."""
+    """Chromium, which keeps an event loop for as long as it is there: Django's tests must not meet it."""
     with chromium() as found:
         yield found
 

@@ -3,12 +3,9 @@
 from itertools import product
 from typing import Any, Literal
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import OpenPage, Seen, Service
-
-pytestmark = pytest.mark.xdist_group("console")  # one process has the service
 
 PAGES = (
     *("/queue", "/second", "/appeals", "/cases", "/quality", "/log", "/my-day", "/wellness", "/keys"),

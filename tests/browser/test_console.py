@@ -4,13 +4,10 @@ import re
 import zipfile
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, Seen, Service, totp
 from tests.browser.serve import PASSWORD
-
-pytestmark = pytest.mark.xdist_group("console")  # one process has the service
 
 Shoot = Callable[[Page, str], None]
 
