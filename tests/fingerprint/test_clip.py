@@ -90,6 +90,11 @@ def test_whatever_comes_a_clip_keeps_its_promises(
     assert all(before.time < after.time for before, after in pairwise(chosen))
 
 
+def test_frames_that_no_row_tells_apart_make_one(draw: Draw) -> None:
+    clip, _ = made([(1.0, grey(draw, 0)), (1.0 + 1e-9, grey(draw, 1)), (1.5, grey(draw, 2))], duration=2.0)
+    assert clip.time.tolist() == [1.0, 1.5]
+
+
 def test_rows_are_hashes_of_the_frames(draw: Draw) -> None:
     pictures = [grey(draw, seed) for seed in range(70)]
     clip, chosen = made([(n / 4, picture) for n, picture in enumerate(pictures)], duration=17.5)

@@ -74,9 +74,10 @@ class ClipMaker:
             return
         if frame.pixels.dtype != np.uint8 or frame.pixels.ndim != 2 or not frame.pixels.size:
             raise ValueError(f"a frame is uint8 luma, not {frame.pixels.dtype} of {frame.pixels.shape}")
-        if not self._time < frame.time < math.inf:
+        time = float(np.float32(frame.time))  # as rows keep it: two frames must not share one
+        if not self._time < time < math.inf:
             return
-        self._time = frame.time
+        self._time = time
         if self._bars is not None:
             self._look(frame, self._bars)
             return
