@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from safelight.app.matching import Matching
+from safelight.model.case import TOOL
 from safelight.model.seal import SealCheck
 from safelight.ports import (
     BundleReader,
@@ -149,7 +150,6 @@ class Files(Matching):
 
         `stamp`: have heads stamped where the settings name an authority.
         """
-        from safelight import __version__
         from safelight.adapter.outputs.bundle import ZipBundles
         from safelight.flow.audit import Exporter
 
@@ -157,7 +157,7 @@ class Files(Matching):
         url = self.settings.service.timestamp_url if signer and stamp else ""
         stamper = self.time_stamps(url) if url else None
         last = self.last_head if key and key.resolve() == (self.settings.home / "log-key.pem").resolve() else None
-        return Exporter(self.cases, self.evidence, ZipBundles(), f"safelight {__version__}", signer, stamper, last)
+        return Exporter(self.cases, self.evidence, ZipBundles(), TOOL, signer, stamper, last)
 
     def open_export(self, file: BinaryIO, keys: Sequence[Path]) -> BundleReader:
         """An export to be checked by these public keys. Raises InputError."""

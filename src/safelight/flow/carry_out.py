@@ -1,14 +1,12 @@
 """What two people agreed on, done: holds are lifted, media is destroyed."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
-from safelight.flow.review_rules import TOOL
+from safelight.flow.same_bytes import same_bytes
 from safelight.model.access import Principal
-from safelight.model.case import Body, Case, Draft, Grave, HoldLifted, ItemDestroyed, Proposal
+from safelight.model.case import TOOL, Body, Case, Draft, Grave, HoldLifted, ItemDestroyed, Proposal
 from safelight.model.errors import TransitionError
-from safelight.model.service import Item
 from safelight.ports import CaseStore, EvidenceVault
 
 METHOD: Final = "its data key was destroyed, then the encrypted bytes"
@@ -51,7 +49,7 @@ def _agreed(case: Case) -> dict[str | None, str]:
 
 def _receipts(case: str, blob: str, sha256: str, store: CaseStore) -> dict[str, list[Body]]:
     """The receipts of all items whose media this is, by case; nothing when not all of them may go."""
-    cases = {case} | {item.case for item in _same_bytes(sha256, store) if item.case and item.blob == blob}
+    cases = {case} | {item.case for item in same_bytes(sha256, store) if item.case and item.blob == blob}
     receipts: dict[str, list[Body]] = {}
     for name in sorted(cases):
         found = store.case(name)
@@ -62,13 +60,6 @@ def _receipts(case: str, blob: str, sha256: str, store: CaseStore) -> dict[str, 
                     return {}
                 receipts.setdefault(name, []).append(ItemDestroyed(item.id, item.sha256, METHOD, agreed[item.id]))
     return receipts
-
-
-def _same_bytes(sha256: str, store: CaseStore) -> Iterator[Item]:
-    after = ""
-    while page := store.items(after, sha256=sha256):
-        yield from page
-        after = page[-1].id
 
 
 def _append(store: CaseStore, who: Principal, case: str, bodies: list[Body]) -> None:

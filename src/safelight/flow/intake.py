@@ -13,16 +13,17 @@ So a second run makes no second item, event or blob, and neither do two runs at 
 the item that opened it, and of an old one the length must be what was seen.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from safelight import __version__
 from safelight.case.fold import absorbed
 from safelight.flow.family import find_family
+from safelight.flow.same_bytes import same_bytes
 from safelight.match.families import relations_of
 from safelight.model.access import SYSTEM
 from safelight.model.case import (
+    TOOL,
     Body,
     Case,
     Decided,
@@ -50,7 +51,6 @@ Look = Callable[[BinaryIO, str], Sequence[ScanRow]]
 Tell = Callable[[Item], None]
 """Called in the transaction that writes an item: asks for its job, or for webhooks."""
 
-TOOL = f"safelight {__version__}"
 ATTEMPTS = 5
 """How often an item is put into a case that others change at the same time."""
 UNKNOWN_MIME = "application/octet-stream"
@@ -218,17 +218,11 @@ class Intake:
             return item
         with self.cases.transaction():
             self.vault.lock(item.blob)  # else another item with these bytes could come after the look at all others
-            if not any(other.blob == item.blob for other in self._same_bytes(item) if other.id != item.id):
+            if not any(other.blob == item.blob for other in same_bytes(item.sha256, self.cases) if other.id != item.id):
                 self.vault.destroy(item.blob)
             bare = replace(item, blob=None)
             self.cases.put_item(bare)
         return bare
-
-    def _same_bytes(self, item: Item) -> Iterator[Item]:
-        after = ""
-        while page := self.cases.items(after, sha256=item.sha256):
-            yield from page
-            after = page[-1].id
 
 
 def whole(rows: Sequence[ScanRow]) -> ScanRow:

@@ -16,7 +16,6 @@ from safelight.flow.review_rules import (
     LEASE,
     NEEDED,
     SENIOR,
-    TOOL,
     Claims,
     Look,
     Revealing,
@@ -30,6 +29,7 @@ from safelight.flow.review_rules import (
 from safelight.flow.wellness import Exposures, Limits, Standing, check, may_look
 from safelight.model.access import Permission, Principal
 from safelight.model.case import (
+    TOOL,
     AppealDecided,
     AppealOpened,
     Approved,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from safelight import __version__
 from safelight.model.access import Permission, Principal
 from safelight.model.case import Case, CaseItem, CaseState, Grave, Proposal
 from safelight.model.errors import ForbiddenError, NotNowError, TransitionError
@@ -18,7 +17,6 @@ AHEAD: Final = 100
 """Waiting cases that are looked through for the next one that nobody has claimed."""
 DISPUTED: Final = "You and a colleague have decided differently on this case: now somebody else does."
 """What those two are told who want to decide again."""
-TOOL: Final = f"safelight {__version__}"
 
 NEEDED: Final = {
     Grave.DECIDE: Permission.CASE_APPROVE,

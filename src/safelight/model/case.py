@@ -7,6 +7,7 @@ who acted, when, and one body that says what happened; `model.audit` says how ev
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelight import __version__
 from safelight.model.access import Actor
 from safelight.model.case_events import (
     KINDS,
@@ -50,6 +51,7 @@ __all__ = [
     "NAMES",
     "SERVICE_CASE",
     "SOURCE",
+    "TOOL",
     "Absorbed",
     "Answer",
     "AppealDecided",
@@ -86,6 +88,8 @@ __all__ = [
     "Verified",
 ]
 
+TOOL = f"safelight {__version__}"
+"""What `Draft.tool` says of this program."""
 LOG_SCHEMA = 1
 """Version of an entry of the log; raised when a field changes its meaning or goes."""
 SERVICE_CASE = "service"

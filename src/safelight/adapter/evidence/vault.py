@@ -5,13 +5,12 @@ before their record is committed, and a record loses its key before its bytes go
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from itertools import islice
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +21,7 @@ from safelight.adapter.evidence import stream
 from safelight.adapter.evidence.keys import KeyRing
 from safelight.adapter.evidence.models import SealedMedia
 from safelight.adapter.evidence.plain import in_memory
+from safelight.adapter.store.chunks import chunks
 from safelight.adapter.store.errors import storage_errors
 from safelight.model.errors import EvidenceDamagedError, StorageError, UnknownBlobError, VaultKeyError
 from safelight.model.service import Blob, VaultStatus
@@ -32,7 +32,6 @@ BATCH = 200
 
 _PATIENCE = 500  # milliseconds to wait for readers of SQLite's log
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_T = TypeVar("_T")
 
 
 class DjangoEvidenceVault:
@@ -157,7 +156,7 @@ class DjangoEvidenceVault:
         when there is not one record: then this is more likely the wrong database than that all media was left behind.
         """
         count = self._sealed.sweep(before)
-        for names in _chunks(self._sealed.names(), BATCH):
+        for names in chunks(self._sealed.names(), BATCH):
             old = {name for name in names if (begun := _begun(name)) and begun < before}
             with self._errors():
                 lost = old - set(self._alive.filter(id__in=old).values_list("id", flat=True))
@@ -280,9 +279,3 @@ def _begun(name: str) -> datetime | None:
     except ValueError:
         return None
     return _EPOCH + timedelta(milliseconds=uuid.int >> 80) if uuid.version == 7 else None
-
-
-def _chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    source = iter(items)
-    while chunk := list(islice(source, size)):
-        yield chunk

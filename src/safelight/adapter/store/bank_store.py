@@ -6,15 +6,14 @@ once for SQLite and PostgreSQL: the ORM's own bulk calls cost several times as m
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from itertools import islice
 from time import monotonic
-from typing import TypeVar
 
 from django.db import IntegrityError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
 from safelight.adapter.store import models
+from safelight.adapter.store.chunks import chunks, marks
 from safelight.adapter.store.errors import storage_errors
 from safelight.adapter.store.rows import (
     ENTRY_COLUMNS,
@@ -68,8 +67,6 @@ _LAST_CHANGE = """
 SELECT max(last) FROM (
 SELECT max(id) AS last FROM store_hash WHERE kind = 0 AND bank_id = %s
 UNION ALL SELECT max(id) FROM store_removal WHERE bank_id = %s) AS both_kinds"""
-
-_T = TypeVar("_T")
 
 
 class DjangoBankStore:
@@ -151,12 +148,12 @@ class DjangoBankStore:
             if (missing := next((name for name in names if name not in numbers), None)) is not None:
                 raise UnknownEntryError(bank=bank.name, entry=missing)
             gone: list[int] = []
-            for ids in _chunks(numbers.values(), _IN_LIST):
-                where = f"WHERE entry_id IN ({_marks(ids)})"
+            for ids in chunks(numbers.values(), _IN_LIST):
+                where = f"WHERE entry_id IN ({marks(ids)})"
                 cursor.execute(f"SELECT id FROM store_hash {where} ORDER BY id", ids)  # noqa: S608 (as above)
                 gone += [number for (number,) in cursor.fetchall()]
                 cursor.execute(f"DELETE FROM store_hash {where}", ids)  # noqa: S608 (as above)
-                cursor.execute(f"DELETE FROM store_entry WHERE id IN ({_marks(ids)})", ids)  # noqa: S608 (as above)
+                cursor.execute(f"DELETE FROM store_entry WHERE id IN ({marks(ids)})", ids)  # noqa: S608 (as above)
             steps = _take(cursor, "step", len(gone))
             cursor.executemany(_INSERT_REMOVAL, [(step, bank.id, n) for step, n in zip(steps, gone, strict=True)])
             cursor.execute("UPDATE store_bank SET entries = entries - %s WHERE id = %s", [len(numbers), bank.id])
@@ -190,8 +187,8 @@ class DjangoBankStore:
         """Those of these ids that are entries of the bank; see `ports.BankStore.existing`."""
         found: set[int] = set()
         with self._errors(), connections[self._using].cursor() as cursor:
-            for chunk in _chunks(ids, _IN_LIST):
-                sql = f"SELECT id FROM store_entry WHERE bank_id = %s AND id IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
+            for chunk in chunks(ids, _IN_LIST):
+                sql = f"SELECT id FROM store_entry WHERE bank_id = %s AND id IN ({marks(chunk)})"  # noqa: S608 (only %s marks are put in)
                 cursor.execute(sql, [bank.id, *chunk])
                 found.update(number for (number,) in cursor.fetchall())
         return found
@@ -201,19 +198,19 @@ class DjangoBankStore:
         now = connections[self._using].ops.adapt_datetimefield_value(self._clock.now())
         found: dict[int, BankEntry] = {}
         with self._errors(), connections[self._using].cursor() as cursor:
-            for chunk in _chunks(ids, _IN_LIST):
-                cursor.execute(_LIVE_ENTRIES.format(_marks(chunk)), [*chunk, now])
+            for chunk in chunks(ids, _IN_LIST):
+                cursor.execute(_LIVE_ENTRIES.format(marks(chunk)), [*chunk, now])
                 found.update((entry.id, entry) for entry in map(entry_of, grouped(cursor.fetchall(), 0)))
         return found
 
     def by_hash_ids(self, ids: Sequence[int]) -> dict[int, tuple[BankEntry, KnownHash]]:
         """The entries behind hash ids, without expired ones; see `ports.BankStore.by_hash_ids`."""
         found: dict[int, tuple[BankEntry, KnownHash]] = {}
-        for chunk in _chunks(sorted(ids), _IN_LIST):
+        for chunk in chunks(sorted(ids), _IN_LIST):
             # Lengths are rounded up to a power of two by repeating the last id: few distinct statements, so that
             # the database finds them prepared.
             asked = chunk + [chunk[-1]] * ((1 << (len(chunk) - 1).bit_length()) - len(chunk))
-            for rows in self._found(f"k.id IN ({_marks(asked)})", asked):
+            for rows in self._found(f"k.id IN ({marks(asked)})", asked):
                 entry, known = _entry_and_hash(rows)
                 found[known.id] = entry, known
         return found
@@ -225,7 +222,7 @@ class DjangoBankStore:
         by_id = {bank.id: bank for bank in banks}
         values = [bytes.fromhex(value) for value in (digests.sha256, digests.sha1, digests.md5)]
         # The three kinds differ in length, so the value alone tells the kind. `kind > 0` is the index's own condition.
-        where = f"k.kind > 0 AND k.value IN (%s, %s, %s) AND k.bank_id IN ({_marks(by_id)})"
+        where = f"k.kind > 0 AND k.value IN (%s, %s, %s) AND k.bank_id IN ({marks(by_id)})"
         return [(by_id[rows[0][0]], *_entry_and_hash(rows)) for rows in self._found(where, [*values, *by_id])]
 
     def changes(self, bank: Bank, after: int, limit: int) -> list[HashChange]:
@@ -316,8 +313,8 @@ def _entry_and_hash(rows: Sequence[Row]) -> tuple[BankEntry, KnownHash]:
 def _numbers(cursor: CursorWrapper, bank: Bank, names: Iterable[str]) -> dict[str, int]:
     """The ids of the bank's entries of these names, by name."""
     numbers: dict[str, int] = {}
-    for chunk in _chunks(map(name_key, names), _IN_LIST):
-        sql = f"SELECT name, id FROM store_entry WHERE bank_id = %s AND name_key IN ({_marks(chunk)})"  # noqa: S608 (only %s marks are put in)
+    for chunk in chunks(map(name_key, names), _IN_LIST):
+        sql = f"SELECT name, id FROM store_entry WHERE bank_id = %s AND name_key IN ({marks(chunk)})"  # noqa: S608 (only %s marks are put in)
         cursor.execute(sql, [bank.id, *chunk])
         numbers.update(cursor.fetchall())
     return numbers
@@ -342,13 +339,3 @@ def _batches(entries: Iterable[BankEntry]) -> Iterator[list[BankEntry]]:
             begun = monotonic()
     if batch:
         yield batch
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join(["%s"] * len(values))
-
-
-def _chunks(values: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    source = iter(values)
-    while chunk := list(islice(source, size)):
-        yield chunk

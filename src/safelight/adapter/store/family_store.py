@@ -6,13 +6,13 @@ Edges are kept between numbered items, so that a walk over them is a few look-up
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from safelight.adapter.store.chunks import chunks, marks
 from safelight.adapter.store.errors import storage_errors
 from safelight.adapter.store.rows import aware, name_key
 from safelight.model.family import (
@@ -56,7 +56,6 @@ ROW_NUMBER() OVER (PARTITION BY item_id ORDER BY scan DESC, path) AS place
 FROM store_sighting WHERE item_id IN ({})) s ON s.item_id = i.id WHERE s.place <= %s ORDER BY i.id, s.place"""
 
 _Row = tuple[Any, ...]
-_T = TypeVar("_T")
 
 
 class DjangoFamilyStore:
@@ -72,7 +71,7 @@ class DjangoFamilyStore:
     def record(self, relations: Iterable[Relations], scan: datetime) -> None:
         """Keep what a scan found; see `ports.FamilyStore.record`. Raises StorageError."""
         moment = connections[self._using].ops.adapt_datetimefield_value(scan)
-        for batch in _chunks(relations, BATCH):
+        for batch in chunks(relations, BATCH):
             with self._errors(), transaction.atomic(using=self._using), self._cursor() as cursor:
                 numbers = _add_items(cursor, {item for one in batch for item in _items(one)})
                 cursor.executemany(_INSERT_LINK, [row for one in batch for row in _link_rows(one, numbers)])
@@ -108,8 +107,8 @@ class DjangoFamilyStore:
         seen: dict[str, list[Sighting]] = {}
         places: dict[str, int] = {}
         with self._errors(), self._cursor() as cursor:
-            for chunk in _chunks(_numbers(cursor, identities).values(), _IN_LIST):
-                cursor.execute(_NEWEST.format(_marks(chunk)), [*chunk, max(sightings, 1)])
+            for chunk in chunks(_numbers(cursor, identities).values(), _IN_LIST):
+                cursor.execute(_NEWEST.format(marks(chunk)), [*chunk, max(sightings, 1)])
                 for identity, path, scan, count in cursor.fetchall():
                     seen.setdefault(identity, []).append(Sighting(path, aware(scan)))
                     places[identity] = count
@@ -131,7 +130,7 @@ class DjangoFamilyStore:
 
     def forget(self, identities: Iterable[str]) -> None:
         """Remove items and what hangs on them; see `ports.FamilyStore.forget`."""
-        for chunk in _chunks(identities, BATCH):
+        for chunk in chunks(identities, BATCH):
             with self._errors(), transaction.atomic(using=self._using), self._cursor() as cursor:
                 _forget(cursor, _numbers(cursor, chunk).values())
 
@@ -191,33 +190,33 @@ def _add_items(cursor: CursorWrapper, items: Collection[str]) -> dict[str, int]:
 def _numbers(cursor: CursorWrapper, items: Iterable[str]) -> dict[str, int]:
     """The numbers of those of these items that are there."""
     numbers: dict[str, int] = {}
-    for chunk in _chunks(items, _IN_LIST):
+    for chunk in chunks(items, _IN_LIST):
         keys = [identity_key(item) for item in chunk]
-        cursor.execute(f"SELECT identity, id FROM store_item WHERE key IN ({_marks(keys)})", keys)  # noqa: S608 (only %s marks are put in)
+        cursor.execute(f"SELECT identity, id FROM store_item WHERE key IN ({marks(keys)})", keys)  # noqa: S608 (only %s marks are put in)
         numbers.update(cursor.fetchall())
     return numbers
 
 
 def _identities(cursor: CursorWrapper, numbers: Iterable[int]) -> dict[int, str]:
     names: dict[int, str] = {}
-    for chunk in _chunks(numbers, _IN_LIST):
-        cursor.execute(f"SELECT id, identity FROM store_item WHERE id IN ({_marks(chunk)})", chunk)  # noqa: S608 (as above)
+    for chunk in chunks(numbers, _IN_LIST):
+        cursor.execute(f"SELECT id, identity FROM store_item WHERE id IN ({marks(chunk)})", chunk)  # noqa: S608 (as above)
         names.update(cursor.fetchall())
     return names
 
 
 def _links(cursor: CursorWrapper, numbers: Iterable[int], which: str) -> list[_Row]:
     rows: list[_Row] = []
-    for chunk in _chunks(numbers, _IN_LIST):
-        cursor.execute(_LINKS.format(_marks(chunk), which), [*chunk, *chunk])
+    for chunk in chunks(numbers, _IN_LIST):
+        cursor.execute(_LINKS.format(marks(chunk), which), [*chunk, *chunk])
         rows += cursor.fetchall()
     return rows
 
 
 def _forget(cursor: CursorWrapper, numbers: Iterable[int]) -> None:
     """Remove items with all that refers to them, then the files that were joined to nothing else."""
-    for chunk in _chunks(numbers, _IN_LIST):
-        gone = _marks(chunk)
+    for chunk in chunks(numbers, _IN_LIST):
+        gone = marks(chunk)
         cursor.execute(_LINKS.format(gone, "kind >= 0"), [*chunk, *chunk])
         left = {end for row in cursor.fetchall() for end in row[1:3]} - set(chunk)
         cursor.execute(f"DELETE FROM store_link WHERE child_id IN ({gone})", chunk)  # noqa: S608 (only %s marks are put in)
@@ -227,23 +226,13 @@ def _forget(cursor: CursorWrapper, numbers: Iterable[int]) -> None:
 
 def _alone(cursor: CursorWrapper, numbers: Iterable[int]) -> Iterator[int]:
     """Those of these items that no link is left of."""
-    for chunk in _chunks(numbers, _IN_LIST):
+    for chunk in chunks(numbers, _IN_LIST):
         held = {end for row in _links(cursor, chunk, "kind >= 0") for end in row[1:3]}
         yield from set(chunk) - held
 
 
 def _remove_items(cursor: CursorWrapper, numbers: Sequence[int]) -> None:
-    for chunk in _chunks(numbers, _IN_LIST):
-        gone = _marks(chunk)
+    for chunk in chunks(numbers, _IN_LIST):
+        gone = marks(chunk)
         cursor.execute(f"DELETE FROM store_sighting WHERE item_id IN ({gone})", chunk)  # noqa: S608 (only %s marks are put in)
         cursor.execute(f"DELETE FROM store_item WHERE id IN ({gone})", chunk)  # noqa: S608 (as above)
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join(["%s"] * len(values))
-
-
-def _chunks(values: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    source = iter(values)
-    while chunk := list(islice(source, size)):
-        yield chunk

@@ -1,6 +1,5 @@
 """How django-allauth behaves here."""
 
-from base64 import urlsafe_b64encode
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -8,16 +7,13 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from safelight.web.accounts.models import User
+from safelight.web.sealing import sealer
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -76,17 +72,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """As it is kept."""
-        return _fernet().encrypt(text.encode()).decode()
+        return sealer("second factors").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """As it was."""
-        return _fernet().decrypt(encrypted_text.encode()).decode()
-
-
-def _fernet() -> MultiFernet:
-    return MultiFernet([_key(str(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _key(secret: str) -> Fernet:
-    derive = HKDF(SHA256(), length=32, salt=None, info=b"safelight second factors")
-    return Fernet(urlsafe_b64encode(derive.derive(secret.encode())))
+        return sealer("second factors").decrypt(encrypted_text.encode()).decode()

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
-from safelight import __version__
 from safelight.model.access import Permission, Principal
 from safelight.model.case import (
+    TOOL,
     AppealOpened,
     Body,
     Case,
@@ -41,7 +41,6 @@ from safelight.web.container import the_app
 
 router = Router(tags=["cases"])
 
-TOOL = f"safelight {__version__}"
 _READ = api_auth(Permission.CASE_READ)
 _ADDED = answers(EventOut, 400, 404, 409, status=201)
 

@@ -13,7 +13,7 @@ from safelight.model.errors import UnknownBankError
 from safelight.web.api.bank_changes import changing, refuse_benign
 from safelight.web.container import the_app
 from safelight.web.hma.answers import RefusedError, told
-from safelight.web.hma.signals import TYPES, hashes_of, known_hash
+from safelight.web.hma.signals import TYPES, extent, hashes_of, kinds_of, known_hash
 from safelight.web.hma.views import body_of
 
 _KINDS = {"pdq": "pdq", "md5": "video_md5"}
@@ -132,12 +132,7 @@ def content_types(request: HttpRequest) -> HttpResponse:
 
 def signal_type_index(request: HttpRequest) -> HttpResponse:
     """Indexes are brought up to date when they are asked, so none is ever behind."""
-    kinds = [request.GET["signal_type"]] if "signal_type" in request.GET else list(TYPES)
-    if unknown := [kind for kind in kinds if kind not in TYPES]:
-        raise RefusedError(400, f"No such signal type '{unknown[0]}'")
-    store = the_app().store
-    every = store.banks()
-    size, newest = sum(bank.entries for bank in every), max(map(store.last_change, every), default=0)
+    size, newest = extent(the_app().store.banks())
     state = {
         "db_size": size,
         "index_size": size,
@@ -145,7 +140,7 @@ def signal_type_index(request: HttpRequest) -> HttpResponse:
         "newest_db_item": newest,
         "index_built_to": newest,
     }
-    return told(dict.fromkeys(kinds, state))
+    return told(dict.fromkeys(kinds_of(request), state))
 
 
 def exchanges(request: HttpRequest) -> HttpResponse:

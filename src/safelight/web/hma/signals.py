@@ -1,13 +1,14 @@
 """HMA's words for hashes: signal types `pdq` and `video_md5`, content types `photo` and `video`."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.http import HttpRequest
 
 from safelight.match.queries import Query
-from safelight.model.bank import KnownHash
+from safelight.model.bank import Bank, KnownHash
 from safelight.model.fingerprint import Digests
 from safelight.model.match import Match, MatchKind
 from safelight.ports import ExamineJob
@@ -40,6 +41,19 @@ def checked(kind: str, signal: str) -> str:
     if len(signal) != LENGTHS[kind] or set(signal) - set("0123456789abcdef"):
         raise RefusedError(400, f"invalid signal: {LENGTHS[kind]} hexadecimal digits are a {kind}")
     return signal
+
+
+def kinds_of(request: HttpRequest) -> list[str]:
+    """The signal type that a request names, or all. Raises RefusedError."""
+    kinds = [request.GET["signal_type"]] if "signal_type" in request.GET else list(TYPES)
+    if unknown := [kind for kind in kinds if kind not in TYPES]:
+        raise RefusedError(400, f"No such signal type '{unknown[0]}'")
+    return kinds
+
+
+def extent(banks: Sequence[Bank]) -> tuple[int, int]:
+    """How many entries these banks have, and the number of their newest change."""
+    return sum(bank.entries for bank in banks), max(map(the_app().store.last_change, banks), default=0)
 
 
 def matches_of(kind: str, signal: str, banks: frozenset[str] | None) -> list[Hit]:

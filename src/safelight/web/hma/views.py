@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from safelight.web.container import the_app
 from safelight.web.hma.answers import RefusedError, told
-from safelight.web.hma.signals import TYPES, Hit, checked, hashes_of, matches_of
+from safelight.web.hma.signals import Hit, checked, extent, hashes_of, kinds_of, matches_of
 
 
 def hash_media(request: HttpRequest) -> HttpResponse:
@@ -41,13 +41,8 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def index_status(request: HttpRequest) -> HttpResponse:
     """How much can be found, by signal type."""
-    kinds = [request.GET["signal_type"]] if "signal_type" in request.GET else list(TYPES)
-    if unknown := [kind for kind in kinds if kind not in TYPES]:
-        raise RefusedError(400, f"No such signal type '{unknown[0]}'")
-    store = the_app().store
-    banks = [bank for bank in store.banks() if bank.enabled]
-    size, newest = sum(bank.entries for bank in banks), max(map(store.last_change, banks), default=0)
-    return told({kind: {"present": True, "built_to": newest, "size": size} for kind in kinds})
+    size, newest = extent([bank for bank in the_app().store.banks() if bank.enabled])
+    return told({kind: {"present": True, "built_to": newest, "size": size} for kind in kinds_of(request)})
 
 
 def status(request: HttpRequest) -> HttpResponse:

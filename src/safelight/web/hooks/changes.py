@@ -3,9 +3,8 @@
 from django.http import HttpRequest
 
 from safelight.model.access import Permission
-from safelight.model.case import SERVICE_CASE, Draft, ServiceEvent
 from safelight.web.access import principal_of
-from safelight.web.container import the_app
+from safelight.web.accounts.events import log
 from safelight.web.hooks.events import OPEN
 from safelight.web.hooks.models import Delivery, Endpoint
 
@@ -16,8 +15,7 @@ def note(request: HttpRequest, what: str, endpoint: Endpoint) -> None:
     """Put into the log who changed which endpoint."""
     principal = principal_of(request)
     if principal is not None:
-        event = ServiceEvent(what, {"endpoint": str(endpoint.pk)})
-        the_app().cases.append([Draft(SERVICE_CASE, principal.actor, event)])
+        log(principal.actor, what, endpoint=str(endpoint.pk))
 
 
 def may_read_cases(request: HttpRequest) -> bool:
