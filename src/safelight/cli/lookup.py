@@ -234,7 +234,7 @@ def _hash_line(examination: Examination) -> str:
 
 def is_find(match: Match) -> bool:
     """Whether a match makes the command end with FOUND; a shared scene, being a lead, does not."""
-    return match.kind is not MatchKind.SHARED_SCENE and not match.negative and match.suppressed_by is None
+    return match.kind is not MatchKind.SHARED_SCENE and match.counts
 
 
 def match_line(match: Match) -> str:

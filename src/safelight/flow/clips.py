@@ -122,7 +122,7 @@ class ClipMatcher:
         findings = dict(self._in_time(clip, {}, (), None, goes_on))
         told = self._told(found, findings, {}, goes_on)
         matches += [match for match in told if (match.bank, match.entry) not in {(m.bank, m.entry) for m in matches}]
-        positive = [match for match in suppress(matches) if not match.negative and match.suppressed_by is None]
+        positive = [match for match in suppress(matches) if match.counts]
         enough = any(match.share is None or match.share >= ENOUGH for match in positive)
         traces = any(finding.log_ratio >= TRACE for _bank, finding in findings.values())
         want = Want.NOTHING if enough or not goes_on() else Want.DENSE if traces else Want.KEYPOINTS

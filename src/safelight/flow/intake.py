@@ -260,7 +260,7 @@ def _replaced(row: ScanRow) -> bool:
     regions = (
         match.altered_region or most_replaced(match.segments)
         for match in row.matches
-        if match.kind is MatchKind.DERIVATIVE and not match.negative and match.suppressed_by is None
+        if match.kind is MatchKind.DERIVATIVE and match.counts
     )
     return any(region is not None and region.area > 0 for region in regions)
 

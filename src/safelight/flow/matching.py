@@ -247,7 +247,7 @@ def _joined(matches: Sequence[Match], traced: Sequence[Match]) -> list[Match]:
 
 def _is_open(matches: Sequence[Match]) -> bool:
     """Whether nothing says yet what the picture is. Known-benign items do not: one may be pasted into the other."""
-    return not any(not match.negative and match.suppressed_by is None for match in suppress(matches))
+    return not any(match.counts for match in suppress(matches))
 
 
 def depth_of(tracer: "Tracer | None") -> Depth:

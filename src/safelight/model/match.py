@@ -68,6 +68,11 @@ class Match:
     share: float | None = None
     source_share: float | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether it speaks of a known item: not of a benign one, and no benign one explains it."""
+        return not self.negative and self.suppressed_by is None
+
 
 def moments(match: Match, percent: Callable[[float], str]) -> Iterator[str]:
     """Where in time a match lies: its longest stretch and how much there is in all, or the second of a frame.

@@ -107,7 +107,7 @@ def assess(
 def _counted(matches: Iterable[Match]) -> list[Match]:
     """Matches of a picture with its known source, or the like, that no known-benign picture explains."""
     kinds = {MatchKind.NEAR, MatchKind.DERIVATIVE}
-    return [m for m in matches if m.kind in kinds and not m.negative and m.suppressed_by is None]
+    return [m for m in matches if m.kind in kinds and m.counts]
 
 
 def _replaced(match: Match) -> float:

@@ -199,7 +199,7 @@ def _unknowable(row: ScanRow) -> Iterator[str]:
 
 def _counts(match: Match) -> bool:
     kinds = {MatchKind.NEAR, MatchKind.DERIVATIVE}
-    return match.kind in kinds and not match.negative and match.suppressed_by is None
+    return match.kind in kinds and match.counts
 
 
 def _area(match: Match) -> float:

@@ -18,7 +18,7 @@ def source_of(item: str) -> str | None:
 
 def matches_of(row: ScanRow) -> list[Match]:
     """Matches that speak of a known item, not of a benign one."""
-    return [match for match in row.matches if not match.negative and match.suppressed_by is None]
+    return [match for match in row.matches if match.counts]
 
 
 def _blob(match: Match) -> str | None:

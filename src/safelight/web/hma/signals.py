@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from safelight.match.queries import Query
 from safelight.model.bank import Bank, KnownHash
 from safelight.model.fingerprint import Digests
-from safelight.model.match import Match, MatchKind
+from safelight.model.match import MatchKind
 from safelight.ports import ExamineJob
 from safelight.web.api.uploads import of_url
 from safelight.web.container import the_app
@@ -66,12 +66,8 @@ def matches_of(kind: str, signal: str, banks: frozenset[str] | None) -> list[Hit
     return [
         Hit(match.bank, match.entry, "" if match.kind is MatchKind.EXACT else str(match.distance))
         for match in found
-        if _counts(match) and (banks is None or match.bank in banks)
+        if match.counts and (banks is None or match.bank in banks)
     ]
-
-
-def _counts(match: Match) -> bool:
-    return not match.negative and match.suppressed_by is None
 
 
 def hashes_of(request: HttpRequest) -> dict[str, str]:
