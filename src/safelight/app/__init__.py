@@ -4,10 +4,10 @@ Imports are inside the methods on purpose: `safelight hash` must not wait for Dj
 the decoders.
 """
 
-from safelight.app.service import Service
+from safelight.app.closing import Closing
 
 __all__ = ["App"]
 
 
-class App(Service):
-    """Everything a face needs, from settings. Its parts: `Stores`, `Matching`, `Files`, `Service`."""
+class App(Closing):
+    """Everything a face needs, from settings. Its parts: `Stores`, `Matching`, `Files`, `Service`, `Closing`."""

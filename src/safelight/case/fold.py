@@ -17,10 +17,16 @@ from safelight.model.case import (
     Approved,
     Body,
     Case,
+    CaseDuty,
     CaseEvent,
     CaseItem,
+    CaseReport,
     CaseState,
     Decided,
+    DutyArose,
+    DutyDropped,
+    DutyMet,
+    DutyState,
     Finding,
     Grave,
     Hold,
@@ -34,6 +40,7 @@ from safelight.model.case import (
     Proposal,
     Proposed,
     Rejected,
+    ReportFinished,
     Revealed,
     Routed,
     ServiceEvent,
@@ -94,6 +101,8 @@ def absorbed(other: Case) -> Absorbed:
         appeals=other.appeals,
         viewed=tuple(sorted(other.viewed)),
         confirmed=other.confirmed,
+        duties=other.duties,
+        reports=other.reports,
     )
 
 
@@ -170,6 +179,8 @@ def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
         preserve_until=_later(case.preserve_until, body.preserve_until),
         appeals=tuple(dict.fromkeys((*case.appeals, *body.appeals))),
         viewed=case.viewed | frozenset(body.viewed),
+        duties=_owed(case.duties, body.duties),
+        reports=(*case.reports, *body.reports),
     )
 
 
@@ -249,6 +260,29 @@ def _without(case: Case, action: Grave, what: str) -> tuple[Proposal, ...]:
     return tuple(one for one in case.approved if not settles(one, action, what))
 
 
+def _owed(duties: tuple[CaseDuty, ...], more: Iterable[CaseDuty]) -> tuple[CaseDuty, ...]:
+    """All duties; of two with one id, the one that is still open."""
+    kept = {one.duty.id: one for one in duties}
+    for one in more:
+        if one.duty.id not in kept or one.state is DutyState.OPEN:
+            kept[one.duty.id] = one
+    return tuple(kept.values())
+
+
+def _arose(case: Case, body: DutyArose, _event: CaseEvent) -> Case:
+    return replace(case, duties=(*case.duties, CaseDuty(body.duty)))
+
+
+def _done(case: Case, duty: str, state: DutyState, by: str) -> Case:
+    changed = (replace(one, state=state, by=by) if one.duty.id == duty else one for one in case.duties)
+    return replace(case, duties=tuple(changed))
+
+
+def _reported(case: Case, body: ReportFinished, event: CaseEvent) -> Case:
+    report = CaseReport(body.filing, body.taker, body.number, event.at, body.items)
+    return replace(case, reports=(*case.reports, report))
+
+
 def _revealed(case: Case, body: Revealed, _event: CaseEvent) -> Case:
     return case if body.what == SOURCE else replace(case, viewed=case.viewed | {body.item})
 
@@ -271,5 +305,9 @@ _CHANGES: dict[type[Body], Callable[[Case, Any, CaseEvent], Case]] = {
         case, preserve_until=_later(case.preserve_until, body.until or FOREVER)
     ),
     ItemDestroyed: _destroyed,
+    DutyArose: _arose,
+    DutyMet: lambda case, body, _: _done(case, body.duty, DutyState.MET, body.by),
+    DutyDropped: lambda case, body, _: _done(case, body.duty, DutyState.DROPPED, body.reason),
+    ReportFinished: _reported,
 }
 """What events change. Those that are not here leave their trace in the log alone."""

@@ -17,6 +17,10 @@ from safelight.model.case import (
     CaseItem,
     CaseState,
     Decided,
+    DutyArose,
+    DutyDropped,
+    DutyMet,
+    DutyState,
     Finding,
     Grave,
     Hidden,
@@ -26,16 +30,26 @@ from safelight.model.case import (
     ItemAdded,
     ItemDestroyed,
     ItemExported,
+    Located,
+    LocationClosed,
     Merged,
     Noted,
+    NoticeAnswered,
+    NoticeSent,
     Opened,
+    PlaceChanged,
+    PolicyApplied,
     PreservationSet,
     Proposal,
     Proposed,
     Rejected,
+    ReportConfirmed,
+    ReportFailed,
+    ReportFinished,
     Revealed,
     Routed,
     ServiceEvent,
+    StatementMade,
     Verdict,
     Verified,
 )
@@ -68,6 +82,19 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     ItemDestroyed: (_LIVE, _NO_KEY),
     Verified: (_LIVE, _NO_KEY),
     Noted: (_LIVE, _ANYBODY),
+    PolicyApplied: (_LIVE, _NO_KEY),
+    DutyArose: (_LIVE, _NO_KEY),
+    DutyMet: (_LIVE, _ANYBODY),  # a platform says by its key that it has removed something
+    DutyDropped: (_LIVE, _PEOPLE),
+    ReportConfirmed: (frozenset((_S.DECIDED,)), _PEOPLE),
+    ReportFinished: (frozenset(_S), _NO_KEY),  # what the receiver has, it has
+    ReportFailed: (frozenset(_S), _NO_KEY),
+    Located: (_LIVE, _ANYBODY),
+    NoticeSent: (frozenset((_S.DECIDED,)), _NO_KEY),
+    NoticeAnswered: (frozenset(_S), _ANYBODY),
+    PlaceChanged: (frozenset(_S), _NO_KEY),
+    LocationClosed: (_LIVE, _PEOPLE),
+    StatementMade: (_LIVE, _NO_KEY),
 }
 """In which states an event may happen, and by what kind of actor. A key never decides, reveals, approves, destroys."""
 
@@ -271,6 +298,43 @@ def _verified(case: Case, body: Verified, _actor: Actor, _now: datetime) -> Iter
     yield from _with_media(case, body.item)
 
 
+def _arose(case: Case, body: DutyArose, _actor: Actor, _now: datetime) -> Iterator[str]:
+    if any(one.duty.id == body.duty.id for one in case.duties):
+        yield f"duty {body.duty.id!r} arose already"
+    yield from _zoned(body.duty.began)
+    yield from _zoned(body.duty.due)
+
+
+def _open_duty(case: Case, body: DutyMet | DutyDropped, _actor: Actor, _now: datetime) -> Iterator[str]:
+    if not any(one.duty.id == body.duty and one.state is DutyState.OPEN for one in case.duties):
+        yield f"it has no open duty {body.duty!r}"
+
+
+def _to_report(case: Case, body: ReportConfirmed, _actor: Actor, _now: datetime) -> Iterator[str]:
+    yield from _confirmed(case)
+    if not body.items:
+        yield "a report is about something"
+    there = {item.id for item in case.items}
+    yield from (f"it has no item {item!r}" for item in body.items if item not in there)
+    sent = {item for report in case.reports if report.taker is body.taker for item in report.items}
+    yield from (f"item {item!r} was reported to {body.taker} already" for item in body.items if item in sent)
+
+
+def _located(case: Case, body: Located, _actor: Actor, _now: datetime) -> Iterator[str]:
+    if not item_of(case, body.item):
+        yield f"it has no item {body.item!r}"
+
+
+def _notified(case: Case, body: NoticeSent, _actor: Actor, _now: datetime) -> Iterator[str]:
+    yield from _confirmed(case)
+    yield from _zoned(body.due)
+
+
+def _confirmed(case: Case) -> Iterator[str]:
+    if case.finding is None or case.finding.verdict is not Verdict.CONFIRMED:
+        yield "nobody has confirmed that it is abuse"
+
+
 def _with_media(case: Case, item: str | None) -> Iterator[str]:
     found = item_of(case, item)
     if found is None:
@@ -311,5 +375,12 @@ _RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[str]]] 
     ItemExported: _exported,
     ItemDestroyed: _destroyed,
     Verified: _verified,
+    DutyArose: _arose,
+    DutyMet: _open_duty,
+    DutyDropped: _open_duty,
+    ReportConfirmed: _to_report,
+    Located: _located,
+    StatementMade: _located,
+    NoticeSent: _notified,
 }
 """Rules besides ALLOWED; each gives its causes against, the first of which is told."""

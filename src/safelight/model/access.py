@@ -33,6 +33,14 @@ class Permission(StrEnum):
     EVIDENCE_EXPORT = "report:evidence:export"
     EVIDENCE_HOLD = "report:evidence:hold"
     EVIDENCE_DESTROY = "report:evidence:destroy"
+    REPORT_READ = "report:filing:read"  # duties, reports, notices, where things are
+    REPORT_PREPARE = "report:filing:prepare"
+    REPORT_FILE = "report:filing:send"  # to an authority; step-up besides, and never by a machine
+    TAKEDOWN_ADD = "report:location:add"
+    TAKEDOWN_RUN = "report:notice:send"  # never by a machine that no person told to
+    POLICY_READ = "policy:rules:read"
+    POLICY_PROPOSE = "policy:rules:propose"
+    POLICY_APPROVE = "policy:rules:approve"  # the second person
     LOG_READ = "audit:log:read"
     WELLNESS_TOTALS = "audit:wellness:read"  # sums over people, never one person's figures
     USER_MANAGE = "admin:user:manage"
@@ -70,13 +78,22 @@ _SEE = (_P.ITEM_READ, _P.CASE_READ)
 _REVIEW = (*_SEE, _P.CASE_CLAIM, _P.CASE_DECIDE, _P.APPEAL_OPEN, _P.MEDIA_REVEAL, _P.OWN_ACCOUNT)
 _SENIOR = (*_REVIEW, _P.CASE_APPROVE, _P.CASE_ROUTE, _P.APPEAL_DECIDE, _P.QUALITY_SEE)
 _EVIDENCE = (_P.EVIDENCE_EXPORT, _P.EVIDENCE_HOLD, _P.EVIDENCE_DESTROY)
+_CLOSING = (_P.REPORT_READ, _P.REPORT_PREPARE, _P.TAKEDOWN_ADD)
+_POLICY = (_P.POLICY_READ, _P.POLICY_PROPOSE, _P.POLICY_APPROVE)
 
 ROLES: Final[dict[Role, frozenset[Permission]]] = {
     Role.REVIEWER: frozenset(_REVIEW),
-    Role.SENIOR: frozenset(_SENIOR),
-    Role.LEAD: frozenset((*_SENIOR, *_EVIDENCE, _P.BANK_READ, _P.LOG_READ, _P.WELLNESS_TOTALS)),
+    Role.SENIOR: frozenset((*_SENIOR, *_CLOSING, _P.TAKEDOWN_RUN, _P.POLICY_READ)),
+    Role.LEAD: frozenset(
+        (
+            *(*_SENIOR, *_EVIDENCE, *_CLOSING, *_POLICY),
+            *(_P.TAKEDOWN_RUN, _P.REPORT_FILE, _P.BANK_READ, _P.LOG_READ, _P.WELLNESS_TOTALS),
+        )
+    ),
     Role.CURATOR: frozenset((_P.BANK_READ, _P.BANK_WRITE, _P.LOOKUP, _P.OWN_ACCOUNT)),
-    Role.AUDITOR: frozenset((_P.LOG_READ, _P.CASE_READ, _P.WELLNESS_TOTALS, _P.OWN_ACCOUNT)),
+    Role.AUDITOR: frozenset(
+        (_P.LOG_READ, _P.CASE_READ, _P.REPORT_READ, _P.POLICY_READ, _P.WELLNESS_TOTALS, _P.OWN_ACCOUNT)
+    ),
     Role.INTEGRATOR: frozenset((_P.KEY_MANAGE, _P.HOOK_MANAGE, _P.JOB_MANAGE, _P.METRICS_READ, _P.OWN_ACCOUNT)),
     Role.ADMIN: frozenset(
         (_P.USER_MANAGE, _P.KEY_MANAGE, _P.HOOK_MANAGE, _P.JOB_MANAGE, _P.METRICS_READ, _P.LOG_READ, _P.OWN_ACCOUNT)
@@ -89,10 +106,10 @@ SCOPES: Final[dict[Scope, frozenset[Permission]]] = {
     Scope.LOOKUP: frozenset((_P.LOOKUP,)),
     Scope.CURATE: frozenset((_P.BANK_READ, _P.BANK_WRITE)),
     Scope.REVIEW: frozenset((*_SEE, _P.CASE_ROUTE, _P.APPEAL_OPEN)),
-    Scope.REPORT: frozenset((*_SEE, _P.EVIDENCE_EXPORT, _P.EVIDENCE_HOLD)),
+    Scope.REPORT: frozenset((*_SEE, *_CLOSING, _P.EVIDENCE_EXPORT, _P.EVIDENCE_HOLD)),
     Scope.ADMIN: frozenset((_P.METRICS_READ, _P.JOB_MANAGE, _P.HOOK_MANAGE, _P.LOG_READ)),
 }
-"""Machines never reveal, decide, approve or destroy: people do."""
+"""Machines never reveal, decide, approve, destroy, or send a report or a notice: people do."""
 
 SECOND_FACTOR: Final = frozenset(Role) - {Role.INTEGRATOR}
 """Roles whose people cannot do anything before they have set up a second factor."""

@@ -44,6 +44,24 @@ from safelight.model.case_events import (
     Verdict,
     Verified,
 )
+from safelight.model.closing_events import (
+    CaseDuty,
+    CaseReport,
+    DutyArose,
+    DutyDropped,
+    DutyMet,
+    DutyState,
+    Located,
+    LocationClosed,
+    NoticeAnswered,
+    NoticeSent,
+    PlaceChanged,
+    PolicyApplied,
+    ReportConfirmed,
+    ReportFailed,
+    ReportFinished,
+    StatementMade,
+)
 
 __all__ = [
     "KINDS",
@@ -59,12 +77,18 @@ __all__ = [
     "Approved",
     "Body",
     "Case",
+    "CaseDuty",
     "CaseEvent",
     "CaseItem",
+    "CaseReport",
     "CaseState",
     "Classification",
     "Decided",
     "Draft",
+    "DutyArose",
+    "DutyDropped",
+    "DutyMet",
+    "DutyState",
     "Finding",
     "Grave",
     "Hidden",
@@ -74,16 +98,26 @@ __all__ = [
     "ItemAdded",
     "ItemDestroyed",
     "ItemExported",
+    "Located",
+    "LocationClosed",
     "Merged",
     "Noted",
+    "NoticeAnswered",
+    "NoticeSent",
     "Opened",
+    "PlaceChanged",
+    "PolicyApplied",
     "PreservationSet",
     "Proposal",
     "Proposed",
     "Rejected",
+    "ReportConfirmed",
+    "ReportFailed",
+    "ReportFinished",
     "Revealed",
     "Routed",
     "ServiceEvent",
+    "StatementMade",
     "Verdict",
     "Verified",
 ]
@@ -140,7 +174,8 @@ class Case:
     `decided_by`: who found what stands, None while nothing does, or when policy did. `viewed`: items of which somebody
     saw pixels. `preserve_until`: the latest of all that was set; None for none. `appeals`: ids of the open ones.
     `approved`: what two people agreed on and is still to be done: destroying an item, lifting a hold. `confirmed`:
-    whether abuse was ever confirmed, by people or by policy, even if nothing stands any more.
+    whether abuse was ever confirmed, by people or by policy, even if nothing stands any more. `duties`: all that arose,
+    also those that are met; `reports`: those that were sent.
     """
 
     id: str
@@ -165,3 +200,5 @@ class Case:
     merged_into: str | None = None
     approved: tuple[Proposal, ...] = ()
     confirmed: bool = False
+    duties: tuple[CaseDuty, ...] = ()
+    reports: tuple[CaseReport, ...] = ()

@@ -1,4 +1,4 @@
-"""What can happen to a case: words, and the bodies of the events of the log. `model.case` has the cases."""
+"""What can happen to a case: words, and bodies of events of the log. `closing_events` has more, `case` the cases."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,6 +6,23 @@ from enum import StrEnum
 from typing import Final
 
 from safelight.model.assessment import Artificialness
+from safelight.model.closing_events import (
+    CaseDuty,
+    CaseReport,
+    DutyArose,
+    DutyDropped,
+    DutyMet,
+    Located,
+    LocationClosed,
+    NoticeAnswered,
+    NoticeSent,
+    PlaceChanged,
+    PolicyApplied,
+    ReportConfirmed,
+    ReportFailed,
+    ReportFinished,
+    StatementMade,
+)
 from safelight.model.decision import Outcome
 
 SOURCE: Final = "source"
@@ -137,9 +154,8 @@ class Merged:
 class Absorbed:
     """The items of case `other` are in this one now. `moved`: these items as they were there.
 
-    What protects them came along: `holds`, `preserve_until`; and so did who waits for an answer (`appeals`), and which
-    of them somebody saw (`viewed`), and that abuse was once `confirmed`. `case.fold.absorbed` makes one from the other
-    case.
+    What protects them came along (`holds`, `preserve_until`), who waits for an answer, what somebody saw, what the law
+    asks for and what was reported. `case.fold.absorbed` makes one from the other case.
     """
 
     other: str
@@ -150,6 +166,8 @@ class Absorbed:
     appeals: tuple[str, ...] = ()
     viewed: tuple[str, ...] = ()
     confirmed: bool = False
+    duties: tuple[CaseDuty, ...] = ()
+    reports: tuple[CaseReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +347,19 @@ Body = (
     | ItemDestroyed
     | Verified
     | Noted
+    | PolicyApplied
+    | DutyArose
+    | DutyMet
+    | DutyDropped
+    | ReportConfirmed
+    | ReportFinished
+    | ReportFailed
+    | Located
+    | NoticeSent
+    | NoticeAnswered
+    | PlaceChanged
+    | LocationClosed
+    | StatementMade
     | ServiceEvent
 )
 
@@ -353,6 +384,19 @@ KINDS: dict[str, type[Body]] = {
     "item.destroyed": ItemDestroyed,
     "item.verified": Verified,
     "case.noted": Noted,
+    "policy.applied": PolicyApplied,
+    "duty.arose": DutyArose,
+    "duty.met": DutyMet,
+    "duty.dropped": DutyDropped,
+    "report.confirmed": ReportConfirmed,
+    "report.finished": ReportFinished,
+    "report.failed": ReportFailed,
+    "item.located": Located,
+    "notice.sent": NoticeSent,
+    "notice.answered": NoticeAnswered,
+    "location.changed": PlaceChanged,
+    "location.closed": LocationClosed,
+    "statement.made": StatementMade,
     "service.event": ServiceEvent,
 }
 """The names of events in the log, with what their bodies are. Names are never given another meaning."""

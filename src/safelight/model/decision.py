@@ -8,8 +8,12 @@ class Action(StrEnum):
     """What a decision asks for. Nothing here acts by itself."""
 
     NONE = "none"
-    QUEUE = "queue"
-    HOLD = "hold"
+    QUEUE = "queue"  # people look
+    HOLD = "hold"  # not shown to anybody until they did
+    BLOCK = "block"  # refused
+    REPORT = "report"  # a report is prepared, for a person to read and send
+    PRESERVE = "preserve"  # kept as the law asks
+    NOTIFY = "notify"  # whoever uploaded it is told why
 
 
 class Outcome(StrEnum):

@@ -244,6 +244,87 @@ class NotNowError(SafelightError):
     template = "{cause}"
 
 
+class LawPackError(SafelightError):
+    """A law pack cannot be used."""
+
+    code = "law-pack"
+    http = 500
+    exit = 41
+    template = "{path}: {place}: {cause}"
+
+
+class PolicyError(SafelightError):
+    """A policy cannot be used; `flaws` says why, one per line."""
+
+    code = "policy"
+    http = 422
+    exit = 42
+    template = "the policy cannot be used: {flaws}"
+
+
+class DocumentError(SafelightError):
+    """A document that was made for others is not valid; nothing was sent."""
+
+    code = "document"
+    http = 422
+    exit = 43
+    template = "{what} is not valid: {cause}"
+
+
+class UnknownFilingError(SafelightError):
+    """No report of ours has this id."""
+
+    code = "unknown-filing"
+    http = 404
+    exit = 44
+    template = "there is no report {filing!r}"
+
+
+class UnknownLocationError(SafelightError):
+    """No location has this id."""
+
+    code = "unknown-location"
+    http = 404
+    exit = 45
+    template = "there is no location {location!r}"
+
+
+class HotlineDownError(SafelightError):
+    """A hotline's interface does not answer, or not well, for now; what was asked may have taken effect."""
+
+    code = "hotline-down"
+    http = 502
+    exit = 46
+    template = "{call}: {cause}"
+
+
+class HotlineRefusedError(SafelightError):
+    """A hotline's interface refused, for good. `answer`: its own code."""
+
+    code = "hotline-refused"
+    http = 502
+    exit = 47
+    template = "{call}: {answer}: {cause}"
+
+
+class MailDownError(SafelightError):
+    """Mail cannot be handed over for now."""
+
+    code = "mail-down"
+    http = 502
+    exit = 48
+    template = "mail to {to}: {cause}"
+
+
+class MailRefusedError(SafelightError):
+    """A mail server refused a letter for good."""
+
+    code = "mail-refused"
+    http = 502
+    exit = 49
+    template = "mail to {to}: {cause}"
+
+
 class MediaError(Exception):
     """One media file or archive member cannot be read; carried as that file's result, never out of the program.
 

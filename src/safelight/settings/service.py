@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from safelight.model.errors import UsageError
 from safelight.model.scan import Depth
 from safelight.model.service import GateFailure
+from safelight.settings.closing import CLOSING_SETTINGS, ClosingSettings, read_closing_settings
+from safelight.settings.reading import Reader
 
 SERVICE_SETTINGS = (
     (
@@ -65,6 +66,7 @@ SERVICE_SETTINGS = (
     ("SAFELIGHT_TIMESTAMP_URL", "time-stamp authority (RFC 3161) for tree heads", "none"),
     ("SAFELIGHT_LOG", "`json` or `text`: form of log lines", "`json`"),
     ("SAFELIGHT_LOG_LEVEL", "least level of log lines", "`info`"),
+    *CLOSING_SETTINGS,
 )
 """Each may also be given as NAME_FILE: the file that holds it, without its last line end."""
 
@@ -104,6 +106,7 @@ class ServiceSettings:
     log: str = "json"
     log_level: str = "info"
     known_answers: int = 5
+    closing: ClosingSettings = field(default_factory=ClosingSettings)
 
 
 def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
@@ -112,7 +115,7 @@ def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
     Raises:
         UsageError: a value that cannot be used, or a file that cannot be read, naming the variable.
     """
-    read = _Reader(environ)
+    read = Reader(environ)
     url = read.text("URL", "http://127.0.0.1:8411").rstrip("/")
     host = urlsplit(url).hostname
     if not url.startswith(("http://", "https://")) or not host:
@@ -149,46 +152,5 @@ def read_service_settings(environ: Mapping[str, str]) -> ServiceSettings:
         log=read.choice("LOG", "json", "text"),
         known_answers=read.number("KNOWN_ANSWERS", 5, 0),
         log_level=read.choice("LOG_LEVEL", "info", "debug", "warning", "error"),
+        closing=read_closing_settings(read),
     )
-
-
-class _Reader:
-    """Reads variables, or the files that they name."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str, default: str = "") -> str:
-        name = f"SAFELIGHT_{name}"
-        if file := self._environ.get(f"{name}_FILE"):
-            if name in self._environ:
-                raise UsageError(detail=f"both {name} and {name}_FILE are set")
-            try:
-                return Path(file).read_text(encoding="utf-8").removesuffix("\n")
-            except (OSError, UnicodeDecodeError) as error:
-                cause = getattr(error, "strerror", None) or "not text"
-                raise UsageError(detail=f"{name}_FILE names {file}, which cannot be read: {cause}") from error
-        return self._environ.get(name) or default
-
-    def names(self, name: str) -> tuple[str, ...]:
-        return tuple(filter(None, map(str.strip, self.text(name).split(","))))
-
-    def choice(self, name: str, *choices: str) -> str:
-        """The first of the choices when nothing is set."""
-        value = self.text(name, choices[0])
-        if value not in choices:
-            raise UsageError(detail=f"SAFELIGHT_{name} is {value!r}; it takes {' or '.join(choices)}")
-        return value
-
-    def number(self, name: str, default: int, least: int) -> int:
-        value = self.text(name, str(default))
-        if not (value.isascii() and value.isdecimal()) or int(value) < least:
-            raise UsageError(detail=f"SAFELIGHT_{name} is {value!r}; it takes a whole number from {least:,}")
-        return int(value)
-
-    def url(self, name: str, scheme: str) -> str:
-        """A URL of this scheme, or nothing. It may hold a password, so it is not shown."""
-        value = self.text(name)
-        if value and not value.startswith(f"{scheme}://"):
-            raise UsageError(detail=f"SAFELIGHT_{name} takes {scheme}://user:password@host/name")
-        return value

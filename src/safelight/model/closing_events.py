@@ -1,0 +1,173 @@
+"""What can happen to a case on the way from found to gone: policy, duties of the law, reports, notices, statements.
+
+These are bodies of the log as those of `model.case_events`, which lists their names.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from safelight.model.decision import Action
+from safelight.model.filing import Body as Taker
+from safelight.model.law import Duty
+from safelight.model.policy import Stage, Withheld
+from safelight.model.takedown import Form, NoticeState, Place, Scope
+
+
+class DutyState(StrEnum):
+    """Where a duty of the law stands."""
+
+    OPEN = "open"
+    MET = "met"
+    DROPPED = "dropped"  # a person found that it does not apply
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDuty:
+    """A duty that arose for a case. `by`: what met it, or why it was dropped."""
+
+    duty: Duty
+    state: DutyState = DutyState.OPEN
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """A report that was sent about a case, see `ReportFinished`."""
+
+    filing: str
+    taker: Taker
+    number: str
+    at: datetime
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyApplied:
+    """A version of the policy was asked. `rules`: ids of those that matched; see `model.policy.Ruling`."""
+
+    version: int
+    stage: Stage
+    actions: tuple[Action, ...]
+    rules: tuple[str, ...]
+    withheld: tuple[Withheld, ...] = ()
+    degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DutyArose:
+    """The law asks for something. A duty of the same id arises once."""
+
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class DutyMet:
+    """It was done. `by`: `filing:ID`, `notice:ID`, `location:ID`, or in words."""
+
+    duty: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyDropped:
+    """A person found that it does not apply."""
+
+    duty: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportConfirmed:
+    """A person read a report and had it sent. `production`: to the real receiver, not to its test system."""
+
+    filing: str
+    taker: Taker
+    items: tuple[str, ...]
+    production: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFinished:
+    """The receiver has it. `number`: the report's id there; empty for a bundle that a person handed over.
+
+    `digest`: SHA-256 of its first document.
+    """
+
+    filing: str
+    taker: Taker
+    number: str
+    items: tuple[str, ...]
+    digest: str
+    production: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFailed:
+    """It could not be sent, and nobody tries any more before a person has looked."""
+
+    filing: str
+    taker: Taker
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An item is, or was, at a URL. `found_as`: the location that led to this one, if one did."""
+
+    location: str
+    item: str
+    url: str
+    found_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSent:
+    """Somebody who can act was told. `to`: the address; `digest`: SHA-256 of the message. `due`: when we ask on."""
+
+    notice: str
+    location: str
+    scope: Scope
+    form: Form
+    to: str
+    digest: str
+    due: datetime | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAnswered:
+    """What became of a notice. `note`: what they say, in short; no media, no description of any."""
+
+    notice: str
+    location: str
+    state: NoticeState
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged:
+    """A check found another state of things at a URL."""
+
+    location: str
+    place: Place
+    kind: str = ""
+    status: int | None = None
+    led_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationClosed:
+    """A person ended the work on a URL."""
+
+    location: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMade:
+    """The uploader was told why (Regulation (EU) 2022/2065, Article 17). `digest`: SHA-256 of the statement."""
+
+    statement: str
+    item: str
+    digest: str

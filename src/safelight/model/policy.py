@@ -1,0 +1,114 @@
+"""Policy: an operator's rules, and what they say about a file or a case."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from safelight.model.decision import Action, RuleTrace
+from safelight.model.law import Duty
+
+
+class Stage(StrEnum):
+    """When a rule is asked."""
+
+    FILE = "file"  # a file was examined and matched: at the gate, and when an item comes in
+    CASE = "case"  # people, or policy, decided on a case
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Facts that a rule is tried on before it is used; facts that are not named have their defaults."""
+
+    facts: dict[str, str | int | float | bool | list[str]] = field(default_factory=dict)
+    matches: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """If `when` (CEL over the facts of its stage) is true, these actions follow. `why`: for people, in one line.
+
+    `last`: rules after it are not asked when it matches. At least one example that it matches and one that it does not.
+    """
+
+    id: str
+    stage: Stage
+    when: str
+    then: tuple[Action, ...]
+    why: str
+    last: bool = False
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules, in the order in which they are asked. `sha256`: of the text that they were read from."""
+
+    name: str
+    rules: tuple[PolicyRule, ...]
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFlaw:
+    """Why a policy cannot be used. `start`, `end`: characters of the rule's condition, 0-based, end excluded.
+
+    `hint`: what may have been meant; may be empty.
+    """
+
+    rule: str
+    cause: str
+    start: int = 0
+    end: int = 0
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """An action that rules asked for and that was not taken, and why: safety is not for rules to switch off."""
+
+    action: Action
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a policy says about one file or case, with its proof.
+
+    `rules`: every rule of the stage, in order: matched, or not, or failed, or not asked. `duties`: what the law asks
+    for, with deadlines. `degraded`: the input was incomplete, so that nothing but a look by people follows.
+    """
+
+    policy: str
+    stage: Stage
+    actions: tuple[Action, ...]
+    rules: tuple[RuleTrace, ...]
+    withheld: tuple[Withheld, ...] = ()
+    degraded: bool = False
+    duties: tuple[Duty, ...] = ()
+
+
+class PolicyState(StrEnum):
+    """Where a version of the policy stands."""
+
+    PROPOSED = "proposed"  # waits for a second person
+    SHADOW = "shadow"  # asked beside the one in force, without effect
+    IN_FORCE = "in_force"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A version in the history. `number`: from 1. `text`: as it was written. `by`, `answered_by`: actors' texts."""
+
+    number: int
+    state: PolicyState
+    text: str
+    sha256: str
+    by: str
+    at: datetime
+    note: str = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
+    wanted: PolicyState = PolicyState.IN_FORCE

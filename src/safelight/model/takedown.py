@@ -1,0 +1,169 @@
+"""Taking down: where something is, who can act there, what they were told, and whether it is gone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """What a check found at a URL. Only GONE and REPLACED are ends, and both are watched on."""
+
+    UNCHECKED = "unchecked"
+    PRESENT = "present"  # the very bytes
+    ALTERED = "altered"  # other bytes of the same family
+    MOVED = "moved"  # the URL leads elsewhere, and there it is
+    REPLACED = "replaced"  # something answers, and it is none of the family
+    GONE = "gone"  # 404, 410, or the host says it was removed
+    BARRED = "barred"  # refused to us (401, 403, 451): it may be there for others
+    SILENT = "silent"  # no answer: nothing is known
+
+
+class Scope(StrEnum):
+    """Who is asked, in the order in which they are; each can do something else."""
+
+    SITE = "site"  # who runs the domain
+    HOST = "host"  # who runs the network that the address belongs to
+    UPSTREAM = "upstream"  # who announces that network
+    REGISTRAR = "registrar"  # where the domain is registered
+    HOTLINE = "hotline"  # where everything else failed
+
+
+class Form(StrEnum):
+    """What a notice is written as."""
+
+    XARF = "xarf"  # plain text with X-ARF v4 beside it
+    DSA = "dsa"  # Regulation (EU) 2022/2065, Article 16
+    TAKE_IT_DOWN = "take_it_down"  # TAKE IT DOWN Act, for a person depicted
+    PLATFORM = "platform"  # a platform's own interface
+
+
+class NoticeState(StrEnum):
+    """What became of a notice."""
+
+    WAITING = "waiting"  # to be sent
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    REMOVED = "removed"  # they say so: only a check makes it true
+    REFUSED = "refused"
+    SILENT = "silent"  # its time is over without an answer
+    FAILED = "failed"  # it could not be delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who can act. `how`: `rdap`, `security.txt`, `dns`, `guess`; `source`: where exactly it was read.
+
+    `email` or `form` (a web page for people) is there. `country`: ISO 3166-1 alpha-2, empty if not known; `languages`
+    in which they are written to follow from it.
+    """
+
+    scope: Scope
+    name: str
+    email: str = ""
+    form: str = ""
+    how: str = ""
+    source: str = ""
+    country: str = ""
+    network: str = ""  # address range, or number of the autonomous system
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Who can act about one URL. `addresses`: of its host. `flaws`: what could not be asked, in words."""
+
+    url: str
+    found: datetime
+    contacts: tuple[Contact, ...]
+    addresses: tuple[str, ...] = ()
+    flaws: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One check of a URL, without keeping a byte of it.
+
+    `status`: HTTP, None without an answer. `sha256`: of the bytes, None when there were none. `kind`: how they match
+    the family: `exact`, `derivative`, `near`, empty. `led_to`: where redirects ended. `cause`: why there is no answer.
+    """
+
+    at: datetime
+    place: Place
+    status: int | None = None
+    sha256: str | None = None
+    kind: str = ""
+    led_to: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice to one contact about one URL. `due`: when silence becomes an answer. `sha256`: of what was sent.
+
+    `basis`: of the deadline: a rule of a law pack, or the operator's plan. `message`: Message-ID, or the platform's id.
+    """
+
+    id: str
+    location: str
+    contact: Contact
+    form: Form
+    language: str
+    state: NoticeState
+    created: datetime
+    sent: datetime | None = None
+    due: datetime | None = None
+    answered: datetime | None = None
+    message: str = ""
+    sha256: str = ""
+    basis: str = ""
+    tries: int = 0
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A URL where an item of a case is, or was.
+
+    `notices`: in the order in which they were sent. `looks`: those after which `place` was another, oldest first.
+    `next_look`: when it is looked at again, None for never. `gone`: since when it is not there. `returned`: how often
+    it came back. `found_as`: a location that this one came from: it moved, or something of its family returned.
+    `step`: of the plan, that was taken last; -1 before the first. `closed`: by a person, with the reason.
+    """
+
+    id: str
+    case: str
+    item: str
+    sha256: str
+    url: str
+    added: datetime
+    place: Place = Place.UNCHECKED
+    contacts: Contacts | None = None
+    notices: tuple[Notice, ...] = ()
+    looks: tuple[Look, ...] = ()
+    last_look: datetime | None = None
+    next_look: datetime | None = None
+    gone: datetime | None = None
+    returned: int = 0
+    found_as: str = ""
+    step: int = -1
+    closed: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """Whom to ask, and how long to wait for an answer before the next step."""
+
+    scope: Scope
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a takedown goes on by itself once a person began it. `looks`: waits between checks while it is there.
+
+    `watch`: waits between checks once it is gone; after the last one nobody looks any more.
+    """
+
+    steps: tuple[PlanStep, ...]
+    looks: tuple[timedelta, ...]
+    watch: tuple[timedelta, ...]

@@ -1,0 +1,188 @@
+"""From found to gone: law packs, hotlines, mail, who can act about a URL, looks at it, and what is kept of all that."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from safelight.model.filing import Body, Filing, FilingState
+from safelight.model.law import LawPack
+from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.model.takedown import Contacts, Location
+
+
+class LawBook(Protocol):
+    """The law packs that came with the program, and an operator's own, which replace those of the same id."""
+
+    def packs(self) -> Mapping[str, LawPack]:
+        """All packs by id. Raises LawPackError, which names the file and the place in it."""
+        ...
+
+
+class FilingStore(Protocol):
+    """Reports on their way. All is within the transactions of `CaseStore.transaction` of the same database."""
+
+    def put(self, filing: Filing, expect: Filing | None = None) -> None:
+        """Keep a filing. `expect`: what it must be now; ConflictError when it is another (None: when there is one)."""
+        ...
+
+    def get(self, filing: str) -> Filing:
+        """A filing. Raises UnknownFilingError."""
+        ...
+
+    def of_case(self, case: str) -> list[Filing]:
+        """All filings of a case, oldest first."""
+        ...
+
+    def all(
+        self, states: Sequence[FilingState] = (), body: Body | None = None, after: str = "", limit: int = 100
+    ) -> list[Filing]:
+        """Filings by id, oldest first, after that of id `after`; of these states (none: of all)."""
+        ...
+
+
+class TakedownStore(Protocol):
+    """URLs that are worked on, with their notices. Transactions as of `FilingStore`."""
+
+    def put(self, location: Location, expect: Location | None = None) -> None:
+        """Keep a location; see `FilingStore.put`. Raises ConflictError, also for a URL that the case has already."""
+        ...
+
+    def get(self, location: str) -> Location:
+        """A location. Raises UnknownLocationError."""
+        ...
+
+    def of_case(self, case: str) -> list[Location]:
+        """All locations of a case, oldest first."""
+        ...
+
+    def of_family(self, family: str) -> list[Location]:
+        """All locations of a family, oldest first."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[Location]:
+        """Locations that are to be looked at, or whose notices have run out of time, the longest due first."""
+        ...
+
+    def all(self, after: str = "", limit: int = 100) -> list[Location]:
+        """Locations by id, oldest first, after that of id `after`."""
+        ...
+
+
+class PolicyStore(Protocol):
+    """The history of the policy. Transactions as of `FilingStore`."""
+
+    def put(self, version: PolicyVersion) -> None:
+        """Keep a version in place of the one of its number, if there is one."""
+        ...
+
+    def versions(self) -> list[PolicyVersion]:
+        """All versions, the newest first."""
+        ...
+
+    def current(self, state: PolicyState = PolicyState.IN_FORCE) -> PolicyVersion | None:
+        """The one version in force, or in shadow; None for none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HotlineAnswer:
+    """What a hotline's interface answered. `code`: its own; 0 is good. `request`: its id of the request, for support.
+
+    `number`: of the report, or of the file; `md5`: of the file that it received; `files`: those of a finished report.
+    """
+
+    code: int
+    words: str = ""
+    request: str = ""
+    number: str = ""
+    md5: str = ""
+    files: tuple[str, ...] = ()
+
+
+class Hotline(Protocol):
+    """The CyberTipline's reporting interface.
+
+    Every call raises HotlineDownError for what may be tried again, also for no answer at all, in which case it may have
+    taken effect; and HotlineRefusedError for what may not.
+    """
+
+    production: bool
+    """Whether it is the real one."""
+
+    def status(self) -> HotlineAnswer:
+        """Whether it answers, and takes our name and password."""
+        ...
+
+    def schema(self) -> bytes:
+        """Its XML schema as it is now; kept for a day."""
+        ...
+
+    def submit(self, report: bytes) -> HotlineAnswer:
+        """Open a report."""
+        ...
+
+    def upload(self, number: str, name: str, media: BinaryIO) -> HotlineAnswer:
+        """Send a file."""
+        ...
+
+    def file_info(self, details: bytes) -> HotlineAnswer:
+        """Describe a file that was sent."""
+        ...
+
+    def finish(self, number: str) -> HotlineAnswer:
+        """Close the report, for good."""
+        ...
+
+    def retract(self, number: str) -> HotlineAnswer:
+        """Give an open report up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail. `id`: Message-ID without brackets, so that one sent twice is one. `attachments`: name, type, bytes."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    attachments: tuple[tuple[str, str, bytes], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, letter: Letter) -> bytes:
+        """Send it; return the very bytes. Raises MailDownError for later, MailRefusedError for never."""
+        ...
+
+
+class Directory(Protocol):
+    """Finds who can act about a URL."""
+
+    def find(self, url: str) -> Contacts:
+        """All contacts that could be found, and as flaws what could not be asked. Raises FetchError for no URL."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What answers at a URL. `status`: HTTP. `led_to`: where redirects ended; the URL itself without any."""
+
+    status: int
+    led_to: str
+    length: int
+
+
+class Prober(Protocol):
+    """Looks at URLs under the guard of `Fetcher`, without keeping what is there."""
+
+    def look(self, url: str) -> AbstractContextManager[tuple[Seen, BinaryIO]]:
+        """What answers, and its bytes in anonymous memory (none for anything but a status of 200).
+
+        Redirects are followed, each checked anew. Raises FetchError when nothing answers.
+        """
+        ...
