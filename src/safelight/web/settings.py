@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "safelight.adapter.store",
     "safelight.adapter.casework",
     "safelight.adapter.evidence",
+    "safelight.adapter.closing",
     "safelight.web.accounts",
     "safelight.web.api",
     "safelight.web.hooks",

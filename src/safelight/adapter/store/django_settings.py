@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-INSTALLED_APPS = ["safelight.adapter.store", "safelight.adapter.casework", "safelight.adapter.evidence"]
+INSTALLED_APPS = [
+    "safelight.adapter.store",
+    "safelight.adapter.casework",
+    "safelight.adapter.evidence",
+    "safelight.adapter.closing",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

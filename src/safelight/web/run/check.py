@@ -187,7 +187,10 @@ def database(app: App) -> Iterator[Finding]:
     yield Finding(Grade.OK, f"database answers ({connection.vendor})")
     executor = MigrationExecutor(connection)
     newer = executor.loader.applied_migrations.keys() - executor.loader.disk_migrations.keys()
-    ours = {name.rpartition(".")[2] for name in ("store", "casework", "evidence", "accounts", "api", "hooks", "jobs")}
+    ours = {
+        name.rpartition(".")[2]
+        for name in ("store", "casework", "evidence", "closing", "accounts", "api", "hooks", "jobs")
+    }
     if any(label in ours for label, _ in newer):
         yield Finding(Grade.FAIL, "a newer version of Safelight made the tables", "install that version or a later one")
     elif executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -1,0 +1,10 @@
+"""The Django app `closing`."""
+
+from django.apps import AppConfig
+
+
+class ClosingConfig(AppConfig):
+    """Reports, URLs that are worked on, versions of the policy."""
+
+    name = "safelight.adapter.closing"
+    label = "closing"

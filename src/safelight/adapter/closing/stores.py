@@ -1,0 +1,161 @@
+"""`ports.FilingStore`, `ports.TakedownStore` and `ports.PolicyStore` on the Django ORM."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+
+from safelight.adapter.closing.models import FilingRow, LocationRow, PolicyRow
+from safelight.adapter.store.errors import storage_errors
+from safelight.model.codec import from_json, to_json
+from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
+from safelight.model.filing import Body, Filing, FilingState
+from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.model.takedown import Location, NoticeState
+
+_OPEN = frozenset((NoticeState.WAITING, NoticeState.SENT, NoticeState.ACKNOWLEDGED))
+
+
+class _Rows:
+    """Rows behind one of Django's connections."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def _write(self, row: FilingRow | LocationRow, expect: Filing | Location | None) -> None:
+        """Add a row, or change the one that still says what is expected. Raises ConflictError."""
+        with self._atomic(), storage_errors(self._place):
+            if expect is None:
+                self._add(row)
+                return
+            # The values are compared, not their texts: a newer version may have written another text for the same.
+            there = type(row).objects.using(self._place).select_for_update().filter(pk=row.pk).first()
+            if there is None or from_json(there.value, type(expect)) != expect:
+                raise ConflictError(what=f"{row.pk}")
+            row.save(using=self._place, force_update=True)
+
+    def _add(self, row: FilingRow | LocationRow) -> None:
+        try:
+            with self._atomic():
+                row.save(using=self._place, force_insert=True)
+        except IntegrityError as error:
+            raise ConflictError(what=f"{row.pk}") from error
+
+    def _atomic(self) -> AbstractContextManager[None]:
+        atomic: AbstractContextManager[None] = transaction.atomic(using=self._place)
+        return atomic
+
+
+class DjangoFilingStore(_Rows):
+    """Reports on their way."""
+
+    def put(self, filing: Filing, expect: Filing | None = None) -> None:
+        """See the port."""
+        value = to_json(filing).decode()
+        row = FilingRow(id=filing.id, case=filing.case, state=filing.state, body=filing.body, value=value)
+        self._write(row, expect)
+
+    def get(self, filing: str) -> Filing:
+        """See the port."""
+        with storage_errors(self._place):
+            row = FilingRow.objects.using(self._place).filter(id=filing).first()
+        if row is None:
+            raise UnknownFilingError(filing=filing)
+        return from_json(row.value, Filing)
+
+    def of_case(self, case: str) -> list[Filing]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = FilingRow.objects.using(self._place).filter(case=case).order_by("id")
+            return [from_json(row.value, Filing) for row in rows]
+
+    def all(
+        self, states: Sequence[FilingState] = (), body: Body | None = None, after: str = "", limit: int = 100
+    ) -> list[Filing]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = FilingRow.objects.using(self._place).filter(id__gt=after).order_by("id")
+            rows = rows.filter(state__in=states) if states else rows
+            rows = rows.filter(body=body) if body else rows
+            return [from_json(row.value, Filing) for row in rows[:limit]]
+
+
+class DjangoTakedownStore(_Rows):
+    """URLs that are worked on."""
+
+    def put(self, location: Location, expect: Location | None = None) -> None:
+        """See the port."""
+        row = LocationRow(
+            id=location.id,
+            case=location.case,
+            family=location.family,
+            url_hash=sha256(location.url.encode()).hexdigest(),
+            due=due_of(location),
+            value=to_json(location).decode(),
+        )
+        self._write(row, expect)
+
+    def get(self, location: str) -> Location:
+        """See the port."""
+        with storage_errors(self._place):
+            row = LocationRow.objects.using(self._place).filter(id=location).first()
+        if row is None:
+            raise UnknownLocationError(location=location)
+        return from_json(row.value, Location)
+
+    def of_case(self, case: str) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(case=case).order_by("id")
+            return [from_json(row.value, Location) for row in rows]
+
+    def of_family(self, family: str) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(family=family).order_by("id")
+            return [from_json(row.value, Location) for row in rows]
+
+    def due(self, now: datetime, limit: int) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(due__lte=now).order_by("due", "id")
+            return [from_json(row.value, Location) for row in rows[:limit]]
+
+    def all(self, after: str = "", limit: int = 100) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(id__gt=after).order_by("id")
+            return [from_json(row.value, Location) for row in rows[:limit]]
+
+
+class DjangoPolicyStore(_Rows):
+    """Versions of the policy."""
+
+    def put(self, version: PolicyVersion) -> None:
+        """See the port."""
+        with storage_errors(self._place):
+            PolicyRow.objects.using(self._place).update_or_create(
+                number=version.number, defaults={"state": version.state, "value": to_json(version).decode()}
+            )
+
+    def versions(self) -> list[PolicyVersion]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = PolicyRow.objects.using(self._place).order_by("-number")
+            return [from_json(row.value, PolicyVersion) for row in rows]
+
+    def current(self, state: PolicyState = PolicyState.IN_FORCE) -> PolicyVersion | None:
+        """See the port."""
+        with storage_errors(self._place):
+            row = PolicyRow.objects.using(self._place).filter(state=state).order_by("-number").first()
+        return from_json(row.value, PolicyVersion) if row else None
+
+
+def due_of(location: Location) -> datetime | None:
+    """When something is to be done about a location: its next look, or the end of the time of its last notice."""
+    if location.closed:
+        return None
+    times = [location.next_look, *(one.due for one in location.notices[-1:] if one.state in _OPEN)]
+    return min((time for time in times if time), default=None)

@@ -1,0 +1,117 @@
+"""One suite over the stores of what is on its way, on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from safelight.adapter.casework import open_casework
+from safelight.adapter.closing import open_filings, open_policies, open_takedowns
+from safelight.adapter.closing.stores import due_of
+from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
+from safelight.model.filing import Body, FiledItem, Filing, FilingState, Told
+from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.model.takedown import Contact, Form, Location, Look, Notice, NoticeState, Place, Scope
+from tests.contract.memory_bank_store import SetClock
+from tests.databases import DATABASES, database
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FILING = Filing(
+    "f1",
+    "c1",
+    Body.NCMEC,
+    FilingState.DRAFT,
+    NOW,
+    (FiledItem("i1", "0" * 64, "1" * 32, viewed=True),),
+    Told(urls=("https://example.org/\u00fc",), annotations={"i1": ("viral", "generativeAi")}),
+)
+LOCATION = Location("l1", "c1", "i1", "0" * 64, "https://example.org/a", NOW, family="fam")
+NOTICE = Notice("n1", "l1", Contact(Scope.HOST, "Host"), Form.XARF, "en", NoticeState.SENT, NOW)
+VERSION = PolicyVersion(1, PolicyState.PROPOSED, "text", "0" * 64, "user:7", NOW)
+
+
+@pytest.fixture(params=DATABASES)
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    with database(request.param, tmp_path, "casework", "closing") as place:
+        yield place
+
+
+def test_reports_are_kept_found_and_changed_by_who_knows_them(target: Path | str) -> None:
+    store = open_filings(target)
+    store.put(FILING)
+    assert store.get("f1") == FILING
+    with pytest.raises(ConflictError):
+        store.put(replace(FILING, tries=1))  # as if it were new
+    sending = replace(FILING, state=FilingState.SENDING, number="7", opened=NOW)
+    store.put(sending, expect=FILING)
+    with pytest.raises(ConflictError):
+        store.put(replace(FILING, tries=9), expect=FILING)
+    with pytest.raises(ConflictError):
+        store.put(replace(FILING, id="nobody"), expect=replace(FILING, id="nobody"))
+    assert store.get("f1") == sending
+    with pytest.raises(UnknownFilingError):
+        store.get("f2")
+    others = [replace(FILING, id=f"f{n}", case="c2", body=Body.NCA) for n in range(2, 5)]
+    for one in others:
+        store.put(one)
+    assert store.of_case("c1") == [sending]
+    assert store.of_case("c2") == others
+    assert store.all() == [sending, *others]
+    assert store.all((FilingState.DRAFT,), after="f2", limit=1) == [others[1]]
+    assert store.all((FilingState.SENDING, FilingState.DEAD)) == [sending]
+    assert store.all(body=Body.NCMEC) == [sending]
+
+
+def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> None:
+    store = open_takedowns(target)
+    looked = replace(LOCATION, next_look=NOW, looks=(Look(NOW, Place.PRESENT, 200, "0" * 64, "exact"),))
+    notified = replace(
+        LOCATION, id="l2", url="https://example.org/b", notices=(replace(NOTICE, due=NOW + timedelta(hours=1)),)
+    )
+    idle = replace(LOCATION, id="l3", url="https://example.org/c", family="other")
+    closed = replace(looked, id="l4", case="c2", closed="no longer ours")
+    for one in (looked, notified, idle, closed):
+        store.put(one)
+    assert store.due(NOW - timedelta(seconds=1), 10) == []
+    assert store.due(NOW, 10) == [looked]
+    assert store.due(NOW + timedelta(hours=2), 10) == [looked, notified]
+    assert store.due(NOW + timedelta(hours=2), 1) == [looked]
+    answered = replace(notified, notices=(replace(notified.notices[0], state=NoticeState.REFUSED),))
+    assert due_of(answered) is None
+    assert store.of_family("fam") == [looked, notified, closed]
+    assert store.of_case("c1") == [looked, notified, idle]
+    assert store.all(after="l2") == [idle, closed]
+    with pytest.raises(ConflictError):
+        store.put(replace(LOCATION, id="l5"))  # the case has this URL already
+    with pytest.raises(UnknownLocationError):
+        store.get("l5")
+
+
+def test_versions_of_the_policy(target: Path | str) -> None:
+    store = open_policies(target)
+    assert store.current() is None
+    assert store.versions() == []
+    store.put(VERSION)
+    second = replace(VERSION, number=2, state=PolicyState.SHADOW)
+    store.put(second)
+    assert store.current() is None
+    assert store.current(PolicyState.SHADOW) == second
+    in_force = replace(VERSION, state=PolicyState.IN_FORCE, answered_by="user:8", answered_at=NOW)
+    store.put(in_force)
+    assert store.current() == in_force
+    assert store.versions() == [second, in_force]
+
+
+def test_a_change_is_undone_with_the_transaction_of_cases(target: Path | str) -> None:
+    cases, store = open_casework(target, SetClock()), open_filings(target)
+
+    def half_of_it() -> None:
+        with cases.transaction():
+            store.put(FILING)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_of_it()
+    assert store.of_case("c1") == []
