@@ -114,3 +114,16 @@ def test_a_failure_is_an_exit_code(home: Path) -> None:
     done = run(home)
     assert done.returncode == 1
     assert "fail  data folder may be opened by others (mode 755): chmod 700" in done.stdout
+
+
+def test_the_law_that_applies_is_named_and_what_is_wrong_with_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(grades(check.law(of(home))).values()) == {Grade.WARN}
+    app = of(home, SAFELIGHT_JURISDICTIONS="us,es")
+    assert grades(check.law(app)) == {"law packs can be read: us, es, eu": Grade.OK}
+    monkeypatch.setattr(app.clock, "now", lambda: datetime(2027, 6, 1, tzinfo=UTC))
+    late = [finding.what for finding in check.law(app) if finding.grade is Grade.WARN]
+    assert [what.split()[-6] for what in late] == ["es", "eu", "us"]
+    (wrong,) = check._guarded(check.law, of(home, SAFELIGHT_JURISDICTIONS="us,zz"))
+    assert (wrong.grade, "zz" in wrong.todo) == (Grade.FAIL, True)
+    (missing,) = check._guarded(check.law, of(home, SAFELIGHT_LAW=str(home / "none"), SAFELIGHT_JURISDICTIONS="us"))
+    assert (missing.grade, str(home / "none") in missing.todo) == (Grade.FAIL, True)

@@ -51,9 +51,9 @@ class Matching(Stores):
 
     def plugins(self) -> list[Plugin]:
         """The plug-ins that are installed; each is imported."""
-        from safelight.plugin import detectors, keys, markers, shortlists
+        from safelight.plugin import detectors, keys, markers, platforms, shortlists
 
-        kinds = shortlists, markers, detectors, keys
+        kinds = shortlists, markers, detectors, keys, platforms
         return [plugin for kind in kinds for plugin in kind.list_plugins()]
 
     @cached_property

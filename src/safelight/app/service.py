@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from safelight.app.files import Files
 from safelight.model.bank import Bank
 from safelight.model.media import Limits
+from safelight.model.policy import Ruling
 from safelight.model.scan import Depth, ScanRow
 from safelight.model.signal import SignalRequest
 from safelight.ports import (
@@ -115,14 +116,21 @@ class Service(Files):
             keep,
             failure=service.gate_failure,
             seconds=service.gate_seconds,
+            rule=self.file_rule,
         )
+
+    def file_rule(self, row: ScanRow, source: str) -> Ruling:
+        """What the policy that comes with the program says of a file; `Closing` asks the one in force."""
+        from safelight.flow.policy import by_default
+
+        return by_default(row, source)
 
     def intake(self, waiting: "Tell", done: "Tell") -> "Intake":
         """The way in for files that are not examined at once; see `flow.intake` for whom it tells."""
         from safelight.flow.intake import Intake
 
         stores = self.cases, self.evidence, self.families, self.store
-        return Intake(*stores, self._look_closely, self.ids, self.clock, waiting, done)
+        return Intake(*stores, self._look_closely, self.ids, self.clock, waiting, done, self.file_rule)
 
     def _look_closely(self, file: BinaryIO, name: str) -> "tuple[ScanRow, ...]":
         return self._close_looker(file, name)

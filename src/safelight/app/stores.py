@@ -81,6 +81,12 @@ class Stores:
 
         return open_casework(self._database, self.clock)
 
+    def has_log(self) -> bool:
+        """Whether the store of banks has a log; asking `cases` makes one."""
+        from safelight.adapter.casework import has_casework
+
+        return has_casework(self._database)
+
     @cached_property
     def room(self) -> IndexRoom:
         """The banks' indexes under the data folder."""

@@ -48,7 +48,7 @@ from safelight.model.case import (
 )
 from safelight.model.errors import TransitionError
 
-__all__ = ["FOREVER", "absorbed", "apply", "check", "fold", "in_force"]
+__all__ = ["FOREVER", "absorbed", "apply", "check", "first_due", "fold", "in_force"]
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """`Case.preserve_until` after a PreservationSet that names no end."""
@@ -104,6 +104,11 @@ def absorbed(other: Case) -> Absorbed:
         duties=other.duties,
         reports=other.reports,
     )
+
+
+def first_due(case: Case) -> datetime | None:
+    """When the first of its open duties is due: FOREVER for those without a time; None without open duties."""
+    return min((one.duty.due or FOREVER for one in case.duties if one.state is DutyState.OPEN), default=None)
 
 
 def _new(event: CaseEvent) -> Case:
@@ -279,7 +284,7 @@ def _done(case: Case, duty: str, state: DutyState, by: str) -> Case:
 
 
 def _reported(case: Case, body: ReportFinished, event: CaseEvent) -> Case:
-    report = CaseReport(body.filing, body.taker, body.number, event.at, body.items)
+    report = CaseReport(body.filing, body.taker, body.number, event.at, body.items, body.production)
     return replace(case, reports=(*case.reports, report))
 
 

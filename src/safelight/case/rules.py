@@ -50,6 +50,7 @@ from safelight.model.case import (
     Routed,
     ServiceEvent,
     StatementMade,
+    TakedownBegun,
     Verdict,
     Verified,
 )
@@ -90,10 +91,11 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     ReportFinished: (frozenset(_S), _NO_KEY),  # what the receiver has, it has
     ReportFailed: (frozenset(_S), _NO_KEY),
     Located: (_LIVE, _ANYBODY),
-    NoticeSent: (frozenset((_S.DECIDED,)), _NO_KEY),
+    TakedownBegun: (frozenset((_S.DECIDED,)), _PEOPLE),
+    NoticeSent: (frozenset(_S), _NO_KEY),  # what was sent was sent, whatever happened to the case meanwhile
     NoticeAnswered: (frozenset(_S), _ANYBODY),
     PlaceChanged: (frozenset(_S), _NO_KEY),
-    LocationClosed: (_LIVE, _PEOPLE),
+    LocationClosed: (frozenset(_S), _NO_KEY),
     StatementMade: (_LIVE, _NO_KEY),
 }
 """In which states an event may happen, and by what kind of actor. A key never decides, reveals, approves, destroys."""
@@ -316,7 +318,7 @@ def _to_report(case: Case, body: ReportConfirmed, _actor: Actor, _now: datetime)
         yield "a report is about something"
     there = {item.id for item in case.items}
     yield from (f"it has no item {item!r}" for item in body.items if item not in there)
-    sent = {item for report in case.reports if report.taker is body.taker for item in report.items}
+    sent = case.reported(body.taker, body.production)
     yield from (f"item {item!r} was reported to {body.taker} already" for item in body.items if item in sent)
 
 
@@ -325,8 +327,13 @@ def _located(case: Case, body: Located, _actor: Actor, _now: datetime) -> Iterat
         yield f"it has no item {body.item!r}"
 
 
-def _notified(case: Case, body: NoticeSent, _actor: Actor, _now: datetime) -> Iterator[str]:
+def _begun(case: Case, _body: TakedownBegun, _actor: Actor, _now: datetime) -> Iterator[str]:
     yield from _confirmed(case)
+
+
+def _notified(case: Case, body: NoticeSent, _actor: Actor, _now: datetime) -> Iterator[str]:
+    if not case.confirmed:
+        yield "nobody has ever confirmed that it is abuse"
     yield from _zoned(body.due)
 
 
@@ -381,6 +388,7 @@ _RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[str]]] 
     ReportConfirmed: _to_report,
     Located: _located,
     StatementMade: _located,
+    TakedownBegun: _begun,
     NoticeSent: _notified,
 }
 """Rules besides ALLOWED; each gives its causes against, the first of which is told."""

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     USER_MANAGE = "admin:user:manage"
     KEY_MANAGE = "admin:key:manage"
     HOOK_MANAGE = "admin:webhook:manage"
+    HOOK_GRANT = "review:webhook:grant"  # let a server hear of cases
     JOB_MANAGE = "admin:job:manage"
     METRICS_READ = "admin:metrics:read"
 
@@ -87,7 +88,7 @@ ROLES: Final[dict[Role, frozenset[Permission]]] = {
     Role.LEAD: frozenset(
         (
             *(*_SENIOR, *_EVIDENCE, *_CLOSING, *_POLICY),
-            *(_P.TAKEDOWN_RUN, _P.REPORT_FILE, _P.BANK_READ, _P.LOG_READ, _P.WELLNESS_TOTALS),
+            *(_P.TAKEDOWN_RUN, _P.REPORT_FILE, _P.HOOK_GRANT, _P.BANK_READ, _P.LOG_READ, _P.WELLNESS_TOTALS),
         )
     ),
     Role.CURATOR: frozenset((_P.BANK_READ, _P.BANK_WRITE, _P.LOOKUP, _P.OWN_ACCOUNT)),
@@ -106,7 +107,7 @@ SCOPES: Final[dict[Scope, frozenset[Permission]]] = {
     Scope.LOOKUP: frozenset((_P.LOOKUP,)),
     Scope.CURATE: frozenset((_P.BANK_READ, _P.BANK_WRITE)),
     Scope.REVIEW: frozenset((*_SEE, _P.CASE_ROUTE, _P.APPEAL_OPEN)),
-    Scope.REPORT: frozenset((*_SEE, *_CLOSING, _P.EVIDENCE_EXPORT, _P.EVIDENCE_HOLD)),
+    Scope.REPORT: frozenset((*_SEE, *_CLOSING, _P.POLICY_READ, _P.EVIDENCE_EXPORT, _P.EVIDENCE_HOLD)),
     Scope.ADMIN: frozenset((_P.METRICS_READ, _P.JOB_MANAGE, _P.HOOK_MANAGE, _P.LOG_READ)),
 }
 """Machines never reveal, decide, approve, destroy, or send a report or a notice: people do."""

@@ -61,7 +61,9 @@ from safelight.model.closing_events import (
     ReportFailed,
     ReportFinished,
     StatementMade,
+    TakedownBegun,
 )
+from safelight.model.filing import Body as Taker
 
 __all__ = [
     "KINDS",
@@ -118,6 +120,7 @@ __all__ = [
     "Routed",
     "ServiceEvent",
     "StatementMade",
+    "TakedownBegun",
     "Verdict",
     "Verified",
 ]
@@ -202,3 +205,8 @@ class Case:
     confirmed: bool = False
     duties: tuple[CaseDuty, ...] = ()
     reports: tuple[CaseReport, ...] = ()
+
+    def reported(self, taker: Taker, production: bool) -> frozenset[str]:
+        """Items of which this receiver has a report. What only its test system has, the real one still has to get."""
+        sent = (one for one in self.reports if one.taker is taker and (one.production or not production))
+        return frozenset(item for report in sent for item in report.items)

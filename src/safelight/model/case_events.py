@@ -6,23 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from safelight.model.assessment import Artificialness
-from safelight.model.closing_events import (
-    CaseDuty,
-    CaseReport,
-    DutyArose,
-    DutyDropped,
-    DutyMet,
-    Located,
-    LocationClosed,
-    NoticeAnswered,
-    NoticeSent,
-    PlaceChanged,
-    PolicyApplied,
-    ReportConfirmed,
-    ReportFailed,
-    ReportFinished,
-    StatementMade,
-)
+from safelight.model.closing_events import CLOSING_KINDS, CaseDuty, CaseReport, ClosingBody
 from safelight.model.decision import Outcome
 
 SOURCE: Final = "source"
@@ -347,19 +331,7 @@ Body = (
     | ItemDestroyed
     | Verified
     | Noted
-    | PolicyApplied
-    | DutyArose
-    | DutyMet
-    | DutyDropped
-    | ReportConfirmed
-    | ReportFinished
-    | ReportFailed
-    | Located
-    | NoticeSent
-    | NoticeAnswered
-    | PlaceChanged
-    | LocationClosed
-    | StatementMade
+    | ClosingBody
     | ServiceEvent
 )
 
@@ -384,19 +356,7 @@ KINDS: dict[str, type[Body]] = {
     "item.destroyed": ItemDestroyed,
     "item.verified": Verified,
     "case.noted": Noted,
-    "policy.applied": PolicyApplied,
-    "duty.arose": DutyArose,
-    "duty.met": DutyMet,
-    "duty.dropped": DutyDropped,
-    "report.confirmed": ReportConfirmed,
-    "report.finished": ReportFinished,
-    "report.failed": ReportFailed,
-    "item.located": Located,
-    "notice.sent": NoticeSent,
-    "notice.answered": NoticeAnswered,
-    "location.changed": PlaceChanged,
-    "location.closed": LocationClosed,
-    "statement.made": StatementMade,
+    **CLOSING_KINDS,
     "service.event": ServiceEvent,
 }
 """The names of events in the log, with what their bodies are. Names are never given another meaning."""

@@ -40,6 +40,7 @@ class CaseReport:
     number: str
     at: datetime
     items: tuple[str, ...]
+    production: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,14 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
+class TakedownBegun:
+    """A person had notices go out about a URL, by the plan. `vouched`: they say that it is there, whatever we see."""
+
+    location: str
+    vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeSent:
     """Somebody who can act was told. `to`: the address; `digest`: SHA-256 of the message. `due`: when we ask on."""
 
@@ -158,16 +167,76 @@ class PlaceChanged:
 
 @dataclass(frozen=True, slots=True)
 class LocationClosed:
-    """A person ended the work on a URL."""
+    """Work on a URL ended: by a person, or because the case is none of abuse any more."""
 
     location: str
     reason: str
 
 
+class StatementKind(StrEnum):
+    """What a statement to an uploader says."""
+
+    REASONS = "reasons"  # why access was barred: Regulation (EU) 2022/2065, Article 17
+    UPHELD = "upheld"  # people looked again, and the decision stays: Article 20(5)
+    WITHDRAWN = "withdrawn"  # the decision does not stand any more
+
+
+class Prompt(StrEnum):
+    """What made the provider look, in the words of the DSA Transparency Database."""
+
+    OWN = "SOURCE_VOLUNTARY"
+    NOTICE = "SOURCE_ARTICLE_16"
+    FLAGGER = "SOURCE_TRUSTED_FLAGGER"
+    OTHER = "SOURCE_TYPE_OTHER_NOTIFICATION"
+
+
 @dataclass(frozen=True, slots=True)
 class StatementMade:
-    """The uploader was told why (Regulation (EU) 2022/2065, Article 17). `digest`: SHA-256 of the statement."""
+    """The uploader was told why (Regulation (EU) 2022/2065, Article 17). `digest`: SHA-256 of the statement.
+
+    `language`: ISO 639-1. `text`: as it was told, word for word; it names no person and describes nothing that is seen.
+    """
 
     statement: str
     item: str
     digest: str
+    kind: StatementKind = StatementKind.REASONS
+    language: str = "en"
+    prompt: Prompt = Prompt.OWN
+    text: str = ""
+
+
+ClosingBody = (
+    PolicyApplied
+    | DutyArose
+    | DutyMet
+    | DutyDropped
+    | ReportConfirmed
+    | ReportFinished
+    | ReportFailed
+    | Located
+    | TakedownBegun
+    | NoticeSent
+    | NoticeAnswered
+    | PlaceChanged
+    | LocationClosed
+    | StatementMade
+)
+
+CLOSING_KINDS: dict[str, type[ClosingBody]] = {
+    "policy.applied": PolicyApplied,
+    "duty.arose": DutyArose,
+    "duty.met": DutyMet,
+    "duty.dropped": DutyDropped,
+    "report.confirmed": ReportConfirmed,
+    "report.finished": ReportFinished,
+    "report.failed": ReportFailed,
+    "item.located": Located,
+    "takedown.begun": TakedownBegun,
+    "notice.sent": NoticeSent,
+    "notice.answered": NoticeAnswered,
+    "location.changed": PlaceChanged,
+    "location.closed": LocationClosed,
+    "statement.made": StatementMade,
+}
+"""The names of these events; `case_events.KINDS` has all."""

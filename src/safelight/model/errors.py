@@ -298,6 +298,13 @@ class HotlineDownError(SafelightError):
     template = "{call}: {cause}"
 
 
+class HotlineNotDoneError(HotlineDownError):
+    """A hotline's interface could not be reached, or says that it could not do it: what was asked had no effect."""
+
+    code = "hotline-not-done"
+    exit = 50
+
+
 class HotlineRefusedError(SafelightError):
     """A hotline's interface refused, for good. `answer`: its own code."""
 

@@ -98,6 +98,9 @@ class Filing:
     cause: str = ""
     production: bool = False
     abandoned: tuple[str, ...] = ()
+    retracted: tuple[str, ...] = ()
+    mismatches: int = 0
+    agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ class LawRule:
     `id`: never given another meaning. `actor`, `recipient`: in words. `deadline`: ISO 8601 duration in which it has to
     be done, or for which something is kept; empty where the law says it in `words` alone. `from_`, `until`: the days
     on which it is in force (both included); None for open. `materials`: the kinds that it is about. `taker`: who of
-    `model.filing.Body` takes such reports; empty where none of them does.
+    `model.filing.Body` takes such reports; empty where none of them does. `any_content`: whether it is about whatever
+    was restricted or told of, also where the pack does not cover it.
     """
 
     id: str
@@ -115,6 +116,7 @@ class LawRule:
     note: str = ""
     taker: str = ""
     examples: tuple[Worked, ...] = ()
+    any_content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class LawPack:
     """The law of one jurisdiction.
 
     `id`: as in file names and settings (`us`, `eu`). `zone`: IANA time zone in which its days are counted. `as_of`:
-    when the pack was last gone through as a whole. `sha256`: of the file.
+    when the pack was last gone through as a whole. `sha256`: of the file. `within`: ids of packs whose law applies
+    there, too.
     """
 
     id: str
@@ -134,6 +137,7 @@ class LawPack:
     rules: tuple[LawRule, ...]
     note: str = ""
     sha256: str = ""
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class PluginState(StrEnum):
 class Plugin:
     """A plug-in that an installed package offers. `error`: why it failed, empty when it did not.
 
-    `kind`: what it plugs into, `shortlist`, `marker`, `detector` or `key`.
+    `kind`: what it plugs into, `shortlist`, `marker`, `detector`, `key` or `platform`.
     """
 
     name: str

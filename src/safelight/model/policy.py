@@ -76,7 +76,8 @@ class Ruling:
     """What a policy says about one file or case, with its proof.
 
     `rules`: every rule of the stage, in order: matched, or not, or failed, or not asked. `duties`: what the law asks
-    for, with deadlines. `degraded`: the input was incomplete, so that nothing but a look by people follows.
+    for, with deadlines. `degraded`: the input was incomplete, so that nothing but a look by people follows. `version`:
+    of the policy; 0 for the one that comes with the program.
     """
 
     policy: str
@@ -86,6 +87,7 @@ class Ruling:
     withheld: tuple[Withheld, ...] = ()
     degraded: bool = False
     duties: tuple[Duty, ...] = ()
+    version: int = 0
 
 
 class PolicyState(StrEnum):
@@ -112,3 +114,37 @@ class PolicyVersion:
     answered_by: str = ""
     answered_at: datetime | None = None
     wanted: PolicyState = PolicyState.IN_FORCE
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRecord:
+    """What a rule did over past cases: how many it matched, and what people found on those that they decided."""
+
+    rule: str
+    stage: Stage
+    matched: int = 0
+    confirmed: int = 0
+    not_abuse: int = 0
+    undecided: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A case on which two policies differ: the actions of the one in force, and those of the one that was tried."""
+
+    case: str
+    stage: Stage
+    now: tuple[Action, ...]
+    then: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """A policy tried on past cases and the rows of their items. `without_row`: items of which no row is kept."""
+
+    cases: int
+    items: int
+    without_row: int
+    rules: tuple[RuleRecord, ...]
+    differing: tuple[Differing, ...]

@@ -51,7 +51,7 @@ class Item:
 
     `reference`, `account`: the integrator's own ids. `blob`: id in the vault; None where no media is kept.
     `callback`: id of the webhook endpoint that is told when it is done; empty for all. `keep`: its media stays in the
-    vault also when nothing was found.
+    vault also when nothing was found. `url`: where it was fetched from; empty when its bytes were sent.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Item:
     updated: datetime | None = None
     callback: str = ""
     keep: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

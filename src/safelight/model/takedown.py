@@ -69,13 +69,17 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Who can act about one URL. `addresses`: of its host. `flaws`: what could not be asked, in words."""
+    """Who can act about one URL. `addresses`: of its host. `flaws`: what could not be asked, in words.
+
+    `servers`: names of the DNS servers of its domain.
+    """
 
     url: str
     found: datetime
     contacts: tuple[Contact, ...]
     addresses: tuple[str, ...] = ()
     flaws: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,23 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What bytes are to an item's family. `kind`: `exact`, `derivative`, `near`; empty for none of it.
+
+    `sure`: false when they could not be examined in full, so that an empty `kind` says nothing.
+    """
+
+    sha256: str
+    kind: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One notice to one contact about one URL. `due`: when silence becomes an answer. `sha256`: of what was sent.
 
     `basis`: of the deadline: a rule of a law pack, or the operator's plan. `message`: Message-ID, or the platform's id.
+    While it is WAITING, `due` is when it is tried again, or given up where only a person can send it.
     """
 
     id: str
@@ -119,6 +136,30 @@ class Notice:
     cause: str = ""
 
 
+class AlarmKind(StrEnum):
+    """Why people should look at a takedown, the most pressing first."""
+
+    LATE = "late"  # a duty to remove is past its time, and something is still there
+    SOON = "soon"  # a duty to remove is due within hours
+    RETURNED = "returned"  # it is there again after it was removed, or something of its family is elsewhere
+    EXHAUSTED = "exhausted"  # everybody was asked, and it is still there
+    BY_HAND = "by_hand"  # a notice waits for a person to send it
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something about a takedown that waits for people. `at`: since when, or of a duty, when it is due.
+
+    `location`: empty for a duty of the whole case; `what`: the id of the duty, or of the notice.
+    """
+
+    kind: AlarmKind
+    case: str
+    at: datetime
+    location: str = ""
+    what: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A URL where an item of a case is, or was.
@@ -126,7 +167,12 @@ class Location:
     `notices`: in the order in which they were sent. `looks`: those after which `place` was another, oldest first.
     `next_look`: when it is looked at again, None for never. `gone`: since when it is not there. `returned`: how often
     it came back. `found_as`: a location that this one came from: it moved, or something of its family returned.
-    `step`: of the plan, that was taken last; -1 before the first. `closed`: by a person, with the reason.
+    `step`: of the plan, that was taken last; -1 before the first. `closed`: the reason why nobody works on it any more.
+    `begun`: when a person had the takedown begin; None before. `vouched`: a person says that it is there, whatever we
+    get to see. `past`: the `gone` of all removals after which it came back.
+
+    `gone` is set once a second look has confirmed it, to the time of the first. `next_look` is also when a step of the
+    plan is due: before a notice goes out the URL is looked at.
     """
 
     id: str
@@ -147,6 +193,9 @@ class Location:
     step: int = -1
     closed: str = ""
     family: str = ""
+    begun: datetime | None = None
+    vouched: bool = False
+    past: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

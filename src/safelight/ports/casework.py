@@ -61,6 +61,14 @@ class CaseStore(Protocol):
         """Open cases of these queues (none: of all), the highest priority first, then the oldest."""
         ...
 
+    def agreed(self, after: str = "", limit: int = 100) -> list[Case]:
+        """Cases by id after that one, with something that two people agreed on and that is not done yet."""
+        ...
+
+    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[Case]:
+        """Cases with open duties, by what `case.fold.first_due` says of them and then by id, after that place."""
+        ...
+
     def case_of_family(self, family: str) -> Case | None:
         """The case, open or not, that is about this family; merged ones left out."""
         ...

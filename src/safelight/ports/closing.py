@@ -160,6 +160,21 @@ class Mailer(Protocol):
         ...
 
 
+class Platform(Protocol):
+    """A platform's own interface for notices: code of others, see docs/notices.md."""
+
+    def takes(self, host: str) -> bool:
+        """Whether URLs at this host are the platform's. `host`: ASCII, lower case."""
+        ...
+
+    def tell(self, letter: Letter) -> str:
+        """Hand a notice over; return the platform's id of it. Two of the same `Letter.id` are one notice.
+
+        Raises MailDownError for later, MailRefusedError for never.
+        """
+        ...
+
+
 class Directory(Protocol):
     """Finds who can act about a URL."""
 

@@ -31,6 +31,11 @@ CLOSING_SETTINGS = (
     ("SAFELIGHT_DKIM_SELECTOR", "its selector in the domain of the sender", "`safelight`"),
     ("SAFELIGHT_RDAP", "where IANA's lists of RDAP servers are", "`https://data.iana.org/rdap/`"),
     ("SAFELIGHT_RESOLVER", "address of the DNS server to ask", "the machine's"),
+    (
+        "SAFELIGHT_PLATFORMS",
+        "plug-ins of platforms that take notices by an interface of their own, with commas between",
+        "none",
+    ),
     ("SAFELIGHT_PLAN", "TOML file with your own steps and waits of takedowns", "the one in docs/takedown.md"),
 )
 """Each may also be given as NAME_FILE, as those of the service."""
@@ -56,6 +61,7 @@ class ClosingSettings:
     dkim_selector: str = "safelight"
     rdap: str = "https://data.iana.org/rdap/"
     resolver: str = ""
+    platforms: tuple[str, ...] = ()
     plan: str = ""
 
 
@@ -88,5 +94,6 @@ def read_closing_settings(read: Reader) -> ClosingSettings:
         dkim_selector=read.text("DKIM_SELECTOR", "safelight"),
         rdap=read.text("RDAP", "https://data.iana.org/rdap/"),
         resolver=read.text("RESOLVER"),
+        platforms=read.names("PLATFORMS"),
         plan=read.text("PLAN"),
     )

@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from safelight.app import App
 from safelight.model.errors import SafelightError
+from safelight.policy.duties import stale
 from safelight.web.container import the_app
 from safelight.web.ops.traces import ENDPOINTS
 
@@ -76,7 +77,7 @@ def check(*, as_json: bool) -> int:
 def look(app: App) -> Iterator[Finding]:
     """All findings. A check that cannot be made is a failure, with the reason, and the others are made all the same."""
     yield Finding(Grade.OK, "settings can be read")
-    for part in (extras, folder, address):
+    for part in (extras, folder, address, law):
         yield from _guarded(part, app)
     try:
         django.setup()
@@ -155,6 +156,18 @@ def address(app: App) -> Iterator[Finding]:
             f"passwords would go to {url.hostname} in the clear",
             "put a proxy with TLS in front: SAFELIGHT_URL",
         )
+
+
+def law(app: App) -> Iterator[Finding]:
+    """Law packs can be read, and those of the jurisdictions in force are not old."""
+    packs = {pack.id: pack for pack in app.jurisdictions}
+    if not packs:
+        yield Finding(Grade.WARN, "no law applies", "say whose law does: SAFELIGHT_JURISDICTIONS")
+        return
+    yield Finding(Grade.OK, f"law packs can be read: {', '.join(packs)}")
+    for name in stale(packs, app.clock.now().date()):
+        todo = "see whether the law has changed; your own packs go into SAFELIGHT_LAW"
+        yield Finding(Grade.WARN, f"nobody has gone through law pack {name} for more than 180 days", todo)
 
 
 def deployment(app: App) -> Iterator[Finding]:

@@ -31,8 +31,9 @@ def prepare() -> str:
 
 
 def make_ready() -> None:
-    """Make all of it but the way in. Raises StorageError."""
+    """Make all of it but the way in. Raises StorageError; UsageError, LawPackError for law that there is not."""
     app = the_app()
+    app.jurisdictions  # noqa: B018 (a jurisdiction without a pack would leave duties out, so nothing begins with one)
     app.settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_secret(app.settings)
     django.setup()
