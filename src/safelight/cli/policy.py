@@ -1,0 +1,166 @@
+"""`safelight policy`: check, show, try and compare policies. People propose and approve them in the console."""
+
+import difflib
+from pathlib import Path
+
+import click
+
+from safelight.app import App
+from safelight.cli.main import FOUND
+from safelight.flow.policy import in_words
+from safelight.flow.walk import display
+from safelight.model.errors import InputError, PolicyError
+from safelight.model.policy import Backtest, PolicyFlaw, Stage
+from safelight.policy.rules.check import check as flaws_of
+from safelight.policy.rules.default import DEFAULT
+from safelight.policy.rules.facts import FACTS
+from safelight.policy.rules.reading import LONGEST_TEXT, read_policy
+
+_PATH = click.Path(path_type=Path)
+_SHOWN = 40
+_SAID = 100
+
+
+@click.group()
+def policy() -> None:
+    """Check, try and compare policies: rules that say what is to be done about a file or a case."""
+
+
+@policy.command("check")
+@click.argument("file", type=_PATH)
+def check(file: Path) -> None:
+    """Say all that is wrong with the policy in FILE. Exit codes: 0 nothing, 1 something."""
+    text = _read(file)
+    flaws = flaws_of(text)
+    for flaw in flaws:
+        for line in lines(flaw, text):
+            click.echo(display(line))
+    if flaws:
+        raise SystemExit(FOUND)
+    click.echo(f"{len(read_policy(text)[0].rules)} rules, and nothing wrong with them")
+
+
+@policy.command("test")
+@click.argument("file", type=_PATH)
+def test(file: Path) -> None:
+    """Try each rule of FILE on its examples. Exit codes: 0 all hold, 1 the policy has a flaw."""
+    text = _read(file)
+    flaws, rules = flaws_of(text), read_policy(text)[0].rules
+    for rule in rules:
+        own = [flaw for flaw in flaws if flaw.rule == rule.id]
+        click.echo(display(f"{'FAILED' if own else 'ok':6} {rule.id}: {len(rule.examples)} examples"))
+        for flaw in own:
+            click.echo(display(f"       {in_words(flaw)}"))
+    for flaw in flaws:
+        if all(flaw.rule != rule.id for rule in rules):
+            click.echo(display(in_words(flaw)))
+    if flaws:
+        raise SystemExit(FOUND)
+
+
+@policy.command("show")
+@click.option("--default", "default", is_flag=True, help="The policy that comes with the program, as a start.")
+@click.option("--history", is_flag=True, help="All versions, the newest first, without their text.")
+@click.pass_obj
+def show(app: App, default: bool, history: bool) -> None:
+    """Print the policy in force."""
+    if default:
+        click.echo(DEFAULT, nl=False)
+        return
+    if history:
+        for version in app.policies.versions():
+            answer = f", answered by {version.answered_by}" if version.answered_by else ""
+            note = version.note.replace("\n", " / ")
+            click.echo(
+                display(f"{version.number:>5}  {version.state:9} {version.at:%Y-%m-%d} by {version.by}{answer}: {note}")
+            )
+        return
+    in_force = app.policies.in_force()
+    what = f"version {in_force.number}" if in_force else "none was approved, so the one that comes with Safelight"
+    click.echo(f"in force: {what}", err=True)
+    if trouble := app.policies.trouble():
+        click.echo(display(f"TROUBLE: {trouble}"), err=True)
+    click.echo(app.policies.text(), nl=False)
+
+
+@policy.command("facts")
+def facts() -> None:
+    """Print all facts that rules can ask about."""
+    for stage in Stage:
+        click.echo(f"{stage}:")
+        for name, fact in FACTS[stage].items():
+            allowed = f": {', '.join(fact.allowed)}" if fact.allowed else ""
+            click.echo(f"  {name} ({fact.kind}) {fact.about}{allowed}")
+
+
+@policy.command("diff")
+@click.argument("file", type=_PATH)
+@click.pass_obj
+def diff(app: App, file: Path) -> None:
+    """Compare FILE with the policy in force. Exit codes: 0 the same, 1 different."""
+    old, new = app.policies.text(), _read(file)
+    different = list(difflib.unified_diff(old.splitlines(), new.splitlines(), "in force", str(file), lineterm=""))
+    for line in different:
+        click.echo(display(line))
+    if different:
+        raise SystemExit(FOUND)
+
+
+@policy.command("backtest")
+@click.argument("file", type=_PATH)
+@click.option("--limit", "-n", default=1_000, type=click.IntRange(min=1), help="The latest so many decided cases.")
+@click.pass_obj
+def backtest(app: App, file: Path, limit: int) -> None:
+    """Try FILE on past cases: what its rules match, what people found there, and what would change."""
+    for line in table(app.policies.backtest(_read(file), limit, _say)):
+        click.echo(display(line))
+
+
+def lines(flaw: PolicyFlaw, text: str) -> list[str]:
+    """A flaw for people: in words, then the line of the condition with the place underlined."""
+    told = [in_words(flaw)]
+    condition = next((rule.when for rule in read_policy(text)[0].rules if rule.id == flaw.rule), "")
+    if flaw.end > flaw.start and condition:
+        begin = condition.rfind("\n", 0, flaw.start) + 1
+        line = condition[begin:].split("\n", 1)[0]
+        width = max(1, min(flaw.end - flaw.start, len(line) - (flaw.start - begin)))
+        told += [f"    {line}", f"    {' ' * (flaw.start - begin)}{'^' * width}"]
+    return told
+
+
+def table(found: Backtest) -> list[str]:
+    """What a trial on past cases found."""
+    told = [f"{found.cases:,} cases with {found.items:,} items; of {found.without_row:,} items no row is kept", ""]
+    told.append(f"{'matched':>8} {'confirmed':>10} {'not abuse':>10} {'undecided':>10} {'failed':>7}  rule")
+    told += [
+        f"{rule.matched:>8,} {rule.confirmed:>10,} {rule.not_abuse:>10,} {rule.undecided:>10,} {rule.failed:>7,}"
+        f"  {rule.stage} {rule.rule}"
+        for rule in found.rules
+    ]
+    told += ["", f"{len(found.differing):,} differences from the policy in force"]
+    told += [
+        f"  {one.case} {one.stage}: {', '.join(one.now)} -> {', '.join(one.then)}" for one in found.differing[:_SHOWN]
+    ]
+    if len(found.differing) > _SHOWN:
+        told.append(f"  and {len(found.differing) - _SHOWN:,} more")
+    return told
+
+
+def _say(done: int, whole: int) -> None:
+    if done % _SAID == 0 or done == whole:
+        click.echo(f"{done:,} of {whole:,} cases", err=True)
+
+
+def _read(file: Path) -> str:
+    """The text of a policy. Raises InputError, and PolicyError for what is far too long to be one."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(LONGEST_TEXT + 1)
+    except OSError as error:
+        raise InputError(path=file, cause=error.strerror or str(error)) from error
+    if len(data) > LONGEST_TEXT:
+        raise PolicyError(flaws=f"a policy has at most {LONGEST_TEXT:,} bytes")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(path=file, cause="is not UTF-8") from error
