@@ -1,0 +1,190 @@
+"""What a report rests on: the case as it is now, its documents, and what speaks against sending it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from safelight.model.access import Actor
+from safelight.model.case import (
+    TOOL,
+    Absorbed,
+    Body,
+    Case,
+    CaseItem,
+    CaseState,
+    Draft,
+    DutyMet,
+    DutyState,
+    Finding,
+    Located,
+    ReportFinished,
+    Verdict,
+)
+from safelight.model.errors import UsageError
+from safelight.model.filing import Body as Taker
+from safelight.model.filing import FiledItem, Filing, FilingState, Reporter, Told
+from safelight.model.law import DutyKind
+from safelight.model.service import Item
+from safelight.ports import CaseStore, FilingStore
+from safelight.report.cybertip.documents import PENDING, file_details, report
+from safelight.report.cybertip.facts import file_facts, incident
+from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE, INCIDENTS, REPORT_ANNOTATIONS
+
+XML: Final = "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document for the receiver. `name`: of the file that it is kept as; `mime`: its type."""
+
+    name: str
+    mime: str
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """What people read of it; empty for what is no text, as a PDF."""
+        return self.content.decode() if self.mime.startswith("text/") or "json" in self.mime else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a person reads before it is sent. `digest`: over all documents. `flaws`: why it cannot be sent now."""
+
+    documents: tuple[Document, ...]
+    digest: str
+    flaws: tuple[str, ...]
+
+
+Papers = Callable[[Filing, Case], Sequence[Document]]
+"""The documents for receivers that people send reports to. Media is in none of them."""
+
+
+def current(cases: CaseStore, case: str) -> Case:
+    """The case, or the one that it is in by now. Raises UnknownCaseError."""
+    found = cases.case(case)
+    while found.merged_into is not None:
+        found = cases.case(found.merged_into)
+    return found
+
+
+def confirmed(case: Case) -> Finding | None:
+    """The finding that it is abuse, if it stands; an appeal that nobody has answered yet does not change that."""
+    found = case.finding
+    standing = case.state is not CaseState.MERGED and found is not None and found.verdict is Verdict.CONFIRMED
+    return found if standing else None
+
+
+def lineage(cases: CaseStore, case: str) -> tuple[str, ...]:
+    """The case, and all that were merged into it, directly or not."""
+    inner = (one.event.body.other for one in cases.events(case) if isinstance(one.event.body, Absorbed))
+    return (case, *(name for other in inner for name in lineage(cases, other)))
+
+
+def filings_of(store: FilingStore, cases: CaseStore, case: Case) -> list[Filing]:
+    """All reports on the case, and on those that were merged into it."""
+    return [filing for name in lineage(cases, case.id) for filing in store.of_case(name)]
+
+
+def filed(case: Case, item: CaseItem, known: Item, taker: Taker) -> FiledItem:
+    """An item as it goes into a new report. Only NCMEC takes media."""
+    md5 = known.row.md5 or "" if known.row else ""
+    there = item.blob is not None and not item.destroyed
+    return FiledItem(item.id, item.sha256, md5, viewed=item.id in case.viewed, upload=there and taker is Taker.NCMEC)
+
+
+def refreshed(filing: Filing, case: Case) -> Filing:
+    """A draft as of now: without what was reported meanwhile, with what was seen and destroyed meanwhile."""
+    there = {item.id: item for item in case.items}
+    done = case.reported(filing.body, filing.production)
+    items = tuple(
+        replace(one, viewed=one.item in case.viewed, upload=one.upload and not there[one.item].destroyed)
+        for one in filing.items
+        if one.item in there and one.item not in done
+    )
+    return replace(filing, items=items)
+
+
+def first_told(cases: CaseStore, case: Case, items: Sequence[CaseItem]) -> Told:
+    """What can be told without asking anybody: where the items were found, and by whom uploaded, if by one account."""
+    wanted = {item.id for item in items}
+    bodies = (one.event.body for name in lineage(cases, case.id) for one in cases.events(name))
+    urls = (body.url for body in bodies if isinstance(body, Located) and body.item in wanted)
+    accounts = {cases.item(item.id).account for item in items}
+    return Told(urls=tuple(dict.fromkeys(urls)), esp_identifier=accounts.pop() if len(accounts) == 1 else "")
+
+
+def check_told(told: Told, items: Sequence[FiledItem], now: datetime) -> None:
+    """Raise UsageError for what the receiver does not take."""
+    if cause := next(_told_flaws(told, items, now), None):
+        raise UsageError(detail=cause)
+
+
+def _told_flaws(told: Told, items: Sequence[FiledItem], now: datetime) -> Iterator[str]:
+    if told.incident not in INCIDENTS:
+        yield f"{told.incident!r} is no kind of incident"
+    if told.when is not None and (told.when.tzinfo is None or told.when > now):
+        yield "the time of the incident lies in the past, and has a zone"
+    yield from (f"{mark!r} is no annotation of a report" for mark in told.report_annotations if mark not in _REPORTS)
+    there = {one.item for one in items}
+    for item, marks in (told.annotations or {}).items():
+        if item not in there:
+            yield f"item {item!r} is not in the report"
+        if GENERATIVE in marks:
+            yield f"{GENERATIVE} follows from the finding on how it was made; decide the case accordingly"
+        yield from (f"{mark!r} is no annotation of a file" for mark in marks if mark not in FILE_ANNOTATIONS)
+
+
+_REPORTS = frozenset(REPORT_ANNOTATIONS)
+
+
+def documents(filing: Filing, case: Case, cases: CaseStore, reporter: Reporter) -> tuple[Document, ...]:
+    """What the CyberTipline gets, with numbers that it has not given yet. Raises DocumentError."""
+    opening = Document("report.xml", XML, report_document(filing, case, cases, reporter))
+    files = (
+        Document(f"file-{number}.xml", XML, file_document(filing, one, case, cases, PENDING, PENDING))
+        for number, one in enumerate((one for one in filing.items if one.upload), 1)
+    )
+    return (opening, *files)
+
+
+def report_document(filing: Filing, case: Case, cases: CaseStore, reporter: Reporter) -> bytes:
+    """The document that opens a report. Raises DocumentError."""
+    items = {one.item: cases.item(one.item) for one in filing.items}
+    return report(incident(filing, case, items, reporter))
+
+
+def file_document(filing: Filing, one: FiledItem, case: Case, cases: CaseStore, number: str, file: str) -> bytes:
+    """The document that describes a file of a report. Raises DocumentError."""
+    finding = confirmed(case) or Finding(Verdict.UNSURE)
+    return file_details(number, file, file_facts(case, finding, one, cases.item(one.item), filing.told))
+
+
+def digest_of(papers: Sequence[Document]) -> str:
+    """SHA-256 over all documents, with their names and lengths."""
+    hashed = sha256()
+    for paper in papers:
+        hashed.update(f"{len(paper.content)} {paper.name}\n".encode())
+        hashed.update(paper.content)
+    return hashed.hexdigest()
+
+
+def end_events(filing: Filing, case: Case, actor: Actor) -> list[Draft]:
+    """The receiver has it; duties to report to it are met when thereby it has all items of the case."""
+    items = tuple(one.item for one in filing.items)
+    done = ReportFinished(filing.id, filing.body, filing.number, items, filing.digest, filing.production)
+    bodies: list[Body] = [done]
+    if {item.id for item in case.items} <= case.reported(filing.body, filing.production).union(items):
+        bodies += [
+            DutyMet(one.duty.id, f"filing:{filing.id}")
+            for one in case.duties
+            if one.state is DutyState.OPEN and one.duty.kind is DutyKind.REPORT and one.duty.taker == filing.body
+        ]
+    return [Draft(case.id, actor, body, TOOL) for body in bodies]
+
+
+def unsettled(filing: Filing) -> bool:
+    """Whether it may be, or become, a finished report that we do not know of."""
+    return filing.state is FilingState.SENDING or (filing.state is FilingState.DEAD and filing.finishing)

@@ -1,0 +1,293 @@
+"""A report on its way to the CyberTipline, one call after the other. docs/reports.md has the table of what may happen.
+
+Before each call its intent is written, after it the outcome, both against what was read before (`FilingStore.put`), so
+that of two who send the same report one is stopped before the next call. What is true at every moment:
+
+- Only a report whose number stands in `Filing.number` is ever finished, and a number leaves that field, for
+  `abandoned`, before another report is begun. So no two are finished.
+- Once `finish` may have been called (`finishing`), nothing is begun anew.
+- A file of which it is not known whether it arrived is never sent again in the same report: the report is begun anew.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import BinaryIO, Final
+
+from safelight.flow.filing_facts import (
+    confirmed,
+    current,
+    digest_of,
+    documents,
+    end_events,
+    file_document,
+)
+from safelight.model.access import SYSTEM
+from safelight.model.case import TOOL, Case, Draft, ReportFailed
+from safelight.model.errors import (
+    DocumentError,
+    EvidenceDamagedError,
+    HotlineDownError,
+    HotlineNotDoneError,
+    HotlineRefusedError,
+    UnknownBlobError,
+)
+from safelight.model.filing import FiledItem, FileStep, Filing, FilingState, Reporter
+from safelight.ports import CaseStore, Clock, EvidenceVault, FilingStore, Hotline, HotlineAnswer
+from safelight.report.cybertip.check import schema_of, validate
+
+FINISHED_THERE: Final = 5102
+GONE: Final = frozenset({1210, 5001, 5002, 5101})
+"""Codes of a report, or a file, that is not there: never was, was deleted, or was retracted."""
+BEGINS: Final = 5
+"""How often a report is begun anew before people have to look."""
+LIFE: Final = timedelta(hours=24)
+IDLE: Final = timedelta(hours=1)
+"""An unfinished report is deleted there LIFE after it was opened, or IDLE after its last change: what is later."""
+MARGIN: Final = timedelta(minutes=2)
+"""What clocks may differ by."""
+_PIECE = 1 << 20
+_CAUSE = 1000
+
+
+def over(filing: Filing, now: datetime) -> bool:
+    """Whether the open report has been deleted there by now, or is about to be."""
+    if filing.opened is None or filing.touched is None:
+        return False
+    return now >= max(filing.opened + LIFE, filing.touched + IDLE) - MARGIN
+
+
+def end(cases: CaseStore, store: FilingStore, filing: Filing, state: FilingState, cause: str) -> Filing:
+    """End a report as DEAD or WITHDRAWN, and say so in the log. A finish that was tried stays in question."""
+    cause = cause[:_CAUSE]
+    if filing.finishing:
+        cause = f"finish unknown: ask NCMEC with report number {filing.number} ({cause})"
+    bare = filing if filing.finishing else _without_number(filing)
+    ended = replace(bare, state=state, cause=cause)
+    with cases.transaction():
+        store.put(ended, expect=filing)
+        case = current(cases, filing.case)
+        cases.append([Draft(case.id, SYSTEM, ReportFailed(filing.id, filing.body, cause), TOOL)])
+    return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends what was confirmed. `after` is called with the case in the transaction that finishes a report."""
+
+    cases: CaseStore
+    store: FilingStore
+    vault: EvidenceVault
+    hotline: Hotline
+    reporter: Reporter
+    clock: Clock
+    after: Callable[[str], None]
+
+    def send(self, filing: Filing) -> Filing:
+        """Take a report as far as it goes.
+
+        Raises HotlineDownError for it to be tried again, ConflictError when another job is at it, and what the vault
+        and the stores raise.
+        """
+        if filing.production is not self.hotline.production:
+            cause = "it was confirmed for another system than the one that reports go to now"
+            return end(self.cases, self.store, filing, FilingState.DEAD, cause)
+        checked = ""
+        while filing.state is FilingState.SENDING:
+            case = current(self.cases, filing.case)
+            if case.head != checked and not filing.finishing:
+                if objection := self._objection(filing, case):
+                    return self.fail(filing, FilingState.WITHDRAWN, objection)
+                checked = case.head
+            filing = self._step(filing, case)
+        return filing
+
+    def fail(self, filing: Filing, state: FilingState, cause: str) -> Filing:
+        """End it, see `end`, and take back what was begun there."""
+        return self._retracted(end(self.cases, self.store, filing, state, cause))
+
+    def _step(self, filing: Filing, case: Case) -> Filing:
+        if filing.finishing:
+            return self._finish(filing)
+        if not filing.number:
+            return self._submit(self._retracted(filing), case)
+        if over(filing, self.clock.now()):
+            return self._again(filing, "it was deleted there before it was finished")
+        for one in filing.items:
+            if one.upload and one.step is not FileStep.DESCRIBED:
+                return self._file(filing, one, case)
+        return self._finish(filing)
+
+    def _objection(self, filing: Filing, case: Case) -> str:
+        """Why it may not go on: what the person confirmed is not what would be sent now."""
+        if confirmed(case) is None:
+            return "the finding does not stand any more"
+        there = {item.id for item in case.items}
+        if not all(one.item in there for one in filing.items):
+            return "an item is not in the case any more"
+        papers = documents(filing, case, self.cases, self.reporter)
+        return "" if digest_of(papers) == filing.agreed else "what it says has changed since it was confirmed"
+
+    # Calls, in their order
+
+    def _submit(self, filing: Filing, case: Case) -> Filing:
+        xsd = self._schema()
+        papers = [paper.content for paper in documents(filing, case, self.cases, self.reporter)]
+        try:
+            for paper in papers:
+                validate(paper, xsd)
+        except DocumentError as error:
+            return self.fail(filing, FilingState.DEAD, str(error))
+        began = self.clock.now()
+        filing = self._put(filing, replace(filing, tries=filing.tries + 1))
+        try:
+            answer = self.hotline.submit(papers[0])
+        except HotlineRefusedError as error:
+            return self.fail(filing, FilingState.DEAD, str(error))
+        if not (answer.number.isascii() and answer.number.isdigit()):
+            raise HotlineDownError(call="submit", cause="the answer has no number of a report")
+        return self._put(filing, replace(filing, number=answer.number, opened=began, touched=began, tries=0))
+
+    def _schema(self) -> bytes:
+        xsd = self.hotline.schema()
+        try:
+            schema_of(xsd)
+        except DocumentError as error:
+            raise HotlineDownError(call="xsd", cause=str(error)) from error
+        return xsd
+
+    def _file(self, filing: Filing, one: FiledItem, case: Case) -> Filing:
+        if one.step is FileStep.SENT:
+            return self._describe(filing, one, case)
+        if one.step is FileStep.SENDING:
+            return self._again(filing, "it is not known whether a file arrived")
+        blob = next(item.blob for item in case.items if item.id == one.item)
+        try:
+            with self.vault.read(blob or "") as media:
+                return self._upload(filing, one, media)
+        except (UnknownBlobError, EvidenceDamagedError) as error:
+            return self.fail(filing, FilingState.DEAD, f"the media of item {one.item} cannot be read: {error}")
+
+    def _upload(self, filing: Filing, one: FiledItem, media: BinaryIO) -> Filing:
+        began, md5 = self.clock.now(), _md5(media)
+        one = replace(one, step=FileStep.SENDING)
+        filing = self._put(filing, replace(_with(filing, one), tries=filing.tries + 1))
+        try:
+            answer = self.hotline.upload(filing.number, one.item, media)
+        except HotlineNotDoneError:
+            self._put(filing, _with(filing, replace(one, step=FileStep.WAITING)))
+            raise
+        except HotlineDownError as error:
+            begun_anew = self._again(filing, str(error))
+            if begun_anew.state is FilingState.SENDING:
+                raise  # so that the next try is later
+            return begun_anew
+        except HotlineRefusedError as error:
+            return self._refused(filing, error)
+        if flaw := _receipt_flaw(answer, md5):
+            return self._mismatched(filing, one, flaw)
+        sent = replace(one, step=FileStep.SENT, number=answer.number)
+        return self._put(filing, replace(_with(filing, sent), touched=began, tries=0))
+
+    def _mismatched(self, filing: Filing, one: FiledItem, flaw: str) -> Filing:
+        cause = f"the receipt does not fit item {one.item}: {flaw}"
+        if filing.mismatches:
+            return self.fail(filing, FilingState.DEAD, f"{cause}, for the second time")
+        return self._again(filing, cause, mismatches=1)
+
+    def _describe(self, filing: Filing, one: FiledItem, case: Case) -> Filing:
+        paper = file_document(filing, one, case, self.cases, filing.number, one.number)
+        try:
+            validate(paper, self._schema())
+        except DocumentError as error:
+            return self.fail(filing, FilingState.DEAD, str(error))
+        began, again = self.clock.now(), filing.tries > 0
+        filing = self._put(filing, replace(filing, tries=filing.tries + 1))
+        try:
+            self.hotline.file_info(paper)
+        except HotlineRefusedError as error:
+            # A file is described once: an earlier try, whose answer we never saw, may be why this one is refused.
+            return self._again(filing, str(error)) if again else self._refused(filing, error)
+        described = _with(filing, replace(one, step=FileStep.DESCRIBED))
+        return self._put(filing, replace(described, touched=began, tries=0))
+
+    def _finish(self, filing: Filing) -> Filing:
+        filing = self._put(filing, replace(filing, finishing=True, tries=filing.tries + 1))
+        try:
+            self.hotline.finish(filing.number)
+        except HotlineRefusedError as error:
+            if error.details.get("answer") != FINISHED_THERE:
+                return self.fail(filing, FilingState.DEAD, str(error))
+        with self.cases.transaction():
+            case = current(self.cases, filing.case)
+            done = replace(filing, state=FilingState.FINISHED, finished=self.clock.now(), tries=0)
+            done = self._put(filing, done)
+            self.cases.append(end_events(done, case, SYSTEM))
+            self.after(case.id)
+        return done
+
+    # What went wrong
+
+    def _refused(self, filing: Filing, error: HotlineRefusedError) -> Filing:
+        if error.details.get("answer") in GONE:
+            return self._again(filing, str(error))
+        return self.fail(filing, FilingState.DEAD, str(error))
+
+    def _again(self, filing: Filing, cause: str, mismatches: int = 0) -> Filing:
+        """Give the open report up, for another one to be begun; too often, and people have to look."""
+        if len(filing.abandoned) + 1 >= BEGINS:
+            return self.fail(filing, FilingState.DEAD, f"begun {BEGINS} times in vain; at last: {cause}")
+        return self._put(filing, replace(_without_number(filing), mismatches=filing.mismatches + mismatches))
+
+    def _retracted(self, filing: Filing) -> Filing:
+        """Take back what was given up. What cannot be taken back now is deleted there by itself, for it is open."""
+        for number in filing.abandoned:
+            if number not in filing.retracted:
+                try:
+                    with suppress(HotlineRefusedError):
+                        self.hotline.retract(number)
+                except HotlineDownError:
+                    return filing
+                filing = self._put(filing, replace(filing, retracted=(*filing.retracted, number)))
+        return filing
+
+    def _put(self, before: Filing, now: Filing) -> Filing:
+        self.store.put(now, expect=before)
+        return now
+
+
+def _without_number(filing: Filing) -> Filing:
+    """Without the report that is open there, which is given up for good."""
+    if not filing.number:
+        return filing
+    return replace(
+        filing,
+        abandoned=(*filing.abandoned, filing.number),
+        number="",
+        opened=None,
+        touched=None,
+        tries=0,
+        items=tuple(replace(one, step=FileStep.WAITING, number="") for one in filing.items),
+    )
+
+
+def _with(filing: Filing, item: FiledItem) -> Filing:
+    """The filing with this item in place of the one of its id."""
+    return replace(filing, items=tuple(item if one.item == item.item else one for one in filing.items))
+
+
+def _md5(media: BinaryIO) -> str:
+    """As the receipt has it; it protects from nothing but mistakes."""
+    hashed = hashlib.md5(usedforsecurity=False)
+    while piece := media.read(_PIECE):
+        hashed.update(piece)
+    media.seek(0)
+    return hashed.hexdigest()
+
+
+def _receipt_flaw(answer: HotlineAnswer, md5: str) -> str:
+    if not answer.number:
+        return "it names no file"
+    return "" if answer.md5.lower() == md5 else f"MD5 {answer.md5 or 'missing'} where {md5} was sent"
