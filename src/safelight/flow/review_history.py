@@ -12,7 +12,7 @@ from safelight.ports import CaseStore
 def deciders(store: CaseStore, case: str) -> set[Actor]:
     """Who has found anything on the case, or agreed to what another found, or had decided otherwise."""
     found = disputants(store, case)
-    for events in _histories(store, case):
+    for events in histories(store, case):
         asked = _asked(events)
         for event in (logged.event for logged in events):
             agreed = isinstance(event.body, Approved) and event.body.proposal in asked
@@ -24,7 +24,7 @@ def deciders(store: CaseStore, case: str) -> set[Actor]:
 def disputants(store: CaseStore, case: str) -> set[Actor]:
     """Who decided differently from each other: of decisions that were rejected, who asked for and who rejected them."""
     found = set[Actor]()
-    for events in _histories(store, case):
+    for events in histories(store, case):
         asked = _asked(events)
         for event in (logged.event for logged in events):
             if isinstance(event.body, Rejected) and asked.get(event.body.proposal) is Grave.DECIDE:
@@ -34,7 +34,7 @@ def disputants(store: CaseStore, case: str) -> set[Actor]:
 
 def was_put_to_two(store: CaseStore, case: str) -> bool:
     """Whether a second person was ever asked to decide on the case, whatever came of it."""
-    return any(Grave.DECIDE in _asked(events).values() for events in _histories(store, case))
+    return any(Grave.DECIDE in _asked(events).values() for events in histories(store, case))
 
 
 def seen_by_others(store: CaseStore, case: str, item: str, who: Actor) -> bool:
@@ -60,7 +60,7 @@ def _asked(events: Sequence[LoggedEvent]) -> dict[int, Grave]:
     }
 
 
-def _histories(store: CaseStore, case: str) -> Iterator[list[LoggedEvent]]:
+def histories(store: CaseStore, case: str) -> Iterator[list[LoggedEvent]]:
     """The events of the case, then those of each that it has taken in, and so on."""
     left, seen = [case], set[str]()
     while left:

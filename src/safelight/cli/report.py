@@ -1,0 +1,174 @@
+"""`safelight report`: documents for others, reports on their way, statements, and the year in numbers."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import msgspec
+
+from safelight.app import App
+from safelight.flow.walk import display
+from safelight.model.dossier import Document
+from safelight.model.errors import InputError, UsageError
+from safelight.model.filing import Filing, FilingState
+
+_PAGE = 100
+_OUT = click.option(
+    "--out", "-o", type=click.Path(path_type=Path, file_okay=False), help="Folder to write all documents to."
+)
+FORMATS = ("ncmec", "xarf", "dsa", "statement", "tdb", "vics", "case", "pdf", "canada", "nca", "police")
+"""Formats of documents, see `report.closing.example_documents`."""
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
+
+
+@click.group()
+def report() -> None:
+    """Documents for hotlines, police, hosts, uploaders and the public. None holds media or a reviewer's name."""
+
+
+@report.command()
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Which document.")
+@_OUT
+def example(form: str, out: Path | None) -> None:
+    """Print a document of a benign example case, for anybody who wants to read or check it.
+
+    All pictures of the example are drawn by a program, and nothing in it is real. Of several documents the first is
+    printed; --out writes them all.
+    """
+    from safelight.report.closing.example_documents import example_documents  # noqa: PLC0415 - lxml, typst: when used
+
+    _give(example_documents(form), out)
+
+
+@report.command(name="list")
+@click.option("--case", default="", metavar="ID", help="Of this case alone.")
+@click.option("--state", "states", multiple=True, type=click.Choice([*FilingState]), help="In this state; repeatable.")
+@_JSON
+@click.pass_obj
+def list_filings(app: App, case: str, states: tuple[str, ...], as_json: bool) -> None:
+    """Print reports to hotlines and authorities, a line for each: to whom, how far it came."""
+    wanted = [FilingState(state) for state in states]
+    if case:
+        found = [one for one in app.filings.of_case(case) if not wanted or one.state in wanted]
+        _list(found, as_json=as_json)
+        return
+    after = ""
+    while page := app.filings.all(wanted, after=after, limit=_PAGE):
+        _list(page, as_json=as_json)
+        after = page[-1].id
+
+
+@report.command()
+@click.argument("filing")
+@_JSON
+@click.pass_obj
+def show(app: App, filing: str, as_json: bool) -> None:
+    """Print one report: its steps, its number there, its files."""
+    found = app.filings.get(filing)
+    if as_json:
+        click.echo(_object(found))
+        return
+    click.echo(display(_line(found)))
+    for item in found.items:
+        number = f" as {item.number}" if item.number else ""
+        sent = "media goes along" if item.upload else "hashes alone"
+        click.echo(display(f"  {item.item}: {item.step}{number}, {sent}, {'seen' if item.viewed else 'not seen'} here"))
+    if found.cause:
+        click.echo(display(f"  {found.cause}"))
+
+
+@report.command()
+@click.argument("filing")
+@_OUT
+@click.pass_obj
+def preview(app: App, filing: str, out: Path | None) -> None:
+    """Print what a report would say, and what speaks against sending it. People send it in the console."""
+    found = app.reports.preview(filing)
+    _give([Document(one.name, one.mime, one.content) for one in found.documents], out)
+    for flaw in found.flaws:
+        click.echo(display(f"cannot be sent: {flaw}"), err=True)
+
+
+@report.command()
+@click.argument("filing")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def bundle(app: App, filing: str, file: Path) -> None:
+    """Write the documents of a report to FILE, a zip, for people to hand over. No media is in it."""
+    _write(file, app.reports.bundle(filing))
+
+
+@report.command()
+@click.argument("year", type=click.IntRange(2000, 9999))
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file.")
+@click.option("--inside", is_flag=True, help="Exact figures, for you alone; without it small counts are left out.")
+@click.pass_obj
+def transparency(app: App, year: int, html: Path | None, inside: bool) -> None:
+    """Print the figures of YEAR as JSON: what was found, decided, reported and removed."""
+    from safelight.report.closing.transparency import exact, public, render  # noqa: PLC0415 - templates: when used
+
+    figures = app.transparency(year)
+    if html is not None:
+        _write(html, render(figures, inside=inside).encode())
+        return
+    told = exact(figures) if inside else public(figures)
+    click.echo(msgspec.json.format(msgspec.json.encode(told), indent=2).decode())
+
+
+@report.command()
+@click.argument("begin", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("end", type=click.DateTime(["%Y-%m-%d"]))
+@_OUT
+@click.pass_obj
+def database(app: App, begin: datetime, end: datetime, out: Path | None) -> None:
+    """Print statements from BEGIN to END (both days included) for the DSA Transparency Database.
+
+    Each line, or file, is a body of POST /api/v1/statements with at most 100 statements.
+    """
+    if end < begin:
+        raise UsageError(detail="END is before BEGIN")
+    last = end.replace(tzinfo=UTC) + timedelta(days=1)
+    bodies = [msgspec.json.encode(body) + b"\n" for body in app.statements.database(begin.replace(tzinfo=UTC), last)]
+    if out is None:
+        click.echo(b"".join(bodies), nl=False)
+        return
+    _give([Document(f"statements-{n:04}.json", "application/json", body) for n, body in enumerate(bodies, 1)], out)
+
+
+def _list(filings: Sequence[Filing], *, as_json: bool) -> None:
+    for filing in filings:
+        click.echo(_object(filing) if as_json else display(_line(filing)))
+
+
+def _line(filing: Filing) -> str:
+    test = "" if filing.production else ", test system"
+    number = f", number {filing.number}" if filing.number else ""
+    return f"{filing.id}  {filing.state}  {filing.body}{test}  case {filing.case}, {len(filing.items)} files{number}"
+
+
+def _object(filing: Filing) -> str:
+    """A report as JSON; who confirmed it stays inside."""
+    told: dict[str, object] = msgspec.to_builtins(filing)
+    del told["confirmed_by"]
+    return json.dumps(told)
+
+
+def _give(documents: Sequence[Document], out: Path | None) -> None:
+    """Print the first document, or write them all to a folder."""
+    if out is None:
+        if documents:
+            click.echo(documents[0].content, nl=False)
+        return
+    for document in documents:
+        _write(out / document.name, document.content)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise InputError(path=display(str(file)), cause=error.strerror or "cannot be written") from None
+    click.echo(display(str(file)))

@@ -1,0 +1,244 @@
+"""Statements to uploaders: which are owed, what they say, and what the DSA Transparency Database is told of them.
+
+The log is all there is: a statement is an event that holds its own words, and what it says follows from the events
+before it. A decision that does not stand any more owes everybody who was told of it another statement, and so does an
+appeal that changed nothing. Nobody is told anything of a case that people or policy have not decided.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from safelight.case.fold import fold
+from safelight.flow.dossier import findings
+from safelight.flow.review_history import histories
+from safelight.flow.review_rules import must
+from safelight.model.access import SYSTEM, Permission, Principal
+from safelight.model.audit import LoggedEvent
+from safelight.model.case import (
+    TOOL,
+    AppealDecided,
+    AppealOpened,
+    Case,
+    CaseItem,
+    Classification,
+    Draft,
+    Finding,
+    StatementMade,
+    Verdict,
+)
+from safelight.model.closing_events import Prompt, StatementKind
+from safelight.model.dossier import How
+from safelight.model.errors import TransitionError
+from safelight.model.filing import Reporter
+from safelight.model.statement import Statement, StatementFacts
+from safelight.ports import CaseStore, Clock, Ids
+from safelight.report.closing.common import automated
+from safelight.report.closing.crosswalk import ARTIFICIAL, Target, cell, level
+from safelight.report.closing.statement import statement
+from safelight.report.closing.tdb import batches, record
+
+STEP = 500
+"""Entries of the log that are read at a time."""
+
+_GATE = "gate"  # `CaseItem.source` of what the gate kept back before anybody had looked
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Somebody who uploaded an item is to be told."""
+
+    item: str
+    kind: StatementKind
+
+
+class Statements:
+    """The acts of telling uploaders. `who` is None for a job that policy started; people need REPORT_FILE."""
+
+    def __init__(self, cases: CaseStore, reporter: Reporter, clock: Clock, ids: Ids) -> None:
+        self._cases, self._reporter, self._clock, self._ids = cases, reporter, clock, ids
+
+    def owed(self, case: str) -> tuple[Owed, ...]:
+        """What uploaders of the items of a case are still to be told. Raises UnknownCaseError."""
+        return tuple(_owed(self._cases.case(case), list(histories(self._cases, case))))
+
+    def preview(self, case: str, item: str, language: str = "en", prompt: Prompt = Prompt.OWN) -> Statement:
+        """What `make` would tell, under a number of its own. Raises as `make`."""
+        return self._statement(self._cases.case(case), item, language, prompt)
+
+    def make(
+        self, who: Principal | None, case: str, item: str, language: str = "en", prompt: Prompt = Prompt.OWN
+    ) -> Statement:
+        """Tell the uploader of an item what is owed; the face or job that calls sends the words.
+
+        Raises:
+            ForbiddenError: a person who may not.
+            TransitionError: nothing is owed.
+            UsageError: there is no such language.
+        """
+        if who is not None:
+            must(who, Permission.REPORT_FILE)
+        with self._cases.transaction():
+            found = self._cases.case(case)
+            made = self._statement(found, item, language, prompt)
+            body = StatementMade(made.id, item, made.digest, made.kind, language, prompt, made.text)
+            self._cases.append([Draft(case, who.actor if who else SYSTEM, body, TOOL)], expect=found.length)
+        return made
+
+    def of_case(self, case: str) -> tuple[Statement, ...]:
+        """All statements about items of a case, oldest first, as they were told."""
+        past = [logged for events in histories(self._cases, case) for logged in events]
+        told = (logged for logged in past if isinstance(logged.event.body, StatementMade))
+        return tuple(_as_told(logged) for logged in sorted(told, key=lambda logged: logged.position))
+
+    def database(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
+        """Bodies of `POST /api/v1/statements` with what was told in this time, `begin` included.
+
+        The statement's id is its `puid`, so that one sent twice is refused there. A statement that was withdrawn since
+        tells the end of its restriction.
+        """
+        return batches(self._records(begin, end))
+
+    def _records(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
+        for logged in log(self._cases):
+            body = logged.event.body
+            if (
+                isinstance(body, StatementMade)
+                and body.kind is StatementKind.REASONS
+                and begin <= logged.event.at < end
+            ):
+                events = self._cases.events(logged.event.case)[: logged.event.seq]
+                ended = self._withdrawn(logged, body)
+                facts = statement_facts(fold(events), events, body.item, body.prompt, ended)
+                yield record(body.statement, facts, self._reporter)
+
+    def _withdrawn(self, told: LoggedEvent, body: StatementMade) -> datetime | None:
+        """When what was told was withdrawn, in the log of the case or of the one that it is in by now."""
+        case = self._cases.case(told.event.case)
+        while case.merged_into is not None:
+            case = self._cases.case(case.merged_into)
+        later = (
+            one.event.at
+            for one in sorted((e for past in histories(self._cases, case.id) for e in past), key=lambda e: e.position)
+            if one.position > told.position and _is_about(one, body.item, StatementKind.WITHDRAWN)
+        )
+        return next(later, None)
+
+    def _statement(self, case: Case, item: str, language: str, prompt: Prompt) -> Statement:
+        past = list(histories(self._cases, case.id))
+        kind = next((one.kind for one in _owed(case, past) if one.item == item), None)
+        if kind is None:
+            raise TransitionError(case=case.id, cause=f"nothing is owed to the uploader of item {item!r}")
+        now = self._clock.now()
+        if kind is StatementKind.REASONS:
+            facts = statement_facts(case, past[0], item, prompt)
+        else:
+            first = _last(past, item, StatementKind.REASONS)
+            assert first is not None
+            events = self._cases.events(first.event.case)[: first.event.seq]
+            ended = now if kind is StatementKind.WITHDRAWN else None
+            facts = statement_facts(fold(events), events, item, prompt, ended)
+        return statement(self._ids.new(), case.id, kind, facts, self._reporter, language, now)
+
+
+def statement_facts(
+    case: Case, events: Sequence[LoggedEvent], item: str, prompt: Prompt, ended: datetime | None = None
+) -> StatementFacts:
+    """What is said of one item, by the finding on its case.
+
+    Args:
+        case: the fold of the events.
+        events: all of the case's own, up to when it is said.
+        item: id of the item.
+        prompt: what made the provider look.
+        ended: when the restriction was withdrawn.
+    """
+    found = next(one for one in case.items if one.id == item)
+    finding, decided, how = _standing(case, events)
+    barred = found.source == _GATE
+    levels = level(finding.artificialness, found.outcome, (one.outcome for one in case.items))
+    keyword = cell(Target.DSA_KEYWORD, finding.classification, levels, finding.real_victim).value
+    return StatementFacts(
+        item=item,
+        mime=found.mime,
+        uploaded=found.added,
+        applied=found.added if barred else max(decided, found.added),
+        how=how,
+        automated=automated(found.outcome),
+        barred=barred,
+        artificial=levels in ARTIFICIAL,
+        keyword=keyword,
+        illegal=finding.classification is not Classification.OTHER,
+        prompt=prompt,
+        reference=found.reference,
+        ended=ended,
+    )
+
+
+def log(cases: CaseStore, step: int = STEP) -> Iterator[LoggedEvent]:
+    """The whole log in order, read in steps."""
+    after = -1
+    while page := cases.log(after, step):
+        yield from page
+        after = page[-1].position
+
+
+def _standing(case: Case, events: Sequence[LoggedEvent]) -> tuple[Finding, datetime, How]:
+    """The finding that stands, when it was made, and how. Raises TransitionError where none does."""
+    made = [(found, at, how) for at, found, how in findings(events) if found == case.finding]
+    if not made:
+        raise TransitionError(case=case.id, cause="nothing is decided")
+    return made[-1]
+
+
+def _owed(case: Case, past: Sequence[Sequence[LoggedEvent]]) -> Iterator[Owed]:
+    if case.merged_into is not None or case.finding is None:
+        return  # the case that took it in owes; an undecided one will
+    for item in case.items:
+        if kind := _kind(case.finding, past, item):
+            yield Owed(item.id, kind)
+
+
+def _kind(finding: Finding, past: Sequence[Sequence[LoggedEvent]], item: CaseItem) -> StatementKind | None:
+    """What the uploader of an item is to be told next."""
+    last = _last(past, item.id)
+    told = last.event.body.kind if last is not None and isinstance(last.event.body, StatementMade) else None
+    open_before = told is None or told is StatementKind.WITHDRAWN
+    if finding.verdict is not Verdict.CONFIRMED:
+        return None if open_before else StatementKind.WITHDRAWN
+    if last is None or open_before:
+        return StatementKind.REASONS
+    answers = [
+        body
+        for events in past
+        for logged in events
+        if isinstance(body := logged.event.body, AppealDecided)
+        and logged.position > last.position
+        and _appealed(past, body.appeal) in {None, item.id}
+    ]
+    if not answers:
+        return None
+    return StatementKind.UPHELD if all(answer.upheld for answer in answers) else StatementKind.REASONS
+
+
+def _appealed(past: Sequence[Sequence[LoggedEvent]], appeal: str) -> str | None:
+    """The item that an appeal is about; None for the whole case."""
+    opened = (logged.event.body for events in past for logged in events)
+    return next((body.item for body in opened if isinstance(body, AppealOpened) and body.appeal == appeal), None)
+
+
+def _last(past: Sequence[Sequence[LoggedEvent]], item: str, kind: StatementKind | None = None) -> LoggedEvent | None:
+    """The last statement about an item; of this kind, if one is named."""
+    told = (logged for events in past for logged in events if _is_about(logged, item, kind))
+    return max(told, key=lambda logged: logged.position, default=None)
+
+
+def _is_about(logged: LoggedEvent, item: str, kind: StatementKind | None) -> bool:
+    body = logged.event.body
+    return isinstance(body, StatementMade) and body.item == item and kind in {None, body.kind}
+
+
+def _as_told(logged: LoggedEvent) -> Statement:
+    body, event = logged.event.body, logged.event
+    assert isinstance(body, StatementMade)
+    return Statement(body.statement, event.case, body.item, body.kind, body.language, event.at, body.text, body.digest)

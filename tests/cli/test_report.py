@@ -1,0 +1,59 @@
+"""`safelight report`: documents of the benign example, reports as they stand, the year in numbers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from safelight.cli.report import FORMATS as OFFERED
+from safelight.report.closing.example_documents import FORMATS, example_documents
+from tests.cli.conftest import run_in
+
+
+def test_every_format_is_offered() -> None:
+    assert tuple(FORMATS) == OFFERED
+
+
+def test_a_document_is_printed_or_all_are_written(tmp_path: Path) -> None:
+    run = run_in(tmp_path / "home")
+    printed = run("report", "example", "--format", "xarf")
+    assert printed.code == 0
+    assert printed.out.encode() == example_documents("xarf")[0].content
+    written = run("report", "example", "--format", "ncmec", "--out", tmp_path / "out")
+    assert written.code == 0
+    documents = {one.name: one.content for one in example_documents("ncmec")}
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == documents
+    assert written.out.splitlines() == [str(tmp_path / "out" / name) for name in documents]
+
+
+def test_an_empty_store_has_no_reports_and_an_empty_year(tmp_path: Path) -> None:
+    run = run_in(tmp_path / "home")
+    assert run("report", "list").out == ""
+    figures = json.loads(run("report", "transparency", 2026).out)
+    assert (figures["year"], figures["reports"]) == (2026, {})
+    page = tmp_path / "year.html"
+    assert run("report", "transparency", 2026, "--html", page).code == 0
+    assert "transparency report 2026" in page.read_text(encoding="utf-8")
+    assert run("report", "database", "2026-01-01", "2026-12-31").out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("show", "nothing"), 44, "there is no report 'nothing'"),
+        (("database", "2026-02-01", "2026-01-01"), 2, "END is before BEGIN"),
+        (("example", "--format", "made-up"), 2, "made-up"),
+        (("example",), 2, "--format"),
+    ],
+)
+def test_errors_are_one_line_with_their_code(tmp_path: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    result = run_in(tmp_path / "home")("report", *arguments)
+    assert result.code == code
+    assert said in result.err
+
+
+def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    result = run_in(tmp_path / "home")("report", "example", "--format", "tdb", "--out", tmp_path / "file" / "below")
+    assert result.code == 13
+    assert "file" in result.err
