@@ -322,3 +322,37 @@ def test_what_is_no_web_server_is_told_as_one_that_does_not_answer(server: Serve
     with pytest.raises(FetchError) as silent:
         fetched(to(server), url)
     assert str(spoken.value) == str(silent.value)
+
+
+def test_https_alone_may_be_asked_for_but_of_the_operator_s_own_hosts(nothing_connects: list[object]) -> None:
+    fetcher = SafeFetcher(1_000, resolve=by_table, https=True, hosts=frozenset({"inside.example"}))
+    with pytest.raises(FetchError, match="only https"), fetcher.fetch("http://public.example/"):
+        pass
+    assert nothing_connects == []
+    for url in ("https://public.example/", "http://inside.example/"):
+        with pytest.raises(AssertionError), fetcher.fetch(url):
+            pass
+    assert nothing_connects == ["93.184.215.14", "10.0.0.5"]
+
+
+def test_what_is_asked_for_and_how_far_is_the_caller_s(server: Server) -> None:
+    server.answers[b"/"] = says("302 Found\r\nLocation: /again\r\nContent-Length: 0")
+    server.answers[b"/again"] = says("404 Not Found\r\nContent-Length: 0")
+    url = f"http://server.example:{server.port}/"
+
+    def fetcher(redirects: int) -> SafeFetcher:
+        return SafeFetcher(
+            9,
+            resolve=lambda *_: ["127.0.0.1"],
+            permitted=lambda _: True,
+            ports=frozenset({server.port}),
+            accept="text/plain",
+            redirects=redirects,
+        )
+
+    with pytest.raises(FetchError) as error:
+        fetched(fetcher(1), url)
+    assert error.value.details["status"] == 404
+    assert b"Accept: text/plain\r\n" in server.asked[1]
+    with pytest.raises(FetchError, match="more than 0 times"):
+        fetched(fetcher(0), url)

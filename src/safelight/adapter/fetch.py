@@ -35,7 +35,9 @@ READ_SECONDS = 5.0
 SECONDS = 20.0
 """For all of it, redirects included: however slowly a server drips."""
 _AGENT = f"Safelight/{__version__}"
-_NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+NO_ANSWER = "the server did not answer as a web server does, or not in time"
+"""All that is said of a server that could not be talked to."""
+NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 _PIECE = 1 << 16
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
@@ -68,6 +70,9 @@ class SafeFetcher:
         permitted: Callable[[Address], bool] | None = None,
         ports: frozenset[int] = PORTS,
         hosts: frozenset[str] = frozenset(),
+        accept: str = "*/*",
+        redirects: int = MAX_REDIRECTS,
+        https: bool = False,
     ) -> None:
         """Nothing is opened yet.
 
@@ -78,6 +83,9 @@ class SafeFetcher:
             permitted: which addresses are connected to; by default `is_public`.
             ports: that may be named.
             hosts: the operator's own, which may have any address and port.
+            accept: media types that `fetch` asks for.
+            redirects: that `fetch` follows at most.
+            https: refuse http, but to `hosts`.
         """
         self._max_bytes = max_bytes
         self._seconds = seconds
@@ -85,6 +93,9 @@ class SafeFetcher:
         self._permitted = permitted or is_public
         self._ports = ports
         self._hosts = hosts
+        self._accept = accept
+        self._redirects = redirects
+        self._https = https
 
     @contextmanager
     def fetch(self, url: str) -> Iterator[BinaryIO]:
@@ -93,9 +104,9 @@ class SafeFetcher:
         with os.fdopen(os.memfd_create("fetched", os.MFD_CLOEXEC), "w+b") as file:
             try:
                 self._follow(url, file, deadline)
-            except _NETWORK_ERRORS as error:
+            except NETWORK_ERRORS as error:
                 # What a library says of a connection may tell of the network behind it.
-                raise FetchError(cause="the server did not answer as a web server does, or not in time") from error
+                raise FetchError(cause=NO_ANSWER) from error
             file.seek(0)
             yield file
 
@@ -113,24 +124,25 @@ class SafeFetcher:
             ):
                 wait = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
                 return Posted(response.status, int(wait) if wait.isdigit() and len(wait) < 7 else None)
-        except _NETWORK_ERRORS as error:
-            raise FetchError(cause="the server did not answer as a web server does, or not in time") from error
+        except NETWORK_ERRORS as error:
+            raise FetchError(cause=NO_ANSWER) from error
 
     def _backend(self, deadline: float) -> "_GuardedBackend":
         return _GuardedBackend(self._resolve, self._permitted, self._hosts, deadline)
 
-    def _follow(self, url: str, file: BinaryIO, deadline: float) -> None:
+    def _follow(self, url: str, file: BinaryIO, deadline: float) -> str:
+        """Write the bytes behind a URL to `file`; return where redirects ended."""
         backend = self._backend(deadline)
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(self._redirects + 1):
             parts = self._checked(url)
             with httpcore.ConnectionPool(network_backend=backend, max_connections=1) as pool:
                 redirect = self._get(pool, parts, file)
             if redirect is None:
-                return
+                return parts.geturl()
             url = urljoin(parts.geturl(), redirect)
             if parts.scheme == "https" and url[:5].lower() == "http:":
                 raise FetchError(cause="it is redirected from https to http")
-        raise FetchError(cause=f"it is redirected more than {MAX_REDIRECTS} times")
+        raise FetchError(cause=f"it is redirected more than {self._redirects} times")
 
     def _checked(self, url: str) -> SplitResult:
         """The parts of a URL that may be fetched, as far as its text shows."""
@@ -143,6 +155,8 @@ class SafeFetcher:
             raise FetchError(cause="it is no URL") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise FetchError(cause="only http:// and https:// URLs with a host are fetched")
+        if self._https and parts.scheme != "https" and parts.hostname not in self._hosts:
+            raise FetchError(cause="only https:// is spoken here")
         if parts.username is not None or parts.password is not None or "@" in parts.netloc:
             raise FetchError(cause="it holds a user name or password")
         if port not in self._ports and parts.hostname not in self._hosts:
@@ -154,7 +168,7 @@ class SafeFetcher:
         headers: dict[bytes | str, bytes | str] = {
             "Host": parts.netloc,
             "User-Agent": _AGENT,
-            "Accept": "*/*",
+            "Accept": self._accept,
             "Accept-Encoding": "identity",  # nothing that unpacks to more than it says
         }
         with pool.stream("GET", parts.geturl(), headers=headers) as response:
@@ -165,7 +179,8 @@ class SafeFetcher:
                     raise FetchError(cause="it is redirected to nowhere")
                 return place
             if response.status != 200:
-                raise FetchError(cause=f"the server answers with status {response.status}")
+                said = f"the server answers with status {response.status}"
+                raise FetchError(cause=said, status=response.status, url=parts.geturl())
             if told.get(b"content-encoding", b"identity").lower() != b"identity":
                 raise FetchError(cause="the server packs what it was asked to send plain")
             length = told.get(b"content-length", b"0")
