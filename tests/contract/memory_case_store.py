@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import uuid4
 
 from safelight.case import merkle
 from safelight.case.chain import entry_bytes, leaf_hash, read_entry
-from safelight.case.fold import apply, check, fold
+from safelight.case.fold import apply, check, first_due, fold
 from safelight.model.audit import NO_HASH, Consistency, Flaw, Inclusion, LoggedEvent, SignedHead, TreeHead
 from safelight.model.case import SERVICE_CASE, Case, CaseEvent, CaseState, Draft
 from safelight.model.errors import ConflictError, UnknownCaseError, UnknownItemError, UsageError
@@ -88,6 +89,17 @@ class MemoryCaseStore:
         _check_texts(*queues)
         cases = [case for case in self._all() if case.state is CaseState.OPEN and (not queues or case.queue in queues)]
         return sorted(cases, key=lambda case: (-case.priority, case.opened, case.id))[:limit]
+
+    def agreed(self, after: str = "", limit: int = 100) -> list[Case]:
+        _check_texts(after)
+        return [case for case in self._live() if case.id > after and case.approved][:limit]
+
+    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[Case]:
+        found = sorted((due, case.id) for case in self._live() if (due := first_due(case)))
+        return [self.case(name) for due, name in found if after is None or (due, name) > after][:limit]
+
+    def _live(self) -> list[Case]:
+        return [case for case in self._all() if case.state is not CaseState.MERGED]
 
     def case_of_family(self, family: str) -> Case | None:
         _check_texts(family)

@@ -15,18 +15,24 @@ from hypothesis import strategies as st
 from safelight.adapter.casework import TimeIds, open_casework
 from safelight.case import merkle
 from safelight.case.chain import chain_flaws
-from safelight.case.fold import absorbed, fold
+from safelight.case.fold import absorbed, first_due, fold
 from safelight.model.access import SYSTEM, Actor
 from safelight.model.audit import NO_HASH, LoggedEvent, SignedHead
 from safelight.model.case import (
     SERVICE_CASE,
+    Approved,
     Body,
     CaseState,
     Decided,
     Draft,
+    DutyArose,
+    DutyMet,
+    Grave,
+    ItemDestroyed,
     Merged,
     Noted,
     Opened,
+    Proposed,
     Routed,
     ServiceEvent,
 )
@@ -38,9 +44,10 @@ from safelight.model.errors import (
     UnknownItemError,
     UsageError,
 )
+from safelight.model.law import Duty, DutyKind
 from safelight.model.service import Item, ItemState
 from safelight.ports import CaseStore
-from tests.case.histories import ANN, BEN, BENIGN, BODIES, CONFIRMED, KEY, added
+from tests.case.histories import ANN, BEN, BENIGN, BODIES, CONFIRMED, KEY, added, digest
 from tests.contract.memory_bank_store import SetClock
 from tests.contract.memory_case_store import MemoryCaseStore
 from tests.databases import DATABASES, database
@@ -277,6 +284,36 @@ class TestFinding:
         put(store, "w", Routed("r", 7))
         assert ids(store.waiting([], 9)) == "w y z x"
         assert ids(store.waiting(["r"], 9)) == "w y"
+
+    def test_what_two_people_agreed_on_until_it_is_done(self, store: Store) -> None:
+        for case in "cab":
+            put(store, case, Opened(""), added("i" + case))
+            put(store, case, Proposed(Grave.DESTROY, "why", item="i" + case), by=ANN)
+            put(store, case, Approved(2), by=BEN)
+        put(store, "d", Opened(""))
+        put(store, "b", Merged("c"))
+        assert ids(store.agreed()) == "a c"
+        assert (ids(store.agreed("a")), ids(store.agreed("c")), ids(store.agreed(limit=1))) == ("c", "", "a")
+        put(store, "a", ItemDestroyed("ia", digest("ia"), "how", "why"))
+        assert ids(store.agreed()) == "c"
+
+    def test_open_duties_by_the_first_that_is_due(self, store: Store, clock: SetClock) -> None:
+        def owes(case: str, name: str, hours: float | None) -> DutyArose:
+            due = None if hours is None else clock.moment + timedelta(hours=hours)
+            known = ("us", "us.rule", DutyKind.REPORT, "title", "to", clock.moment, due, "words", "basis", "url", "")
+            return DutyArose(Duty(f"{case}-{name}", *known, drives=True))
+
+        for case, hours in (("a", (3, None)), ("b", (None,)), ("c", (1, 2)), ("d", (3,)), ("e", ()), ("f", (1,))):
+            put(store, case, Opened(""), *(owes(case, str(number), one) for number, one in enumerate(hours)))
+        put(store, "f", Merged("e"))
+        assert ids(store.owing()) == "c a d b"
+        assert ids(store.owing(limit=2)) == "c a"
+        places = [(due, case.id) for case in store.owing() if (due := first_due(case))]
+        assert [ids(store.owing(place)) for place in places] == ["a d b", "d b", "b", ""]
+        put(store, "c", DutyMet("c-0", "filing:1"))
+        put(store, "d", DutyMet("d-0", "filing:1"))
+        assert ids(store.owing()) == "c a b"
+        assert not store.projection_flaws()
 
     def test_of_equal_age_by_id(self, store: Store) -> None:
         store.append([Draft(case, SYSTEM, Opened("")) for case in "bca"])

@@ -63,6 +63,9 @@ class MemoryExposures:
         self.looks: dict[str, tuple[str, str, str, datetime, float | None]] = {}
         self.pauses: set[str] = set()
 
+    def lock(self, person: str) -> None:
+        """Nobody else is here."""
+
     def begin(self, person: str, case: str, item: str, at: datetime) -> str:
         self.looks[str(len(self.looks))] = person, case, item, at, None
         return str(len(self.looks) - 1)

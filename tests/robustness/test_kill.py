@@ -14,20 +14,23 @@ from safelight.demo.draw import draw
 from tests.cli.conftest import run_in
 
 
+PICTURES, FILES, ARCHIVES = 30, 110, 10
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 240 files, some of them archives, a bank, and the results of a scan that nobody interrupted."""
+    """A folder of 120 files, some of them archives, a bank, and the results of a scan that nobody interrupted."""
     root = tmp_path_factory.mktemp("kill")
     files = root / "files"
     files.mkdir()
-    for number in range(60):
+    for number in range(PICTURES):
         draw(number, 800, 600).save(files / f"{number:03}.jpg", quality=85)
     originals = sorted(files.iterdir())
-    for number in range(60, 220):
-        (files / f"{number:03}.jpg").write_bytes(originals[number % 60].read_bytes() + bytes([number]))
+    for number in range(PICTURES, FILES):
+        (files / f"{number:03}.jpg").write_bytes(originals[number % PICTURES].read_bytes() + bytes([number]))
     import zipfile
 
-    for number in range(20):
+    for number in range(ARCHIVES):
         with zipfile.ZipFile(files / f"z{number}.zip", "w") as archive:
             for path in originals[number : number + 5]:
                 archive.writestr(path.name, path.read_bytes() + bytes([number]))
@@ -55,7 +58,7 @@ def interrupt(place: Path, out: Path, kills: int, seed: int) -> int:
 def check(place: Path, out: Path) -> None:
     assert run_in(place / "home")("scan", place / "files", "--bank", "known", "--out", out, "--quiet").code == 1
     assert (out / "results.jsonl").read_bytes() == (place / "whole" / "results.jsonl").read_bytes()
-    assert len((out / "results.jsonl").read_bytes().splitlines()) == 220 + 20 * 6
+    assert len((out / "results.jsonl").read_bytes().splitlines()) == FILES + ARCHIVES * 6
 
 
 def test_killed_twice(place: Path, tmp_path: Path) -> None:

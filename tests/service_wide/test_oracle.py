@@ -30,7 +30,7 @@ from safelight.web.api.api import api
 from safelight.web.api.jobs import the_intake
 from safelight.web.container import the_app
 from safelight.web.hooks.models import Endpoint
-from tests.web.api.conftest import KNOWN, NEAR, PDQ
+from tests.web.api.conftest import KNOWN, NEAR, PDQ, at_work
 from tests.web.talking import Talk, hang_up, talk
 
 JSON = {"Content-Type": "application/json"}
@@ -93,6 +93,7 @@ def pairs(committed_db: None, listed: object, take: Callable[..., Item]) -> list
     family = the_app().cases.case(item.case).family
     assert family
     hook = Endpoint.objects.create(url="https://hooks.example/a")
+    work = at_work(item.case, item.id)
     ids = {
         "{item_id}": (item.id, _other(item.id)),
         "{case_id}": (item.case, _other(item.case)),
@@ -100,6 +101,12 @@ def pairs(committed_db: None, listed: object, take: Callable[..., Item]) -> list
         "{name}": ("listed", "absent"),
         "{entry}": ("a", "z"),
         "{endpoint}": (str(hook.pk), str(hook.pk + 1)),
+        "{pack_id}": ("us", "zz"),
+        "{duty_id}": (work.duty, work.duty.replace("2026", "2027")),
+        "{filing_id}": (work.filing, _other(work.filing)),
+        "{location_id}": (work.location, _other(work.location)),
+        "{notice_id}": (work.notice, _other(work.notice)),
+        "{year}": ("2026", "2025"),
     }
     bodies = {
         "/gate": (b"known", b"clean"),

@@ -1,8 +1,10 @@
 """The two ways of a request, and what becomes of its body."""
 
 import asyncio
+import logging
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -61,6 +63,14 @@ async def waiting(_request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+@requires(Permission.GATE_CHECK)
+def slow(request: HttpRequest) -> HttpResponse:
+    seen["began"].set()
+    assert seen["gone"].wait(10)
+    seen["read"] = request.read()
+    return HttpResponse()
+
+
 @csrf_exempt
 @requires(Permission.PUBLIC)
 def people(request: HttpRequest) -> HttpResponse:
@@ -71,6 +81,7 @@ urlpatterns = [
     path("api/async", asynchronous),
     path("api/sync", synchronous),
     path("api/wait", waiting),
+    path("api/slow", slow),
     path("people", people),
     path("login", people, name="account_login"),
 ]
@@ -224,6 +235,28 @@ def test_who_hangs_up_later_stops_the_work(sign: dict[str, str]) -> None:
 
     assert asyncio.run(leave()).sent == []
     assert seen["cancelled"]
+
+
+def test_who_hangs_up_while_a_thread_works_leaves_it_its_body(
+    sign: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A thread cannot be stopped: without its body it would fail, and be logged as a fault of ours."""
+
+    async def leave() -> None:
+        seen["began"], seen["gone"] = threading.Event(), threading.Event()
+        one = Talk("POST", "/api/slow", headers=sign, parts=[b"x" * 10])
+        asking = asyncio.ensure_future(one())
+        await asyncio.to_thread(seen["began"].wait, 10)
+        one.over.set()
+        done, _ = await asyncio.wait((asking,), timeout=0.05)
+        seen["gone"].set()
+        await asking
+        assert not done
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(leave())
+    assert seen["read"] == b"x" * 10
+    assert caplog.records == []
 
 
 def test_programs_have_no_session_and_no_cookies(sign: dict[str, str]) -> None:

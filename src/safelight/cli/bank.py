@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from safelight.app import App
+from safelight.cli.bank_log import changing, growing
 from safelight.cli.progress import ShownProgress
 from safelight.flow import banks
 from safelight.flow.bank_media import add_media
@@ -57,15 +58,16 @@ def create(
     app: App, name: str, threshold: int, min_quality: int, negative: bool, local: bool, description: str
 ) -> None:
     """Make an empty bank called NAME."""
-    banks.create_bank(
-        app.store,
-        name,
-        threshold=threshold,
-        min_quality=min_quality,
-        negative=negative,
-        description=description,
-        local=local,
-    )
+    with changing(app, "created", name):
+        banks.create_bank(
+            app.store,
+            name,
+            threshold=threshold,
+            min_quality=min_quality,
+            negative=negative,
+            description=description,
+            local=local,
+        )
     click.echo(f"made bank {name}")
 
 
@@ -91,15 +93,18 @@ def set_options(
     After --local, `bank add` takes in the local features of media that are there already, too. After --no-local they
     are no longer looked at; `bank reindex --drop-local` removes them.
     """
-    banks.change_bank(
-        app.store,
-        name,
-        threshold=threshold,
-        min_quality=min_quality,
-        negative=negative,
-        description=description,
-        local=local,
-    )
+    options = {"threshold": threshold, "min_quality": min_quality, "negative": negative, "local": local}
+    told = {option: str(value) for option, value in options.items() if value is not None}
+    with changing(app, "changed", name, **told):
+        banks.change_bank(
+            app.store,
+            name,
+            threshold=threshold,
+            min_quality=min_quality,
+            negative=negative,
+            description=description,
+            local=local,
+        )
     click.echo(f"changed bank {name}")
 
 
@@ -108,7 +113,8 @@ def set_options(
 @click.pass_obj
 def disable(app: App, name: str) -> None:
     """Keep bank NAME but match nothing against it."""
-    banks.change_bank(app.store, name, enabled=False)
+    with changing(app, "changed", name, enabled="False"):
+        banks.change_bank(app.store, name, enabled=False)
     click.echo(f"disabled bank {name}")
 
 
@@ -117,7 +123,8 @@ def disable(app: App, name: str) -> None:
 @click.pass_obj
 def enable(app: App, name: str) -> None:
     """Match against bank NAME again."""
-    banks.change_bank(app.store, name, enabled=True)
+    with changing(app, "changed", name, enabled="True"):
+        banks.change_bank(app.store, name, enabled=True)
     click.echo(f"enabled bank {name}")
 
 
@@ -132,7 +139,7 @@ def add(app: App, name: str, folder: str, classification: str, source: str, proc
     """Add the media under FOLDER to bank NAME; each entry is called by its path relative to FOLDER."""
     into = app.store.bank(name)
     examiner = app.examiner(processes, local=into.local, clips=True)
-    with ShownProgress() as progress:
+    with growing(app, name), ShownProgress() as progress:
         report = add_media(
             app.store,
             app.room,
@@ -174,7 +181,7 @@ def import_(app: App, name: str, file: Path, form: str, source: str | None, prob
         if problems:
             problems.write(f"row {bad.row}: {bad.cause}\n")
 
-    with _import_progress() as bar:
+    with growing(app, name), _import_progress() as bar:
         task = bar.add_task("importing", total=None, rows=0)
         report = banks.import_list(
             app.store,
@@ -264,10 +271,10 @@ def export(app: App, name: str, file: Path, form: str) -> None:
 @click.pass_obj
 def remove(app: App, name: str, entries: tuple[str, ...]) -> None:
     """Remove ENTRIES from bank NAME: all of them, or none when one is not there."""
-    banks.remove_entries(
-        app.store, app.room, app.features, app.families, name, entries, app.kept_shortlists(), app.clips
-    )
-    click.echo(f"removed {len(set(entries)):,} entries from {name}")
+    shortlists, count = app.kept_shortlists(), len(set(entries))
+    with changing(app, "entries_removed", name, count=str(count)):
+        banks.remove_entries(app.store, app.room, app.features, app.families, name, entries, shortlists, app.clips)
+    click.echo(f"removed {count:,} entries from {name}")
 
 
 @bank.command()
@@ -281,7 +288,9 @@ def delete(app: App, name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise UsageError(detail=f"deleting {name} and its {of.entries:,} entries needs --yes")
         click.confirm(f"Remove bank {name} and its {of.entries:,} entries?", abort=True)
-    banks.delete_bank(app.store, app.room, app.features, app.families, name, app.kept_shortlists(), app.clips)
+    shortlists = app.kept_shortlists()
+    with changing(app, "deleted", name, entries=str(of.entries)):
+        banks.delete_bank(app.store, app.room, app.features, app.families, name, shortlists, app.clips)
     click.echo(f"removed bank {name}")
 
 

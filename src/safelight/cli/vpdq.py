@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from safelight.app import App
+from safelight.cli.bank_log import growing
 from safelight.cli.main import FOUND, NOTHING
 from safelight.flow.vpdq import HashedVideo, add_frame_lists, frames_of_entry, hash_video, read_frames
 from safelight.flow.walk import display
@@ -68,7 +69,8 @@ def compare(app: App, query: Path, known: Path, distance: int, quality: int, as_
 def add(app: App, bank: str, files: tuple[Path, ...], classification: str, source: str) -> None:
     """Add the videos whose frame lists are FILES to BANK, each called by its file's name."""
     into = app.store.bank(bank)
-    report = add_frame_lists(app.store, app.room, app.clips, app.read_frames, into, files, classification, source)
+    with growing(app, bank):
+        report = add_frame_lists(app.store, app.room, app.clips, app.read_frames, into, files, classification, source)
     for path, cause in report.failed:
         click.echo(display(f"{path}: not added: {cause}"), err=True)
     click.echo(f"added {report.added:,} entries to {bank}; {report.present:,} were there already")

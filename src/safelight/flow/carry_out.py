@@ -1,8 +1,10 @@
 """What two people agreed on, done: holds are lifted, media is destroyed."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
+from safelight.case.fold import in_force
 from safelight.flow.same_bytes import same_bytes
 from safelight.model.access import Principal
 from safelight.model.case import TOOL, Body, Case, Draft, Grave, HoldLifted, ItemDestroyed, Proposal
@@ -35,6 +37,12 @@ def carry_out(who: Principal, case: str, store: CaseStore, vault: EvidenceVault)
             if receipts:
                 vault.destroy(blob)
     return store.case(case).approved
+
+
+def can_go_on(case: Case, now: datetime) -> bool:
+    """Whether something of what two people agreed on may be done by now, as far as the case itself says."""
+    kept = any(in_force(hold, now) for hold in case.holds) or (case.preserve_until or now) > now
+    return bool(_lifted(case)) or not kept
 
 
 def _lifted(case: Case) -> list[Body]:

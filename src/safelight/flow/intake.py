@@ -11,6 +11,9 @@
 The job runs again until 5 is done. Before 4 was committed the item is WAITING, and all is done anew; after it, only 5.
 So a second run makes no second item, event or blob, and neither do two runs at the same time: a new case has the id of
 the item that opened it, and of an old one the length must be what was seen.
+
+What is to be done about a file is said by the policy in force (docs/policy.md); what could not be checked is for people
+whatever it says.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +22,7 @@ from typing import BinaryIO
 
 from safelight.case.fold import absorbed
 from safelight.flow.family import find_family
+from safelight.flow.policy import FileRule, by_default
 from safelight.flow.same_bytes import same_bytes
 from safelight.match.families import relations_of
 from safelight.model.access import SYSTEM
@@ -32,6 +36,7 @@ from safelight.model.case import (
     ItemAdded,
     Merged,
     Opened,
+    PolicyApplied,
     Routed,
     Verdict,
 )
@@ -39,6 +44,7 @@ from safelight.model.decision import Action, Outcome
 from safelight.model.errors import ConflictError, UnknownBlobError
 from safelight.model.family import MemberKind, family_id
 from safelight.model.match import MatchKind
+from safelight.model.policy import Ruling
 from safelight.model.scan import ScanRow
 from safelight.model.segment import most_replaced
 from safelight.model.service import Blob, Item, ItemState
@@ -69,11 +75,12 @@ class Arrival:
     account: str = ""
     callback: str = ""
     keep: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes files in. `waiting` is told of new items, `done` of those that were examined."""
+    """Takes files in. `waiting` is told of new items, `done` of those that were examined. `rule`: the policy's word."""
 
     cases: CaseStore
     vault: EvidenceVault
@@ -84,6 +91,7 @@ class Intake:
     clock: Clock
     waiting: Tell = lambda _item: None
     done: Tell = lambda _item: None
+    rule: FileRule = by_default
 
     def receive(self, file: BinaryIO, arrival: Arrival) -> Item:
         """Keep a file and ask for its examination. Raises StorageError, VaultKeyError."""
@@ -108,6 +116,7 @@ class Intake:
                 sha256=blob.sha256,
                 callback=arrival.callback,
                 keep=arrival.keep,
+                url=arrival.url,
             )
             self.cases.put_item(item)
             self.waiting(item)
@@ -140,31 +149,32 @@ class Intake:
     def _settled(self, item: Item, rows: Sequence[ScanRow]) -> Item:
         # The item's own time, not that of this run: told again, nothing changes.
         self.families.record(filter(None, map(relations_of, rows)), item.created)
+        seen = Seen(tuple(rows), tuple(self.rule(row, item.source) for row in rows))
         for attempt in range(ATTEMPTS):
             try:
                 with self.cases.transaction():
-                    return self._settle(item.id, rows)
+                    return self._settle(item.id, seen)
             except ConflictError:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError
 
-    def _settle(self, number: str, rows: Sequence[ScanRow]) -> Item:
+    def _settle(self, number: str, seen: "Seen") -> Item:
         item = self.cases.item(number)
         if item.state is ItemState.DONE:
             return item
-        row = whole(rows)
-        case = self._case_with(item, row, rows) if needs_people(row) else None
+        row = whole(seen.rows, seen.rulings)
+        case = self._case_with(item, row, seen) if needs_people(row, seen.ruling) else None
         done = replace(item, state=ItemState.DONE, row=row, case=case, updated=self.clock.now())
         self.cases.put_item(done)
         self.done(done)
         return done
 
-    def _case_with(self, item: Item, row: ScanRow, rows: Sequence[ScanRow]) -> str:
+    def _case_with(self, item: Item, row: ScanRow, seen: "Seen") -> str:
         """Put the item into the case of its family, opened or brought together from several; return its id."""
-        family, names = self._family(_gravest(rows).sha256 or item.sha256 or "")
+        family, names = self._family(seen.gravest.sha256 or item.sha256 or "")
         held = {case.id: case for name in names if (case := self.cases.case_of_family(name)) is not None}
-        of_member = row.decision is not rows[-1].decision  # known bytes in it do not make the whole known
+        of_member = row.decision is not seen.own.decision  # known bytes in it do not make the whole known
         added = ItemAdded(
             item=item.id,
             sha256=item.sha256 or row.sha256 or "",
@@ -179,14 +189,14 @@ class Intake:
         )
         if not held:
             opened = Opened(row.decision.reason, priority_of(row), family=family)
-            self._append(item.id, 0, opened, added, *_by_policy(rows))
+            self._append(item.id, 0, opened, added, *_applied(seen), *_by_policy(seen))
             return item.id
         case, *others = sorted(held.values(), key=lambda one: one.id)
         for other in others:
             case = self._merged(case, other)
         raised = Routed(case.queue, priority_of(row), "a stronger find joined")
         urgent = row.decision.outcome is not Outcome.KNOWN and raised.priority > case.priority
-        self._append(case.id, case.length, added, *((raised,) if urgent else ()))
+        self._append(case.id, case.length, added, *_applied(seen), *((raised,) if urgent else ()))
         return case.id
 
     def _family(self, sha256: str) -> tuple[str, list[str]]:
@@ -225,27 +235,65 @@ class Intake:
         return bare
 
 
-def whole(rows: Sequence[ScanRow]) -> ScanRow:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Rows of the members of a file, then its own, and what the policy says of each."""
+
+    rows: tuple[ScanRow, ...]
+    rulings: tuple[Ruling, ...]
+
+    @property
+    def own(self) -> ScanRow:
+        """The file's own row."""
+        return self.rows[-1]
+
+    @property
+    def gravest(self) -> ScanRow:
+        """The row that people should see first."""
+        return self.rows[self._first]
+
+    @property
+    def ruling(self) -> Ruling:
+        """What the policy says of that."""
+        return self.rulings[self._first]
+
+    @property
+    def _first(self) -> int:
+        """Among equals, and when the file is known byte for byte, its own."""
+        if self.own.decision.outcome is Outcome.KNOWN:
+            return len(self.rows) - 1
+        places = reversed(range(len(self.rows)))
+        return max(places, key=lambda n: (_asked_for(self.rulings[n]), priority_of(self.rows[n])))
+
+
+def whole(rows: Sequence[ScanRow], rulings: Sequence[Ruling] | None = None) -> ScanRow:
     """The row of a file together with what is in it: an archive has the decision of its gravest member.
 
     Args:
         rows: of the members, then of the file itself.
+        rulings: what the policy says of each; None for that of the policy that comes with the program.
     """
-    own, gravest = rows[-1], _gravest(rows)
+    seen = Seen(tuple(rows), tuple(map(by_default, rows) if rulings is None else rulings))
+    own, gravest = seen.own, seen.gravest
     if gravest is own:
         return own
-    found = sum(Action.QUEUE in row.decision.actions for row in rows[:-1])
+    found = sum(Action.QUEUE in row.decision.actions for row in seen.rows[:-1])
     told = Signal("members_matched", f"{found} of its members match a bank")
     return replace(own, decision=gravest.decision, matches=gravest.matches, signals=(*own.signals, told))
 
 
-def needs_people(row: ScanRow) -> bool:
-    """Whether an item belongs in a case: something was found, or it could not be checked in full.
+def needs_people(row: ScanRow, ruling: Ruling | None = None) -> bool:
+    """Whether an item belongs in a case: the policy asks for anything, or it could not be checked in full.
 
     Else whoever makes a file that its decoder trips over would have it forgotten, media and all.
     """
     unseen = row.decision.degraded or row.decision.outcome in {Outcome.UNCHECKED, Outcome.PARTIAL}
-    return unseen or Action.QUEUE in row.decision.actions
+    return unseen or _asked_for(ruling or by_default(row))
+
+
+def _asked_for(ruling: Ruling) -> bool:
+    """Whether anything is to follow."""
+    return ruling.actions != (Action.NONE,)
 
 
 def priority_of(row: ScanRow) -> int:
@@ -265,16 +313,23 @@ def _replaced(row: ScanRow) -> bool:
     return any(region is not None and region.area > 0 for region in regions)
 
 
-def _gravest(rows: Sequence[ScanRow]) -> ScanRow:
-    """The row that people should see first; the file's own among equals, and when it is known byte for byte."""
-    if rows[-1].decision.outcome is Outcome.KNOWN:
-        return rows[-1]
-    return max(reversed(rows), key=lambda row: (Action.QUEUE in row.decision.actions, priority_of(row)))
+def _applied(seen: Seen) -> tuple[PolicyApplied, ...]:
+    """What the policy said, for the log; not of the one that comes with the program, which `Draft.tool` names."""
+    ruling = seen.ruling
+    if not ruling.version:
+        return ()
+    matched = tuple(trace.rule for trace in ruling.rules if trace.matched)
+    return (
+        PolicyApplied(ruling.version, ruling.stage, ruling.actions, matched, ruling.withheld, degraded=ruling.degraded),
+    )
 
 
-def _by_policy(rows: Sequence[ScanRow]) -> tuple[Decided, ...]:
-    """The decision on a file that is known, byte for byte, and whole: nobody has to look at it again."""
-    decision = rows[-1].decision
-    if decision.outcome is not Outcome.KNOWN or decision.degraded:
+def _by_policy(seen: Seen) -> tuple[Decided, ...]:
+    """The decision on a file that is known, byte for byte, and whole: nobody has to look at it again.
+
+    Unless the policy would rather have somebody look than refuse it.
+    """
+    decision = seen.own.decision
+    if decision.outcome is not Outcome.KNOWN or decision.degraded or Action.BLOCK not in seen.rulings[-1].actions:
         return ()
     return (Decided(Finding(Verdict.CONFIRMED, note=f"known-bytes: {decision.reason}"), by_policy=True),)

@@ -125,8 +125,7 @@ class Review:
     def pause(self, who: Principal, *, on: bool) -> None:
         """Pause, with no reason asked: looks end, and claims go back. Or go on."""
         person = str(who.actor)
-        for look in self._exposures.unended(person):
-            self.hide(who, look)
+        self._end_looks(who)
         if on:
             self._claims.drop(person)
         self._exposures.pause(person, self._clock.now() if on else None)
@@ -144,10 +143,11 @@ class Review:
         item = item_of(found, look.item)
         self._claimed(who, case)
         must_reach(who, found)
-        standing = self._standing(who)
+        self._end_looks(who)
         self.seeable(who, found, item)
         now, person = self._clock.now(), str(who.actor)
         with self._store.transaction():
+            standing = self._turn(who)
             self._append(who, case, Revealed(item.id, reason, look.what, look.region, look.view))
             begun = self._exposures.begin(person, case, item.id, now)
         return Revealing(begun, standing.left)
@@ -161,17 +161,26 @@ class Review:
         must(who, Permission.MEDIA_REVEAL)
         found = self._store.case(case)
         self._claimed(who, case)
-        self._standing(who)
+        self._end_looks(who)
         now, person = self._clock.now(), str(who.actor)
         with self._store.transaction():
+            self._turn(who)
             for item in found.items:
                 if item.blob is not None and not item.destroyed:
                     self._exposures.end(self._exposures.begin(person, case, item.id, now), person, now)
 
-    def _standing(self, who: Principal) -> Standing:
-        """How somebody stands who wants to see something now: other looks end. Raises NotNowError if they may not."""
+    def _end_looks(self, who: Principal) -> None:
+        """Whoever looks at one thing looks at nothing else."""
         for look in self._exposures.unended(str(who.actor)):
             self.hide(who, look)
+
+    def _turn(self, who: Principal) -> Standing:
+        """How somebody stands who wants to see something now. Raises NotNowError if they may not.
+
+        Until the end of the transaction, they begin no other look: two at once would both find room for one.
+        """
+        self._exposures.lock(str(who.actor))
+        self._end_looks(who)
         found = check(str(who.actor), self._exposures, self._limits, self._clock.now())
         may_look(found)
         return found

@@ -91,6 +91,10 @@ class Totals:
 class Exposures(Protocol):
     """What is kept of looks at media, and of who has paused. People are named by their actors' texts."""
 
+    def lock(self, person: str) -> None:
+        """Until the end of the transaction, nobody else locks this person: what they may see is counted once."""
+        ...
+
     def begin(self, person: str, case: str, item: str, at: datetime) -> str:
         """A look begins; return its id, which cannot be guessed."""
         ...

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from asgiref.sync import ThreadSensitiveContext, markcoroutinefunction
+from asgiref.sync import ThreadSensitiveContext, iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.handlers.exception import convert_exception_to_response
@@ -171,7 +171,10 @@ class MachineHandler(ASGIHandler):
             lane.load -= 1
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; give up when the client does."""
+        """Answer one request; give up when the client does.
+
+        A view in a thread cannot be given up: its body stays open until it is done, and nobody hears of it.
+        """
         set_script_prefix(get_script_prefix(scope))
         try:
             request = MachineRequest(scope, receive)
@@ -184,7 +187,7 @@ class MachineHandler(ASGIHandler):
             await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
         finally:
             watch.cancel()
-            if not work.done():
+            if not (work.done() or _in_thread(request)):
                 work.cancel()
             await asyncio.wait((work,))
             request.close()
@@ -197,3 +200,8 @@ class MachineHandler(ASGIHandler):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         await self.send_response(response, send)
         response.close()
+
+
+def _in_thread(request: MachineRequest) -> bool:
+    """Whether all of the request is here, and a view that is no coroutine has it, or will."""
+    return request.is_whole.is_set() and not iscoroutinefunction(getattr(request.resolver_match, "func", None))

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "safelight.web.api",
     "safelight.web.hooks",
     "safelight.web.console",
+    "safelight.web.closing",
     "safelight.web.jobs",
 ]
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from safelight.adapter.casework import open_casework
 from safelight.adapter.casework.case_store import DjangoCaseStore
+from safelight.case.fold import FOREVER
 from safelight.model.access import SYSTEM
 from safelight.model.case import CaseState, Draft, Noted, Opened
 from tests.contract.memory_bank_store import SetClock
@@ -55,6 +56,9 @@ READS: tuple[Callable[[DjangoCaseStore], Any], ...] = (
     lambda store: store.waiting([], 2),
     lambda store: store.waiting(["q"], 2),
     lambda store: store.case_of_family("f3"),
+    lambda store: store.agreed("c3", 2),
+    lambda store: store.owing(None, 2),
+    lambda store: store.owing((FOREVER, "c3"), 2),
     lambda store: store.items("i3", 2),
     lambda store: store.items("i3", 2, "00"),
     lambda store: store.inclusion(3, 8),

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from shutil import rmtree
 from typing import Any, BinaryIO
@@ -14,11 +15,16 @@ from safelight.app import App
 from safelight.flow.banks import sync_index
 from safelight.flow.intake import Arrival
 from safelight.match.judge import suppress
-from safelight.model.access import Scope
+from safelight.model.access import SYSTEM
+from safelight.model.access import Scope as KeyScope
 from safelight.model.bank import Bank, BankEntry, KnownHash
+from safelight.model.case import Draft, DutyArose
+from safelight.model.filing import Body, FiledItem, Filing, FilingState
+from safelight.model.law import Duty, DutyKind
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import ScanRow
 from safelight.model.service import Item
+from safelight.model.takedown import Contact, Form, Location, Look, Notice, NoticeState, Place, Scope
 from safelight.policy.decide import decide
 from safelight.web.api import door
 from safelight.web.api.jobs import the_intake
@@ -85,6 +91,31 @@ def listed() -> Bank:
     return store.bank("listed")
 
 
+@dataclass(frozen=True)
+class Work:
+    """Ids of what is under way about a case."""
+
+    duty: str
+    filing: str
+    location: str
+    notice: str
+
+
+def at_work(case: str, item: str) -> Work:
+    """Have a duty, a report and a URL with a notice about an item of a case, as people and jobs leave them."""
+    app, now = the_app(), datetime(2026, 11, 22, 17, tzinfo=UTC)
+    made = Work(f"us/report/{now.isoformat()}", *(app.ids.new() for _ in range(3)))
+    facts = ("us", "report", DutyKind.REPORT, "Report", "NCMEC", now, now + timedelta(days=1), "soon", "law", "url", "")
+    app.cases.append([Draft(case, SYSTEM, DutyArose(Duty(made.duty, *facts, drives=True, taker="ncmec")))])
+    filed = FiledItem(item, "a" * 64, "b" * 32, viewed=False)
+    app.filings.put(Filing(made.filing, case, Body.NCMEC, FilingState.DRAFT, now, (filed,)))
+    contact = Contact(Scope.HOST, "Hosting", "abuse@host.example", how="rdap", source="rdap", country="NL")
+    sent = Notice(made.notice, made.location, contact, Form.XARF, "en", NoticeState.SENT, now, now, now, message="1@x")
+    at = Location(made.location, case, item, "a" * 64, "https://host.example/1", now, Place.PRESENT, begun=now)
+    app.takedowns.put(replace(at, notices=(sent,), looks=(Look(now, Place.PRESENT, 200, "a" * 64, "exact"),)))
+    return made
+
+
 @pytest.fixture(autouse=True)
 def _own_limits() -> Iterator[None]:
     """Tokens of one test are not those of another."""
@@ -99,7 +130,7 @@ def _own_limits() -> Iterator[None]:
 def client(key: Callable[..., str], api_client: Callable[[str], Client]) -> Callable[..., Client]:
     """Makes clients: `client(Scope.REVIEW)` sends a key of this scope; without scopes, of all."""
 
-    def made(*scopes: Scope) -> Client:
-        return api_client(key(*(scopes or tuple(Scope))))
+    def made(*scopes: KeyScope) -> Client:
+        return api_client(key(*(scopes or tuple(KeyScope))))
 
     return made

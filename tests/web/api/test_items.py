@@ -74,6 +74,7 @@ class TestHandingIn:
         item = the_app().cases.item(told["id"])
         with the_app().evidence.read(item.blob or "") as file:
             assert file.read() == b"https://example.com/1"
+        assert item.url == "https://example.com/1"
         again = {"Idempotency-Key": "k"}
         answers = [
             one.post(ITEMS, {"url": "https://example.com/2"}, content_type="application/json", headers=again)
@@ -86,6 +87,12 @@ class TestHandingIn:
         )
         refused = one.post(ITEMS, gone, content_type="application/json")
         assert (refused.status_code, refused.json()["type"].partition("#")[2]) == (422, "fetch")
+
+    def test_what_came_by_its_url_and_matched_may_have_returned(self, take: Take) -> None:
+        found = take(b"1", NEAR, url="https://example.com/1")
+        take(b"2", url="https://example.com/2")
+        take(b"3", NEAR)
+        assert list(Job.objects.filter(kind="takedown.returned").values_list("subject", flat=True)) == [found.id]
 
     @pytest.mark.parametrize(
         ("body", "kind"),

@@ -81,6 +81,38 @@ def test_of_cases_hears_who_was_added_by_somebody_who_may_read_them(
     assert "<td>case.opened</td>" not in client_of(user(Role.INTEGRATOR)).get(page).content.decode()
 
 
+def test_programs_grant_cases_only_if_they_may_read_them(call: Call, key: Callable[..., str]) -> None:
+    number = call("POST", "", {"url": "https://host.example/hook"}).json()["id"]
+    assert call("POST", f"/{number}/cases", {"cases": True}).status_code == 403
+    assert call("POST", "/999/cases", {"cases": True}).status_code == 403
+    both = Client(headers={"Authorization": f"Bearer {key(Scope.ADMIN, Scope.REVIEW)}"})
+    path = f"/api/v1/webhooks/{number}/cases"
+    for _ in range(2):
+        answer = both.post(path, {"cases": True}, content_type="application/json")
+        assert (answer.status_code, answer.json()["cases"]) == (200, True)
+    assert call("POST", f"/{number}/cases", {"cases": False}).json()["cases"] is False
+    assert noted() == ["webhook.added", "webhook.granted", "webhook.withdrawn"]
+
+
+def test_a_lead_says_who_hears_of_cases(
+    user: Callable[..., User], client_of: Callable[[User], Client], call: Call
+) -> None:
+    number = call("POST", "", {"url": "https://host.example/hook"}).json()["id"]
+    lead = client_of(user(Role.LEAD))
+    assert "Let https://host.example/hook hear of cases" in lead.get("/webhooks/cases").content.decode()
+    assert lead.post(f"/webhooks/{number}/cases/grant").status_code == 302
+    assert Endpoint.objects.get().cases
+    emit("case.opened", {"case": "1"})
+    assert Delivery.objects.count() == 1
+    assert lead.post(f"/webhooks/{number}/cases/withdraw").status_code == 302
+    assert not Endpoint.objects.get().cases
+    assert noted() == ["webhook.added", "webhook.granted", "webhook.withdrawn"]
+    assert lead.get("/webhooks").status_code == 403  # all else about them is for others
+    integrator = client_of(user(Role.INTEGRATOR))
+    assert integrator.get("/webhooks/cases").status_code == 403
+    assert integrator.post(f"/webhooks/{number}/cases/grant").status_code == 403
+
+
 @pytest.mark.parametrize(
     "bad",
     [

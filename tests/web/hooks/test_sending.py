@@ -3,30 +3,42 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     AppealOpened,
     Approved,
+    Body,
+    CaseEvent,
     Classification,
     Decided,
     Draft,
+    DutyArose,
     Finding,
     Grave,
     ItemAdded,
     Noted,
+    NoticeAnswered,
     Opened,
+    PlaceChanged,
     Proposed,
+    ReportFailed,
+    ReportFinished,
     Routed,
+    StatementMade,
     Verdict,
 )
 from safelight.model.decision import Outcome
 from safelight.model.errors import FetchError
+from safelight.model.filing import Body as Taker
+from safelight.model.law import Duty, DutyKind
+from safelight.model.takedown import NoticeState, Place
 from safelight.ports import Posted
 from safelight.web.container import the_app
 from safelight.web.hooks import jobs
@@ -39,6 +51,7 @@ from safelight.web.hooks.sending import (
     add_endpoint,
     deliver,
     emit,
+    hears,
     rotate,
     tell_log,
 )
@@ -256,3 +269,29 @@ def test_old_messages_are_forgotten() -> None:
     Message.objects.update(created=timezone.now() - jobs.KEPT - timedelta(seconds=1))
     jobs.prune("")
     assert Message.objects.count() == Delivery.objects.count() == 0
+
+
+MOMENT = datetime(2026, 11, 22, 17, tzinfo=UTC)
+DUTY = Duty("us/report/1", "us", "report", DutyKind.REPORT, "t", "to", MOMENT, None, "w", "b", "url", "", drives=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "event", "ids"),
+    [
+        (DutyArose(DUTY), "duty.arose", {"duty": "us/report/1"}),
+        (ReportFinished("f", Taker.NCMEC, "4711", ("i",), "d" * 64), "report.finished", {"filing": "f"}),
+        (ReportFailed("f", Taker.NCMEC, "no answer"), "report.failed", {"filing": "f"}),
+        (PlaceChanged("l", Place.GONE, "exact", 404, "https://host.example"), "location.changed", {"location": "l"}),
+        (NoticeAnswered("n", "l", NoticeState.REFUSED, "no"), "notice.answered", {"location": "l", "notice": "n"}),
+        (StatementMade("s", "i", "d" * 64, text="words"), "statement.made", {"item": "i", "statement": "s"}),
+    ],
+)
+def test_what_follows_a_decision_is_told_by_ids_to_those_who_hear_of_cases(
+    body: Body, event: str, ids: dict[str, str]
+) -> None:
+    logged = LoggedEvent(0, "h", b"", CaseEvent("c", 0, MOMENT, SYSTEM, body, ""))
+    assert told_of(logged, lambda _case: []) == (event, {"case": "c", **ids})
+    assert event not in OPEN
+    plain, _ = add_endpoint("https://host.example/plain", [event])
+    hearing, _ = add_endpoint("https://host.example/cases", [event], cases=True)
+    assert (hears(plain, event), hears(hearing, event)) == (False, True)

@@ -11,12 +11,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from safelight import __version__
 from safelight.flow.wellness import FEWEST_PEOPLE
-from safelight.model.access import Role, Scope
+from safelight.model.access import SYSTEM, Role, Scope
+from safelight.model.case import Body, Draft, DutyArose, DutyMet, Opened
+from safelight.model.law import Duty, DutyKind
 from safelight.model.service import GateVerdict
 from safelight.web.accounts.models import User
 from safelight.web.console.models import Look
+from safelight.web.container import the_app
 from safelight.web.jobs.models import Job, JobState, Tally
 from safelight.web.ops import health, metrics
+from tests.web.closing.operator import operated
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -104,6 +108,26 @@ def test_figures_are_for_keys_that_may(
     assert found["safelight_gate_answers_total", (("checked", "yes"), ("verdict", "hold"))] >= 1
     denied = (("method", "GET"), ("route", "metrics"), ("status", "403"))
     assert found["safelight_request_seconds_count", denied] >= 1
+
+
+def test_duties_that_press_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    known = ("us", "report", DutyKind.REPORT, "title", "to", now)
+    due = [now + timedelta(hours=hours) for hours in (-1, 1, 2, 40)]
+    arose = [
+        DutyArose(Duty(str(number), *known, at, "words", "law", "url", "", drives=True))
+        for number, at in enumerate(due)
+    ]
+    bodies: list[Body] = [Opened("why"), *arose, DutyMet("2", "filing:1")]
+    the_app().cases.append([Draft("c", SYSTEM, body) for body in bodies])
+    operated(monkeypatch, jurisdictions=("us",))
+    found = samples(metrics.exposition().decode())
+    assert [found["safelight_duties", (("state", state),)] for state in ("soon", "overdue")] == [1, 1]
+    assert ("safelight_law_packs_old", ()) in found
+    operated(monkeypatch, jurisdictions=("no-such",))
+    found = samples(metrics.exposition().decode())
+    assert ("safelight_law_packs_old", ()) not in found
+    assert ("safelight_exposures_total", ()) in found
 
 
 def test_exposure_is_told_of_whole_days_and_enough_people() -> None:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from safelight.adapter.casework import projection
 from safelight.adapter.casework.models import CaseRow, Event, Head, ItemRow, LogState, Node
@@ -141,6 +141,22 @@ class DjangoCaseStore:
             rows = rows.filter(queue__in=queues)
         with self._errors():
             return self._shelf.read(rows.order_by("-priority", "opened", "id")[:limit])
+
+    def agreed(self, after: str = "", limit: int = 100) -> list[Case]:
+        """Cases with something to be carried out; see `ports.CaseStore.agreed`."""
+        _check_texts(after)
+        with self._errors():
+            return self._shelf.read(self._case_rows().filter(agreed__isnull=False, id__gt=after).order_by("id")[:limit])
+
+    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[Case]:
+        """Cases with open duties; see `ports.CaseStore.owing`."""
+        rows = self._case_rows().filter(due__isnull=False)
+        if after is not None:
+            due, case = after
+            _check_texts(case)
+            rows = rows.filter(due__gte=due).filter(Q(due__gt=due) | Q(id__gt=case))
+        with self._errors():
+            return self._shelf.read(rows.order_by("due", "id")[:limit])
 
     def case_of_family(self, family: str) -> Case | None:
         """The case about this family; see `ports.CaseStore.case_of_family`."""

@@ -63,6 +63,8 @@ class CaseRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
     head = models.CharField(max_length=64)
     case = models.TextField()  # JSON of `model.case.Case` without items
     items = models.PositiveIntegerField()  # how many
+    agreed = models.PositiveIntegerField(null=True)  # how many things two people agreed on are to be done, or none
+    due = models.DateTimeField(null=True)  # of its open duties the first; the end of time for those in words; or none
 
     class Meta:
         """Queues are read from their front. No condition on the state: SQLite does not see that a query fulfils it."""
@@ -74,6 +76,8 @@ class CaseRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
             models.Index(fields=("state", "id"), name="casework_case_state"),
             models.Index(fields=("queue", "id"), name="casework_case_in_queue"),
             models.Index(fields=("family", "id"), condition=Q(family__isnull=False), name="casework_case_family"),
+            models.Index(fields=("id",), condition=Q(agreed__isnull=False), name="casework_case_agreed"),
+            models.Index(fields=("due", "id"), condition=Q(due__isnull=False), name="casework_case_due"),
         )
 
 

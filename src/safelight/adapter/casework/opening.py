@@ -1,9 +1,9 @@
-"""Opening the case store."""
+"""Opening the case store, and asking whether there is one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safelight.adapter.store.opening import open_place
+from safelight.adapter.store.opening import is_there, open_place
 from safelight.ports import Clock
 
 if TYPE_CHECKING:
@@ -25,3 +25,8 @@ def open_casework(target: Path | str, clock: Clock) -> "DjangoCaseStore":
     from safelight.adapter.casework.case_store import DjangoCaseStore  # noqa: PLC0415 (models need a configured Django)
 
     return DjangoCaseStore(place, clock)
+
+
+def has_casework(target: Path | str) -> bool:
+    """Whether the database of the banks has a log, which is made by whoever opens it. Raises as `open_casework`."""
+    return is_there(open_place(target), "casework")

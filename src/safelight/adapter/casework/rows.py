@@ -6,9 +6,10 @@ from typing import Any
 
 from safelight.adapter.casework.models import CaseItemRow, CaseRow, Event, ItemRow, LogState
 from safelight.case.chain import read_entry
+from safelight.case.fold import first_due
 from safelight.case.merkle import Peaks
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import NAMES, Case, CaseItem
+from safelight.model.case import NAMES, Case, CaseItem, CaseState
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import StorageError
 from safelight.model.service import Item
@@ -40,7 +41,8 @@ def logged_of(row: Event) -> LoggedEvent:
 
 
 def case_columns(case: Case) -> dict[str, Any]:
-    """All columns of a case but its id."""
+    """All columns of a case but its id. What a merged case was to do is the other's by now."""
+    merged = case.state is CaseState.MERGED
     return {
         "state": case.state.value,
         "priority": case.priority,
@@ -52,6 +54,8 @@ def case_columns(case: Case) -> dict[str, Any]:
         "head": case.head,
         "case": to_json(replace(case, items=())).decode(),
         "items": len(case.items),
+        "agreed": None if merged else len(case.approved) or None,
+        "due": None if merged else first_due(case),
     }
 
 

@@ -82,6 +82,12 @@ def open_place(target: Path | str, app: str = "store") -> str:
     return place
 
 
+def is_there(place: str, app: str) -> bool:
+    """Whether the database of a connection that `open_place` made has tables of this app. Raises StorageError."""
+    with storage_errors(place):
+        return bool(_applied(connections[place], app))
+
+
 def _configure() -> None:
     """Configure Django, unless a web application did it before with this app among its own."""
     if not settings.configured:

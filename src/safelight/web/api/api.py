@@ -10,7 +10,22 @@ from ninja.operation import Operation
 from safelight import __version__
 from safelight.model.access import Permission
 from safelight.web.access import api_auth
-from safelight.web.api import banks, cases, families, feeds, gate, idempotency, items, lookup, problem
+from safelight.web.api import (
+    banks,
+    cases,
+    duties,
+    families,
+    feeds,
+    filings,
+    gate,
+    idempotency,
+    items,
+    lookup,
+    policy,
+    problem,
+    statements,
+    takedowns,
+)
 from safelight.web.api.schemas import ALWAYS, Problem
 from safelight.web.hooks import api as webhooks
 
@@ -101,7 +116,19 @@ def _made() -> SafelightAPI:
         title="Safelight", version=__version__, description=_DESCRIPTION, openapi_url=None, docs_url=None
     )
     problem.register(made)
-    parts: tuple[Router, ...] = (items.router, lookup.router, banks.router, cases.router, families.router, feeds.router)
+    parts: tuple[Router, ...] = (
+        items.router,
+        lookup.router,
+        banks.router,
+        cases.router,
+        families.router,
+        feeds.router,
+        duties.router,
+        filings.router,
+        takedowns.router,
+        policy.router,
+        statements.router,
+    )
     made.add_router("", gate.router)
     for router in parts:
         made.add_router("", router)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
-from safelight.model.access import Permission, Principal
+from safelight.model.access import Permission
 from safelight.model.case import (
     TOOL,
     AppealOpened,
@@ -18,8 +18,8 @@ from safelight.model.case import (
     Noted,
     Routed,
 )
-from safelight.model.errors import ForbiddenError
-from safelight.web.access import api_auth, principal_of
+from safelight.web.access import api_auth
+from safelight.web.api.asking import who
 from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.feeds import event_of
 from safelight.web.api.idempotency import idempotent
@@ -74,7 +74,7 @@ def case(request: HttpRequest, case_id: Id) -> CaseOut:
 )
 def events(request: HttpRequest, case_id: Id) -> CaseEventsOut:
     """All events of a case. That anybody looked at media, and for how long, is for those who may read the log."""
-    asking = _who(request)
+    asking = who(request)
     told = [event_of(one, asking, of_case=True) for one in the_app().cases.events(case_id)]
     return CaseEventsOut(events=[one for one in told if one.body is not None])
 
@@ -113,15 +113,8 @@ def hold(request: HttpRequest, case_id: Id, given: HoldIn) -> Status[EventOut]:
     return _append(request, case_id, HoldPlaced(the_app().ids.new(), given.basis, given.until))
 
 
-def _who(request: HttpRequest) -> Principal:
-    found = principal_of(request)
-    if found is None:  # the route's permission has seen to it
-        raise ForbiddenError
-    return found
-
-
 def _append(request: HttpRequest, case_id: str, body: Body) -> Status[EventOut]:
-    asking, store = _who(request), the_app().cases
+    asking, store = who(request), the_app().cases
     store.case(case_id)
     (logged,) = store.append([Draft(case_id, asking.actor, body, TOOL)])
     return Status(201, event_of(logged, asking, of_case=True))

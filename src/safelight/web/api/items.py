@@ -63,10 +63,11 @@ def _sealed(request: HttpRequest) -> tuple[Blob, Arrival]:
         upload = uploaded(request)
         said = _valid(ItemAbout, upload.fields)
         _check_callback(said.callback)
-        if upload.file is None:
-            upload = fetched(request, _valid(ItemIn, request.body).url)
+        url = _valid(ItemIn, request.body).url if upload.file is None else ""
+        if url:
+            upload = fetched(request, url)
         assert upload.file is not None
-        arrival = Arrival("items", said.reference, said.account, said.callback, said.keep)
+        arrival = Arrival("items", said.reference, said.account, said.callback, said.keep, url)
         made = the_intake().seal(upload.file), arrival
         request.sealed = made  # type: ignore[attr-defined]
     return made

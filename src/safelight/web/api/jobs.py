@@ -2,6 +2,7 @@
 
 from safelight.flow.intake import Intake
 from safelight.model.service import Item
+from safelight.web.closing.wiring import RETURNED
 from safelight.web.container import the_app
 from safelight.web.hooks.models import Endpoint
 from safelight.web.hooks.sending import emit
@@ -25,6 +26,8 @@ def _done(item: Item) -> None:
         emit("item.done", told)
     elif endpoint := Endpoint.objects.filter(pk=int(item.callback)).first():
         emit("item.done", told, only=endpoint)
+    if item.url and item.case:
+        enqueue(RETURNED, item.id)
 
 
 def _give_up(item: str) -> None:

@@ -1,9 +1,10 @@
 """`flow.review.Claims` and `flow.wellness.Exposures` in the console's tables."""
 
 from datetime import datetime
+from hashlib import blake2b
 from secrets import token_urlsafe
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from safelight.flow.wellness import LONGEST, Exposure
 from safelight.web.console.models import Claim, Look, Pause
@@ -37,6 +38,13 @@ class TableClaims:
 
 class TableExposures:
     """See `flow.wellness.Exposures`."""
+
+    def lock(self, person: str) -> None:
+        """See the protocol. On SQLite, whoever is in a transaction is alone already."""
+        if connection.vendor == "postgresql":
+            number = int.from_bytes(blake2b(person.encode(), digest_size=8, person=b"exposure").digest(), signed=True)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
     def begin(self, person: str, case: str, item: str, at: datetime) -> str:
         """See the protocol."""

@@ -9,8 +9,9 @@ from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints
 
 from safelight.model.access import Permission
+from safelight.model.errors import ForbiddenError
 from safelight.web.access import api_auth
-from safelight.web.hooks.changes import deliveries_of, may_read_cases, note
+from safelight.web.hooks.changes import deliveries_of, may_read_cases, note, set_cases
 from safelight.web.hooks.events import EVENTS
 from safelight.web.hooks.models import Delivery, Endpoint
 from safelight.web.hooks.sending import add_endpoint, emit, rotate
@@ -36,6 +37,12 @@ class NewEndpoint(Schema):
     description: str = Field("", max_length=200)
 
 
+class Hearing(Schema):
+    """Whether an endpoint is to hear of cases."""
+
+    cases: bool
+
+
 class EndpointOut(Schema):
     """An endpoint as it is now."""
 
@@ -43,7 +50,7 @@ class EndpointOut(Schema):
     url: str
     description: str
     events: list[str]
-    cases: bool = Field(description="it hears of cases: whoever added it may read them")
+    cases: bool = Field(description="it hears of cases: somebody who may read them has said so")
     created: datetime
     disabled: datetime | None
     reason: str
@@ -105,6 +112,16 @@ def enable(request: HttpRequest, endpoint: int) -> Endpoint:
     found.disabled, found.reason = None, ""
     found.save()
     note(request, "webhook.enabled", found)
+    return found
+
+
+@router.post("/{int:endpoint}/cases", response=EndpointOut, summary="Let an endpoint hear of cases, or not any more")
+def hear(request: HttpRequest, endpoint: int, given: Hearing) -> Endpoint:
+    """Say whether it hears of cases. To let it, you must be one who may read them."""
+    if given.cases and not may_read_cases(request):
+        raise ForbiddenError
+    found = get_object_or_404(Endpoint, pk=endpoint)
+    set_cases(request, found, cases=given.cases)
     return found
 
 

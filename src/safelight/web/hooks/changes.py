@@ -1,5 +1,6 @@
 """Endpoints and who asks: changes go into the log, and of cases hears who may read them."""
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from safelight.model.access import Permission
@@ -16,6 +17,15 @@ def note(request: HttpRequest, what: str, endpoint: Endpoint) -> None:
     principal = principal_of(request)
     if principal is not None:
         log(principal.actor, what, endpoint=str(endpoint.pk))
+
+
+def set_cases(request: HttpRequest, endpoint: Endpoint, *, cases: bool) -> None:
+    """Let an endpoint hear of cases or not, and put that into the log."""
+    if endpoint.cases is not cases:
+        with transaction.atomic():
+            Endpoint.objects.filter(pk=endpoint.pk).update(cases=cases)
+            note(request, "webhook.granted" if cases else "webhook.withdrawn", endpoint)
+        endpoint.cases = cases
 
 
 def may_read_cases(request: HttpRequest) -> bool:

@@ -13,12 +13,19 @@ from safelight.model.case import (
     AppealDecided,
     AppealOpened,
     Approved,
+    Body,
     Decided,
+    DutyArose,
     ItemAdded,
     ItemDestroyed,
+    NoticeAnswered,
     Opened,
+    PlaceChanged,
     Proposed,
+    ReportFailed,
+    ReportFinished,
     Routed,
+    StatementMade,
     Verdict,
 )
 
@@ -34,6 +41,14 @@ EVENTS: Final = {
     "appeal.opened": "somebody asks to look at a decided case again",
     "appeal.decided": "an appeal was answered",
     "item.destroyed": "the media of an item was destroyed",
+    "duty.arose": "the law asks for something about a case",
+    "duty.due_soon": "a duty is open and due within 12 hours",
+    "duty.overdue": "a duty is open and its time is over",
+    "report.finished": "a report is with its receiver, or a person has handed it over",
+    "report.failed": "a report could not be sent, and a person has to look",
+    "location.changed": "a check found another state of things at a URL",
+    "statement.made": "there is something to tell the uploader of an item",
+    "notice.answered": "there is an answer to a notice, or its time is over",
     "endpoint.test": "somebody asked for a test message",
 }
 """The names of events, with what they mean; docs/webhooks.md is generated from it."""
@@ -47,24 +62,44 @@ _OF_THE_LOG: Final = {
     AppealOpened: "appeal.opened",
     AppealDecided: "appeal.decided",
     ItemDestroyed: "item.destroyed",
+    DutyArose: "duty.arose",
+    ReportFinished: "report.finished",
+    ReportFailed: "report.failed",
+    PlaceChanged: "location.changed",
+    NoticeAnswered: "notice.answered",
+    StatementMade: "statement.made",
 }
+_NAMED: Final[dict[type[Body], tuple[str, ...]]] = {
+    ItemAdded: ("item",),
+    ItemDestroyed: ("item",),
+    AppealOpened: ("appeal",),
+    AppealDecided: ("appeal",),
+    ReportFinished: ("filing",),
+    ReportFailed: ("filing",),
+    PlaceChanged: ("location",),
+    NoticeAnswered: ("location", "notice"),
+    StatementMade: ("item", "statement"),
+}
+"""Ids that events name besides their case, as fields of their bodies."""
 
 
 def told_of(logged: LoggedEvent, events: CaseEvents) -> tuple[str, dict[str, str]] | None:
     """The event of the log as integrators are told it: its name and the ids; None for what is not theirs."""
     body = logged.event.body
-    name = "case.decided" if _decides(logged, events) else _OF_THE_LOG.get(type(body))
+    name = "case.decided" if decides(logged, events) else _OF_THE_LOG.get(type(body))
     if name is None:
         return None
-    data = {"case": logged.event.case}
-    if isinstance(body, ItemAdded | ItemDestroyed):
-        data["item"] = body.item
-    if isinstance(body, AppealOpened | AppealDecided):
-        data["appeal"] = body.appeal
-    return name, data
+    return name, {"case": logged.event.case, **_ids(body)}
 
 
-def _decides(logged: LoggedEvent, events: CaseEvents) -> bool:
+def _ids(body: Body) -> dict[str, str]:
+    """What an event is about, besides its case."""
+    if isinstance(body, DutyArose):
+        return {"duty": body.duty.id}
+    return {name: getattr(body, name) for name in _NAMED.get(type(body), ())}
+
+
+def decides(logged: LoggedEvent, events: CaseEvents) -> bool:
     """Whether the case is decided by this event: by one person or by policy, or as two people have agreed."""
     match logged.event.body:
         case Decided(finding=finding):

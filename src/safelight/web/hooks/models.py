@@ -9,7 +9,7 @@ class Endpoint(models.Model):
     url = models.CharField(max_length=2_048)
     description = models.CharField(max_length=200, blank=True)
     events = models.JSONField(default=list)  # names of `events.EVENTS`; none for all that it may hear
-    cases = models.BooleanField(default=False)  # whoever made it may read cases, so it may hear of them
+    cases = models.BooleanField(default=False)  # it may hear of cases: somebody who may read them has said so
     secret = models.BinaryField()
     old_secret = models.BinaryField(null=True)
     old_expires = models.DateTimeField(null=True)

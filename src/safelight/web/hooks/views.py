@@ -1,4 +1,4 @@
-"""The page on which people manage webhooks."""
+"""The pages on which people manage webhooks, and say which of them hear of cases."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from safelight.model.access import Permission
-from safelight.web.access import requires
-from safelight.web.hooks.changes import deliveries_of, may_read_cases, note
+from safelight.web.access import requires, step_up
+from safelight.web.hooks.changes import deliveries_of, may_read_cases, note, set_cases
 from safelight.web.hooks.events import EVENTS
 from safelight.web.hooks.models import Endpoint
 from safelight.web.hooks.sending import add_endpoint, emit, rotate
@@ -39,6 +39,22 @@ def endpoints(request: HttpRequest) -> HttpResponse:
         return render(request, "hooks/secret.html", {"endpoint": made, "secret": secret})
     found: dict[str, Any] = {"endpoints": Endpoint.objects.order_by("pk"), "form": form}
     return render(request, "hooks/endpoints.html", found)
+
+
+@require_GET
+@requires(Permission.HOOK_GRANT)
+def hearing(request: HttpRequest) -> HttpResponse:
+    """Which endpoints hear of cases, for who answers for those."""
+    return render(request, "hooks/hearing.html", {"endpoints": Endpoint.objects.order_by("pk")})
+
+
+@require_POST
+@requires(Permission.HOOK_GRANT)
+@step_up
+def grant(request: HttpRequest, number: int, what: str) -> HttpResponse:
+    """Let an endpoint hear of cases, or not any more."""
+    set_cases(request, get_object_or_404(Endpoint, pk=number), cases=what == "grant")
+    return redirect("hooks:hearing")
 
 
 @require_GET

@@ -5,7 +5,9 @@ of them answers for all; what the database knows is asked for when somebody look
 """
 
 import os
+from collections import Counter as Counts
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from django.db.models import Count, Min, Sum
@@ -17,8 +19,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from safelight.flow.wellness import FEWEST_PEOPLE
+from safelight.model.errors import LawPackError, UsageError
 from safelight.model.service import GateVerdict
+from safelight.web.closing.wiring import pressing, stale_packs
 from safelight.web.console.models import Look
+from safelight.web.container import the_app
 from safelight.web.jobs.models import Job, JobState, Tally
 
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -49,6 +54,10 @@ ENDED = Listed(
     "How runs of jobs ended: done, failed, lost with their worker; and dead letters.",
     ("kind", "outcome"),
 )
+DUTIES = Listed(
+    "safelight_duties", "gauge", "Open duties of the law that are due within 12 hours, or overdue.", ("state",)
+)
+OLD_LAW = Listed("safelight_law_packs_old", "gauge", "Law packs in use that nobody has gone through for 180 days.")
 _DAYS = f"on whole days (UTC) on which at least {FEWEST_PEOPLE} did"
 LOOKS = Listed("safelight_exposures_total", "counter", f"How often people uncovered media, {_DAYS}.")
 SEEN = Listed(
@@ -62,7 +71,7 @@ def listed() -> tuple[Listed, ...]:
         Listed("safelight_request_seconds", "histogram", REQUESTS._documentation, REQUESTS._labelnames),  # noqa: SLF001 (it has no public way)
         Listed("safelight_gate_answers_total", "counter", GATE._documentation, GATE._labelnames),  # noqa: SLF001 (as above)
     )
-    return (*counted, DEPTH, LATE, ENDED, LOOKS, SEEN)
+    return (*counted, DEPTH, LATE, ENDED, DUTIES, OLD_LAW, LOOKS, SEEN)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -108,9 +117,22 @@ class _Stored(Collector):
         for kind, outcome, total in Tally.objects.values_list("kind", "outcome", "total"):
             ended.add_metric((kind, outcome), total)
         yield ended
+        yield from _law()
         looks, seconds = _exposure()
         yield CounterMetricFamily(LOOKS.name.removesuffix("_total"), LOOKS.text, value=looks)
         yield CounterMetricFamily(SEEN.name.removesuffix("_total"), SEEN.text, value=seconds)
+
+
+def _law() -> Iterable[Metric]:
+    """What the law asks for. Where its packs cannot be read, all other figures are told all the same."""
+    now = the_app().clock.now()
+    states = Counts("overdue" if over else "soon" for _, _, over in pressing(now))
+    duties = GaugeMetricFamily(DUTIES.name, DUTIES.text, labels=DUTIES.labels)
+    for state in ("soon", "overdue"):
+        duties.add_metric((state,), states[state])
+    yield duties
+    with suppress(LawPackError, UsageError):
+        yield GaugeMetricFamily(OLD_LAW.name, OLD_LAW.text, value=len(stale_packs(now)))
 
 
 def _exposure() -> tuple[int, float]:

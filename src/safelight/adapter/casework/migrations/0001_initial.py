@@ -61,6 +61,8 @@ class Migration(migrations.Migration):
                 ("head", models.CharField(max_length=64)),
                 ("case", models.TextField()),
                 ("items", models.PositiveIntegerField()),
+                ("agreed", models.PositiveIntegerField(null=True)),
+                ("due", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "casework_case",
@@ -73,6 +75,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("family__isnull", False)),
                         fields=["family", "id"],
                         name="casework_case_family",
+                    ),
+                    models.Index(
+                        condition=models.Q(("agreed__isnull", False)), fields=["id"], name="casework_case_agreed"
+                    ),
+                    models.Index(
+                        condition=models.Q(("due__isnull", False)), fields=["due", "id"], name="casework_case_due"
                     ),
                 ],
             },

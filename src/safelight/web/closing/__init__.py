@@ -1,0 +1,1 @@
+"""Part of the service; see docs/closing-api.md."""

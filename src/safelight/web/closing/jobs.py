@@ -1,0 +1,152 @@
+"""The jobs of closing the loop: what follows from decisions, reports, takedowns, alarms, and what had to wait."""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from django.db import transaction
+
+from safelight.flow.carry_out import can_go_on, carry_out
+from safelight.model.access import SYSTEM, Principal
+from safelight.model.audit import LoggedEvent
+from safelight.model.case import Absorbed, AppealDecided, CaseState, ItemAdded, ReportFinished
+from safelight.model.closing_events import StatementKind
+from safelight.model.decision import Action
+from safelight.model.errors import ConflictError, TransitionError
+from safelight.model.filing import FilingState
+from safelight.web.closing.models import Alarm, Follower
+from safelight.web.closing.wiring import ADVANCE, RETURNED, SEND, SETTLE, once, pressing, settle_soon, stale_packs
+from safelight.web.container import the_app
+from safelight.web.hooks.events import decides
+from safelight.web.hooks.sending import emit
+from safelight.web.jobs.models import Job, JobState
+from safelight.web.jobs.queue import job
+
+_HOURS = (1, 2, 4, 8, 12)
+SENDING: Final = (
+    *(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900)),
+    *(timedelta(hours=hours) for hours in _HOURS),
+    *(timedelta(hours=24) for _ in range(28)),
+)
+"""Waits between attempts at a report: together just over 29 days; who takes reports may be away for as long."""
+_PAGE = 500
+
+_log = structlog.get_logger("safelight.closing")
+
+
+@job("closing.follow", every=timedelta(seconds=10))
+def follow(_subject: str) -> None:
+    """Have cases settled whose decision, appeal or report the log has taken in since it was last followed."""
+    with transaction.atomic():
+        Follower.objects.get_or_create(id=1)
+        place = Follower.objects.select_for_update().get(id=1)
+        cases = the_app().cases
+        while events := cases.log(place.seen, _PAGE):
+            for logged in events:
+                if _settles(logged):
+                    settle_soon(logged.event.case)
+            place.seen = events[-1].position
+        place.save()
+
+
+def _settles(logged: LoggedEvent) -> bool:
+    """Whether something may follow from an event: the case is decided by it, or another one has joined it since."""
+    cases = the_app().cases
+    match logged.event.body:
+        case AppealDecided() | ReportFinished():
+            return True
+        case ItemAdded() | Absorbed():
+            return cases.case(logged.event.case).state is CaseState.DECIDED
+    return decides(logged, cases.events)
+
+
+@job(SETTLE)
+def settle(case: str) -> None:
+    """Ask policy and law what follows from a decision, and write the statements that uploaders are owed.
+
+    Why it was decided is told where the policy says so; whoever was told that is told also what became of it.
+    """
+    app = the_app()
+    ruling = app.settle.settle(case)
+    notify = ruling is not None and not ruling.degraded and Action.NOTIFY in ruling.actions
+    for owed in app.statements.owed(case):
+        if notify or owed.kind is not StatementKind.REASONS:
+            app.statements.make(None, case, owed.item)
+
+
+def _give_up(filing: str) -> None:
+    last = Job.objects.filter(kind=SEND, subject=filing, state=JobState.DEAD).order_by("-finished").first()
+    the_app().reports.give_up(filing, f"tried in vain for 30 days, at last: {last.error if last else 'no answer'}")
+
+
+@job(SEND, delays=SENDING, dead=_give_up)
+def send_filing(filing: str) -> None:
+    """Send a report that a person has confirmed, or go on where it stopped."""
+    the_app().reports.send(filing)
+
+
+@job("filings.resume", every=timedelta(minutes=1))
+def resume_filings(_subject: str) -> None:
+    """See that each confirmed report has a job."""
+    store, after = the_app().filings, ""
+    while page := store.all([FilingState.SENDING], None, after, _PAGE):
+        for filing in page:
+            once(SEND, filing.id)
+        after = page[-1].id
+
+
+@job(ADVANCE)
+def advance(location: str) -> None:
+    """Take the next step about a URL: look, give notice, escalate."""
+    the_app().takedown.advance(location)
+
+
+@job("takedown.due", every=timedelta(minutes=1))
+def advance_all(_subject: str) -> None:
+    """Ask for a step about each URL that is due."""
+    for location in the_app().takedown.due(_PAGE):
+        once(ADVANCE, location)
+
+
+@job(RETURNED)
+def returned(item: str) -> None:
+    """An item came by its URL: is it of a family that was taken down?"""
+    found = the_app().cases.item(item)
+    if found.url and found.case:
+        the_app().takedown.came_back(item, found.url)
+
+
+@job("duties.alarm", every=timedelta(minutes=5))
+def alarm(_subject: str) -> None:
+    """Tell of open duties that are due within 12 hours, and of those whose time is over; once each."""
+    now = the_app().clock.now()
+    for case, one, over in pressing(now):
+        event = "duty.overdue" if over else "duty.due_soon"
+        with transaction.atomic():
+            _, new = Alarm.objects.get_or_create(case=case.id, duty=one.duty.id, event=event, defaults={"at": now})
+            if new:
+                emit(event, {"case": case.id, "duty": one.duty.id})
+        if new:
+            _log.warning("duty overdue" if over else "duty due soon", case=case.id, duty=one.duty.id)
+
+
+@job("law.age", every=timedelta(days=1))
+def law_age(_subject: str) -> None:
+    """Warn of law packs that may be out of date."""
+    for pack in stale_packs(the_app().clock.now()):
+        _log.warning("law pack is old", pack=pack.id, as_of=pack.as_of.isoformat())
+
+
+@job("cases.carry_out", every=timedelta(minutes=10))
+def carry_out_agreed(_subject: str) -> None:
+    """Do what two people agreed on and what had to wait for the end of holds and of preservation."""
+    app, after = the_app(), ""
+    now = app.clock.now()
+    while page := app.cases.agreed(after, _PAGE):
+        for case in page:
+            if can_go_on(case, now):
+                try:
+                    carry_out(Principal(SYSTEM, frozenset()), case.id, app.cases, app.evidence)
+                except (ConflictError, TransitionError) as error:  # somebody has changed it meanwhile
+                    _log.info("left for the next time", case=case.id, error=type(error).__name__)
+        after = page[-1].id

@@ -1,0 +1,71 @@
+"""What asks for the jobs of closing the loop, and what pages, metrics and alarms share about open duties."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from safelight.case.fold import first_due
+from safelight.model.case import Case, CaseDuty, DutyState
+from safelight.model.law import DutyKind, LawPack
+from safelight.policy.duties import stale
+from safelight.web.container import the_app
+from safelight.web.jobs.models import UNFINISHED, Job
+from safelight.web.jobs.queue import enqueue
+
+SETTLE: Final = "closing.settle"
+SEND: Final = "filings.send"
+ADVANCE: Final = "takedown.advance"
+RETURNED: Final = "takedown.returned"
+
+SOON: Final = timedelta(hours=12)
+"""An open duty that is due within this time is told of."""
+_PAGE = 500
+
+
+def settle_soon(case: str) -> None:
+    """Ask for settling a case; call it in the transaction that gives a reason to."""
+    enqueue(SETTLE, case)
+
+
+def send_soon(filing: str) -> None:
+    """Ask for sending a report; call it in the transaction that confirms it."""
+    once(SEND, filing)
+
+
+def advance_soon(location: str) -> None:
+    """Ask for the next step about a URL; call it in the transaction that changes something about it."""
+    enqueue(ADVANCE, location)
+
+
+def once(kind: str, subject: str) -> None:
+    """Ask for a job unless one waits or runs; else one that fails again and again would begin to count anew."""
+    if not Job.objects.filter(kind=kind, subject=subject, state__in=UNFINISHED).exists():
+        enqueue(kind, subject)
+
+
+def owing(until: datetime | None = None) -> Iterator[Case]:
+    """Cases with open duties, by the first that is due; with `until`, those of which one is due before it."""
+    cases, after = the_app().cases, None
+    while page := cases.owing(after, _PAGE):
+        for case in page:
+            due = first_due(case)
+            assert due is not None  # it has open duties
+            if until is not None and due > until:
+                return
+            after = due, case.id
+            yield case
+
+
+def pressing(now: datetime) -> Iterator[tuple[Case, CaseDuty, bool]]:
+    """Open duties that are due within `SOON` or overdue, and whether they are; not those to keep something."""
+    for case in owing(now + SOON):
+        for one in case.duties:
+            due = one.duty.due
+            if one.state is DutyState.OPEN and one.duty.kind is not DutyKind.PRESERVE and due and due <= now + SOON:
+                yield case, one, due <= now
+
+
+def stale_packs(now: datetime) -> list[LawPack]:
+    """Law packs in use here that nobody has gone through for long."""
+    used = {pack.id: pack for pack in the_app().jurisdictions}
+    return [used[name] for name in stale(used, now.date())]

@@ -1,0 +1,278 @@
+"""The jobs of closing the loop: each is asked for once, does its work again without harm, and tells once."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from safelight.app import App
+from safelight.app.stores import SystemClock
+from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.case import (
+    AppealDecided,
+    AppealOpened,
+    Approved,
+    Body,
+    Decided,
+    Draft,
+    DutyArose,
+    Finding,
+    Grave,
+    HoldPlaced,
+    ItemAdded,
+    ItemDestroyed,
+    Noted,
+    Opened,
+    PreservationSet,
+    Proposed,
+    Verdict,
+)
+from safelight.model.closing_events import StatementKind
+from safelight.model.decision import Action, Outcome
+from safelight.model.errors import HotlineDownError
+from safelight.model.filing import Body as Taker
+from safelight.model.filing import Filing, FilingState
+from safelight.model.law import Duty, DutyKind
+from safelight.model.policy import Ruling, Stage
+from safelight.model.service import Item, ItemState
+from safelight.web.closing import jobs, wiring
+from safelight.web.container import the_app
+from safelight.web.hooks.models import Message
+from safelight.web.jobs.kinds import KINDS
+from safelight.web.jobs.models import Job, JobState
+from tests.fakes import FakeClock
+from tests.web.closing.operator import operated
+
+ANN, BEN = Actor(ActorKind.USER, "1"), Actor(ActorKind.USER, "2")
+CONFIRMED = Finding(Verdict.CONFIRMED)
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    made = FakeClock()
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: made.now())
+    return made
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> App:
+    """The one of the process, under the law of the United States."""
+    return operated(monkeypatch, jurisdictions=("us",), organisation="Example", contact="safety@provider.example")
+
+
+def put(case: str, *bodies: Body, by: Actor = SYSTEM) -> None:
+    the_app().cases.append([Draft(case, by, body, "test 1") for body in bodies])
+
+
+def added(item: str, outcome: Outcome = Outcome.KNOWN, blob: str | None = None) -> ItemAdded:
+    return ItemAdded(item, "a" * 64, 3, "image/png", "items", outcome, "why", blob=blob)
+
+
+def jobs_of(kind: str) -> list[str]:
+    return sorted(Job.objects.filter(kind=kind).values_list("subject", flat=True))
+
+
+def messages(event: str) -> list[dict[str, str]]:
+    return list(Message.objects.filter(event=event).values_list("data", flat=True))
+
+
+class TestSettling:
+    def test_what_is_decided_in_whatever_way_is_settled(self) -> None:
+        put("open", Opened("why"), added("i1", Outcome.NEAR), Noted("looked"))
+        put("policy", Opened("why"), added("i2"), Decided(CONFIRMED, by_policy=True))
+        put("unsure", Opened("why"), added("i3", Outcome.NEAR))
+        put("unsure", Decided(Finding(Verdict.UNSURE)), by=ANN)
+        put("two", Opened("why"), added("i4", Outcome.NEAR))
+        put("two", Proposed(Grave.DECIDE, "sure", CONFIRMED), by=ANN)
+        put("two", Approved(2), by=BEN)
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == ["policy", "two"]
+
+    def test_each_entry_of_the_log_is_looked_at_once(self) -> None:
+        put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
+        jobs.follow("")
+        Job.objects.all().delete()
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == []
+        put("c", added("i2"))  # it joins a case that is decided, and stays so
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == ["c"]
+
+    def test_duties_arise_once(self, app: App) -> None:
+        put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
+        jobs.settle("c")
+        case = app.cases.case("c")
+        assert "us/report" in {f"{one.duty.jurisdiction}/{one.duty.rule}" for one in case.duties}
+        jobs.settle("c")
+        assert app.cases.case("c") == case
+
+    def test_uploaders_are_told_where_the_policy_says_so(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+        put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
+        quiet = Ruling("quiet", Stage.CASE, (Action.REPORT,), ())
+        asked = SimpleNamespace(settle=lambda _case: quiet)
+        monkeypatch.setitem(vars(app), "settle", asked)
+        jobs.settle("c")
+        assert app.statements.of_case("c") == ()
+        for ruling in (replace(quiet, actions=(Action.NOTIFY,), degraded=True), None):
+            asked.settle = lambda _case, ruling=ruling: ruling
+            jobs.settle("c")
+            assert app.statements.of_case("c") == ()
+        asked.settle = lambda _case: replace(quiet, actions=(Action.NOTIFY,))
+        for _ in range(2):
+            jobs.settle("c")
+        [told] = app.statements.of_case("c")
+        assert (told.item, told.kind) == ("i", StatementKind.REASONS)
+        put("c", AppealOpened("a", "look again"), by=ANN)
+        put("c", AppealDecided("a", upheld=True), by=BEN)
+        asked.settle = lambda _case: quiet  # who was told is told on
+        jobs.settle("c")
+        assert [one.kind for one in app.statements.of_case("c")] == [StatementKind.REASONS, StatementKind.UPHELD]
+
+
+def duty(name: str, clock: FakeClock, hours: float | None, kind: DutyKind = DutyKind.REPORT) -> DutyArose:
+    due = None if hours is None else clock.now() + timedelta(hours=hours)
+    facts = ("us", "report", kind, "title", "to", clock.now(), due, "words", "basis", "url", "2026-11-21")
+    return DutyArose(Duty(name, *facts, drives=True))
+
+
+class TestAlarms:
+    def test_soon_and_late_are_told_once_each(self, clock: FakeClock) -> None:
+        put("c", Opened("why"), duty("far", clock, 40), duty("near", clock, 11), duty("in words", clock, None))
+        put("d", Opened("why"), duty("keep", clock, 1, DutyKind.PRESERVE), duty("late", clock, -1))
+        for _ in range(2):
+            jobs.alarm("")
+        assert messages("duty.due_soon") == [{"case": "c", "duty": "near"}]
+        assert messages("duty.overdue") == [{"case": "d", "duty": "late"}]
+        clock.time += timedelta(hours=30)
+        for _ in range(2):
+            jobs.alarm("")
+        assert [one["duty"] for one in messages("duty.due_soon")] == ["near", "far"]
+        assert [one["duty"] for one in messages("duty.overdue")] == ["late", "near"]
+
+    def test_old_law_is_warned_of(self, app: App, clock: FakeClock) -> None:
+        packs = {pack.id: pack for pack in app.jurisdictions}
+        clock.time = clock.time.replace(year=packs["us"].as_of.year, month=packs["us"].as_of.month)
+        assert wiring.stale_packs(clock.now()) == []
+        clock.time += timedelta(days=250)
+        assert [pack.id for pack in wiring.stale_packs(clock.now())] == ["us"]
+
+
+class TestReports:
+    def filing(self, app: App, name: str, state: FilingState = FilingState.SENDING) -> Filing:
+        made = Filing(name, "c", Taker.NCMEC, state, app.clock.now(), ())
+        app.filings.put(made)
+        return made
+
+    def test_what_was_confirmed_has_one_job_until_it_is_sent(self, app: App) -> None:
+        for name, state in (("f1", FilingState.SENDING), ("f2", FilingState.DRAFT), ("f3", FilingState.FINISHED)):
+            self.filing(app, name, state)
+        jobs.resume_filings("")
+        jobs.resume_filings("")
+        assert jobs_of(wiring.SEND) == ["f1"]
+        job = Job.objects.get(kind=wiring.SEND)
+        assert not job.again
+        Job.objects.update(state=JobState.DONE)
+        jobs.resume_filings("")
+        assert jobs_of(wiring.SEND) == ["f1", "f1"]
+
+    def test_it_is_tried_for_thirty_days_and_then_given_up(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+        given_up: list[tuple[str, str]] = []
+        fake = SimpleNamespace(give_up=lambda *what: given_up.append(what), send=down)
+        monkeypatch.setitem(vars(app), "reports", fake)
+        kind = KINDS[wiring.SEND]
+        assert timedelta(days=29) < sum(kind.delays, timedelta()) < timedelta(days=30)
+        with pytest.raises(HotlineDownError):
+            kind.work("f1")
+        assert kind.dead is not None
+        kind.dead("f1")
+        [(filing, cause)] = given_up
+        assert (filing, cause.startswith("tried in vain for 30 days")) == ("f1", True)
+
+
+def down(_filing: str) -> None:
+    raise HotlineDownError(call="submit", cause="no answer")
+
+
+@dataclass
+class Takedowns:
+    """Notes what it is asked for."""
+
+    asked: list[Any] = field(default_factory=list)
+
+    def due(self, _limit: int) -> list[str]:
+        return ["l1", "l2"]
+
+    def advance(self, location: str) -> None:
+        self.asked.append(location)
+
+    def came_back(self, item: str, url: str) -> None:
+        self.asked.append((item, url))
+
+
+class TestTakedowns:
+    @pytest.fixture
+    def takedown(self, app: App, monkeypatch: pytest.MonkeyPatch) -> Takedowns:
+        made = Takedowns()
+        monkeypatch.setitem(vars(app), "takedown", made)
+        return made
+
+    def test_each_that_is_due_has_a_job_of_its_own(self, takedown: Takedowns) -> None:
+        jobs.advance_all("")
+        jobs.advance_all("")
+        assert jobs_of(wiring.ADVANCE) == ["l1", "l2"]
+        KINDS[wiring.ADVANCE].work("l1")
+        assert takedown.asked == ["l1"]
+
+    def test_what_came_by_its_url_and_matched_may_have_returned(self, app: App, takedown: Takedowns) -> None:
+        for item in (
+            Item("i1", ItemState.DONE, app.clock.now(), "items", case="c", url="https://host.example/1"),
+            Item("i2", ItemState.DONE, app.clock.now(), "items", url="https://host.example/2"),
+            Item("i3", ItemState.DONE, app.clock.now(), "items", case="c"),
+        ):
+            app.cases.put_item(item)
+            jobs.returned(item.id)
+        assert takedown.asked == [("i1", "https://host.example/1")]
+
+
+class TestWhatHadToWait:
+    @pytest.fixture
+    def agreed(self, app: App, clock: FakeClock) -> Callable[..., str]:
+        def make(case: str, *before: Body) -> str:
+            blob = app.evidence.put(io.BytesIO(case.encode()), "image/png")
+            item = replace(added(f"{case}-i", Outcome.NEAR, blob.id), sha256=blob.sha256)
+            app.cases.put_item(
+                Item(item.item, ItemState.DONE, clock.now(), "items", blob=blob.id, sha256=blob.sha256, case=case)
+            )
+            put(case, Opened("why"), item, *before)
+            put(case, Proposed(Grave.DESTROY, "the time is over", item=item.item), by=ANN)
+            put(case, Approved(app.cases.case(case).length - 1), by=BEN)
+            return blob.id
+
+        return make
+
+    def test_media_goes_once_preservation_and_holds_have_ended(
+        self, app: App, clock: FakeClock, agreed: Callable[..., str]
+    ) -> None:
+        until = clock.now() + timedelta(hours=1)
+        agreed("a", PreservationSet(until, "us/preserve"))
+        agreed("b", HoldPlaced("h", "an order", until))
+        agreed("c", HoldPlaced("h", "an order"))
+
+        def gone() -> list[str]:
+            return [case.id for case in app.cases.cases() if case.items[0].destroyed]
+
+        jobs.carry_out_agreed("")
+        assert gone() == []
+        clock.time += timedelta(hours=2)
+        jobs.carry_out_agreed("")
+        jobs.carry_out_agreed("")
+        assert gone() == ["a", "b"]
+        assert [case.id for case in app.cases.agreed()] == ["c"]
+        receipts = [one.event for one in app.cases.events("a") if isinstance(one.event.body, ItemDestroyed)]
+        assert [event.actor for event in receipts] == [SYSTEM]
