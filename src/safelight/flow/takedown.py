@@ -1,0 +1,169 @@
+"""Takedown: a URL is added, a person begins, and from then on `advance` does what the plan says, by the clock.
+
+Whoever may do something is asked for its permission before anything is read. What matters is an event of the case.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+from urllib.parse import urlsplit
+
+from safelight.flow.review_rules import must, said
+from safelight.flow.takedown_alarms import alarms
+from safelight.flow.takedown_steps import Steps, host_of, told_of, with_notice
+from safelight.model.access import SYSTEM, Permission, Principal
+from safelight.model.case import NoticeAnswered, TakedownBegun
+from safelight.model.errors import FetchError, NotNowError
+from safelight.model.notice import Written
+from safelight.model.takedown import Alarm, Location, Notice, NoticeState
+from safelight.policy.takedown import open_notice, schedule
+
+LONGEST_URL: Final = 2_048
+_ANSWERS: Final = frozenset((NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED))
+_ANSWERABLE: Final = _ANSWERS - {NoticeState.FAILED} | {NoticeState.SENT, NoticeState.SILENT}
+
+
+class Takedowns(Steps):
+    """The acts of takedown. All raise the errors of the stores, and ForbiddenError for who may not do something."""
+
+    # What people do
+
+    def add(self, who: Principal, case: str, item: str, url: str) -> Location:
+        """Say where an item is; the location that is there already, if the case has the URL. Nothing is sent yet.
+
+        Raises FetchError for what is no web address, UnknownCaseError, TransitionError for an item of another case.
+        """
+        must(who, Permission.TAKEDOWN_ADD)
+        if not is_web_address(url):
+            raise FetchError(cause="it is no address of the web")
+        found = self._case(case)
+        return self._added(who.actor, found, item, url, self._last_gone(found))
+
+    def begin(self, who: Principal, location: str, *, vouched: bool = False) -> Location:
+        """Have the takedown begin, which goes on by itself from the next `advance`; or take up one that was closed.
+
+        `vouched`: the person says that it is there, also if we are refused, or if the URL is a page that shows it.
+        Raises TransitionError unless the case is decided as abuse.
+        """
+        must(who, Permission.TAKEDOWN_RUN)
+        found, _ = self._current(self._store.get(location))
+        if found.begun is not None and found.vouched >= vouched and not found.closed:
+            return found
+        now = self._clock.now()
+        begun = replace(found, begun=found.begun or now, vouched=found.vouched or vouched, next_look=now, closed="")
+        return self._keep(begun, found, TakedownBegun(found.id, vouched), who.actor)
+
+    def contacts(self, who: Principal, location: str) -> Location:
+        """Find out who can act about a location, and keep it."""
+        must(who, Permission.TAKEDOWN_ADD)
+        found = self._store.get(location)
+        return self._put(replace(found, contacts=self._directory.find(found.url)), found)
+
+    def preview(self, location: str) -> Written | None:
+        """The next notice as it would be written now; None when nobody is left to be told."""
+        found = self._store.get(location)
+        case, now = self._case(found.case), self._clock.now()
+        contacts = found.contacts or self._directory.find(found.url)
+        last = open_notice(found)
+        if last is None or last.state is not NoticeState.WAITING:
+            scopes = [step.scope for step in self.plan.steps[found.step + 1 :]]
+            told = next((one for scope in scopes for one in contacts.contacts if one.scope is scope), None)
+            if told is None:
+                return None
+            last = self._notice(replace(found, contacts=contacts), case, told, "preview", now)
+        return self._written(case, replace(found, contacts=contacts), last)
+
+    def answer(self, who: Principal, location: str, notice: str, state: NoticeState, note: str = "") -> Location:
+        """Record what became of a notice: acknowledged, removed, refused, failed (it came back). `note`: in short.
+
+        Who acknowledges has the same time once more; who refuses, or cannot be reached, is followed by the next at
+        once; that it was removed, a look has to show. Raises NotNowError for a notice that cannot be answered so.
+        """
+        must(who, Permission.TAKEDOWN_ADD)
+        found, _ = self._current(self._store.get(location))
+        told = _notice_of(found, notice)
+        if state not in _ANSWERS or told.state not in _ANSWERABLE:
+            raise NotNowError(cause=f"A notice that is {told.state} does not become {state}.")
+        now = self._clock.now()
+        counts = open_notice(found) == told  # else its time is over, or it is gone: the answer is kept
+        changed = replace(told, state=state, answered=now)
+        if counts and state is NoticeState.ACKNOWLEDGED and told.state is NoticeState.SENT:
+            changed = replace(changed, due=now + self._wait(told))
+        elif state in {NoticeState.REFUSED, NoticeState.FAILED}:
+            changed = replace(changed, due=None)
+        after = with_notice(found, changed)
+        at_once = found.gone is None and (
+            state is NoticeState.REMOVED or (counts and state is not NoticeState.ACKNOWLEDGED)
+        )
+        after = replace(after, next_look=now if at_once else schedule(after, self.plan, now))
+        return self._keep(after, found, NoticeAnswered(notice, found.id, state, note), who.actor)
+
+    def sent_by_hand(self, who: Principal, location: str, notice: str) -> Location:
+        """A person has sent a notice that waits; its time begins. Raises NotNowError for one that does not wait."""
+        must(who, Permission.TAKEDOWN_RUN)
+        found, case = self._current(self._store.get(location))
+        told = _notice_of(found, notice)
+        if told.state is not NoticeState.WAITING:
+            raise NotNowError(cause="This notice does not wait to be sent.")
+        now = self._clock.now()
+        written = self._written(case, found, told)
+        sent = self._as_sent(told, now, sha256(written.text.encode()).hexdigest())
+        after = with_notice(found, sent)
+        after = replace(after, next_look=schedule(after, self.plan, now))
+        return self._keep(after, found, told_of(sent, found.id), who.actor)
+
+    def close(self, who: Principal, location: str, reason: str) -> Location:
+        """End the work on a location. Raises NotNowError without a reason, or when it has ended."""
+        must(who, Permission.TAKEDOWN_RUN)
+        found, _ = self._current(self._store.get(location))
+        if found.closed:
+            raise NotNowError(cause="The work on this address has ended already.")
+        return self._closed(found, said(reason), who.actor)
+
+    # What others tell, and what is to be told
+
+    def came_back(self, item: str, url: str) -> Location | None:
+        """An item arrived from this URL. If something of its family was ever being taken down, the URL is one more.
+
+        The URL then waits for a person to begin; one that is known already is looked at at once. None: nothing is.
+        """
+        name = self._cases.item(item).case
+        if name is None or not is_web_address(url):
+            return None
+        case = self._case(name)
+        relatives = self._relatives(case)
+        if not any(one.begun for one in relatives):
+            return None
+        gone = self._last_gone(case) or max(relatives, key=lambda one: one.begun or one.added).id
+        return self._added(SYSTEM, case, item, url, gone)
+
+    def due(self, limit: int = 100) -> list[str]:
+        """Locations that `advance` has something to do for, the longest due first; of each host one."""
+        hosts: dict[str, str] = {}
+        for location in self._store.due(self._clock.now(), 10 * limit):
+            hosts.setdefault(host_of(location.url), location.id)
+        return list(hosts.values())[:limit]
+
+    def overdue(self, now: datetime | None = None) -> tuple[Alarm, ...]:
+        """What waits for people, the most pressing first."""
+        return alarms(self._cases, self._store, self.plan, now or self._clock.now())
+
+
+def is_web_address(url: str) -> bool:
+    """Whether this is an http or https URL of printable ASCII with a host, and not longer than anybody takes."""
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _notice_of(location: Location, notice: str) -> Notice:
+    """A notice of a location. Raises NotNowError."""
+    for found in location.notices:
+        if found.id == notice:
+            return found
+    raise NotNowError(cause="This address has no such notice.")

@@ -1,0 +1,376 @@
+"""What of a takedown goes on by itself: one location's next things, done one after the other.
+
+`policy.takedown` decides what is next; here it is done, so that it can be killed at any point. What changes nothing
+outside (looks, contacts) is done anew. A notice is written down before it is sent, with its Message-ID, and again
+after; killed in between, it is sent again under the same Message-ID, so that it is one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import BinaryIO, Final
+from urllib.parse import urlsplit
+
+from safelight.model.access import SYSTEM, Actor
+from safelight.model.case import (
+    TOOL,
+    Body,
+    Case,
+    CaseItem,
+    Draft,
+    DutyMet,
+    DutyState,
+    Located,
+    LocationClosed,
+    NoticeAnswered,
+    NoticeSent,
+    PlaceChanged,
+)
+from safelight.model.errors import ConflictError, FetchError, MailDownError, MailRefusedError
+from safelight.model.law import DutyKind
+from safelight.model.notice import Written
+from safelight.model.takedown import (
+    Contact,
+    Contacts,
+    Form,
+    Judged,
+    Location,
+    Look,
+    Notice,
+    NoticeState,
+    Place,
+    Plan,
+)
+from safelight.policy.takedown import (
+    PAUSE,
+    RETRY,
+    Act,
+    Do,
+    elsewhere,
+    lapsed,
+    look_of,
+    looked,
+    next_act,
+    open_notice,
+    phase_of,
+)
+from safelight.ports import CaseStore, Clock, Directory, Ids, Letter, Mailer, Prober, TakedownStore
+from safelight.report.notice import choose
+
+Judge = Callable[[BinaryIO, Location], Judged]
+"""What an open file is to the family of a location's item."""
+
+
+Write = Callable[[Case, Location, Notice], Written]
+"""Writes a notice; told again of the same one, it says the same."""
+Choose = Callable[[Contact], tuple[Form, str]]
+"""As what, and in which language (ISO 639-1), a contact is written to."""
+
+NOBODY: Final = "safelight.invalid"
+"""Right half of Message-IDs where there is no sender: a name that is never given to anybody (RFC 2606)."""
+PACE: Final = timedelta(minutes=1)
+"""Least time between two looks at one host."""
+ROUNDS: Final = 40
+"""Most things that one `advance` does."""
+MAX_MOVES: Final = 20
+"""Places that one URL may lead to and that are followed: a host could name a new one with every look."""
+
+
+class Steps:
+    """Does what is next about a location."""
+
+    def __init__(
+        self,
+        cases: CaseStore,
+        store: TakedownStore,
+        directory: Directory,
+        mailer: Mailer | None,
+        prober: Prober,
+        judge: Judge,
+        plan: Plan,
+        write: Write,
+        clock: Clock,
+        ids: Ids,
+        choose: Choose = choose,
+        domain: str = "",
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            cases: the log.
+            store: the URLs.
+            directory: finds who can act.
+            mailer: None when there is no mail server: notices then wait for a person.
+            prober: looks at URLs.
+            judge: compares what is there with the family.
+            plan: steps and waits.
+            write: writes notices.
+            clock: the time.
+            ids: names of locations and notices.
+            choose: as what notices are written, and in which language.
+            domain: of the sender: right half of Message-IDs (RFC 5322, section 3.6.4).
+        """
+        self._cases, self._store, self._directory, self._mailer = cases, store, directory, mailer
+        self._prober, self._judge, self._write, self._choose = prober, judge, write, choose
+        self._clock, self._ids, self._domain = clock, ids, domain or NOBODY
+        self.plan = plan
+        self._looked: dict[str, datetime] = {}  # hosts that this process looked at within PACE
+        self._acts: dict[Do, Callable[[Location, Case, Act], Location]] = {
+            Do.CLOSE: self._end,
+            Do.LAPSE: self._lapse,
+            Do.SEND: self._send,
+            Do.LOOK: self._look,
+            Do.FIND: self._find,
+            Do.ASK: self._ask,
+        }
+
+    def advance(self, location: str) -> Location:
+        """Do what is to be done about a location now. Safe to repeat, and to do twice at the same time."""
+        try:
+            return self._advanced(self._store.get(location))
+        except ConflictError:  # somebody else changed it meanwhile: what is left to do is done the next time
+            return self._store.get(location)
+
+    def _advanced(self, location: Location) -> Location:
+        for _ in range(ROUNDS):
+            (location, case), now = self._current(location), self._clock.now()
+            act = next_act(location, self.plan, phase_of(case), now, mails=self._mailer is not None)
+            if act.do is Do.LOOK and (free := self._free(location, now)) > now:
+                act = Act(Do.REST, step=location.step, at=free)
+            if act.do is Do.REST:
+                return self._rested(location, act)
+            location = self._acts[act.do](location, case, act)
+        return location
+
+    def _rested(self, location: Location, act: Act) -> Location:
+        rested = replace(location, next_look=act.at, step=act.step)
+        last = open_notice(location)
+        if last is not None and last.state is NoticeState.WAITING and last.due and act.at and last.due < act.at:
+            # Else it would be due for all the time in which it may not go.
+            rested = with_notice(rested, replace(last, due=act.at))
+        return rested if rested == location else self._put(rested, location)
+
+    def _free(self, location: Location, now: datetime) -> datetime:
+        """When the host may be looked at again."""
+        self._looked = {host: at for host, at in tuple(self._looked.items()) if at + PACE > now}
+        before = self._looked.get(host_of(location.url))
+        return now if before is None else before + PACE
+
+    def _look(self, location: Location, case: Case, _act: Act) -> Location:
+        look = self._seen(location)
+        self._looked[host_of(location.url)] = look.at
+        after = looked(location, look)
+        then = next_act(after, self.plan, phase_of(case), look.at, mails=self._mailer is not None)
+        if then.do is Do.REST:  # else it stays due until what follows the look is done
+            after = replace(after, next_look=then.at, step=then.step)
+        with self._cases.transaction():
+            if after.place is not location.place:
+                changed = PlaceChanged(location.id, look.place, look.kind, look.status, look.led_to)
+                self._append(location.case, SYSTEM, changed)
+            self._put(after, location)
+            if look.place is Place.MOVED:
+                self._follow(after, case, look.led_to)
+            if after.gone is not None and location.gone is None:
+                self._met(after, case)
+        return after
+
+    def _seen(self, location: Location) -> Look:
+        at = self._clock.now()
+        try:
+            with self._prober.look(location.url) as (seen, file):
+                judged = self._judge(file, location) if seen.status == 200 and seen.length else None
+                led_to = seen.led_to if elsewhere(location.url, seen.led_to) else ""
+                return look_of(location, at, seen.status, led_to, judged)
+        except FetchError as error:
+            return look_of(location, at, None, cause=str(error.details["cause"]))
+
+    def _follow(self, location: Location, case: Case, url: str) -> None:
+        """Work on the place that a URL leads to as well: the person who began has begun with this, too."""
+        there = self._store.of_case(case.id)
+        if any(one.url == url for one in there) or sum(one.found_as == location.id for one in there) >= MAX_MOVES:
+            return
+        self._added(SYSTEM, case, location.item, url, location.id, begun=self._clock.now())
+
+    def _met(self, location: Location, case: Case) -> None:
+        """Meet the duties to remove, when this was the last location of the case that was still there."""
+        if all(one.gone is not None for one in self._store.of_case(case.id)):
+            for owed in case.duties:
+                if owed.state is DutyState.OPEN and owed.duty.kind is DutyKind.REMOVE:
+                    self._append(case.id, SYSTEM, DutyMet(owed.duty.id, f"location:{location.id}"))
+
+    def _find(self, location: Location, _case: Case, _act: Act) -> Location:
+        try:
+            contacts = self._directory.find(location.url)
+        except FetchError as error:
+            contacts = Contacts(location.url, self._clock.now(), (), flaws=(str(error.details["cause"]),))
+        return self._put(replace(location, contacts=replace(contacts, found=self._clock.now())), location)
+
+    def _ask(self, location: Location, case: Case, act: Act) -> Location:
+        assert act.contact is not None
+        now = self._clock.now()
+        notice = self._notice(replace(location, step=act.step), case, act.contact, self._ids.new(), now)
+        after = replace(location, step=act.step, notices=(*location.notices, notice))
+        if self._mailer is not None and not act.contact.email:  # a form for people, who may have no time
+            after = with_notice(after, replace(notice, due=now + self._wait(notice)))
+        return self._put(after, location)
+
+    def _notice(self, location: Location, case: Case, contact: Contact, name: str, now: datetime) -> Notice:
+        form, language = self._choose(contact)
+        message = f"{name}@{self._domain}"
+        return Notice(
+            name, location.id, contact, form, language, NoticeState.WAITING, now, message=message, basis=_basis(case)
+        )
+
+    def _send(self, location: Location, case: Case, act: Act) -> Location:
+        assert act.notice is not None
+        assert self._mailer is not None
+        written = self._written(case, location, act.notice)
+        if written.missing:
+            return self._failed(location, act.notice, f"a person has to fill in: {', '.join(written.missing)}")
+        trying = replace(act.notice, tries=act.notice.tries + 1)
+        location = self._put(with_notice(location, trying), location)
+        letter = Letter(trying.message, trying.contact.email, written.subject, written.text, written.attachments)
+        try:
+            raw = self._mailer.send(letter)
+        except MailDownError as error:
+            later = self._clock.now() + RETRY[min(trying.tries, len(RETRY)) - 1]
+            waiting = replace(trying, due=later, cause=str(error.details["cause"]))
+            return self._put(with_notice(location, waiting), location)
+        except MailRefusedError as error:
+            return self._failed(location, trying, str(error.details["cause"]))
+        sent = self._as_sent(trying, self._clock.now(), sha256(raw).hexdigest())
+        return self._keep(with_notice(location, sent), location, told_of(sent, location.id))
+
+    def _written(self, case: Case, location: Location, notice: Notice) -> Written:
+        # The time that a notice names is the plan's, and no law's: what the law asks for is asked of us.
+        return self._write(case, location, replace(notice, basis=""))
+
+    def _as_sent(self, notice: Notice, now: datetime, digest: str) -> Notice:
+        due = now + self._wait(notice)
+        return replace(notice, state=NoticeState.SENT, sent=now, due=due, sha256=digest, cause="")
+
+    def _failed(self, location: Location, notice: Notice, cause: str) -> Location:
+        failed = replace(notice, state=NoticeState.FAILED, due=None, cause=cause)
+        told = NoticeAnswered(notice.id, location.id, NoticeState.FAILED)
+        return self._keep(with_notice(location, failed), location, told)
+
+    def _lapse(self, location: Location, _case: Case, act: Act) -> Location:
+        assert act.notice is not None
+        over = lapsed(act.notice, mails=self._mailer is not None)
+        after = with_notice(location, over)
+        if over.state is act.notice.state:
+            return self._put(after, location)
+        return self._keep(after, location, NoticeAnswered(over.id, location.id, over.state))
+
+    def _end(self, location: Location, _case: Case, _act: Act) -> Location:
+        return self._closed(location, "the case was decided anew: it is no abuse", SYSTEM)
+
+    def _closed(self, location: Location, reason: str, by: Actor) -> Location:
+        after = replace(location, closed=reason, next_look=None)
+        return self._keep(after, location, LocationClosed(location.id, reason), by)
+
+    # What all of it rests on
+
+    def _added(
+        self, by: Actor, case: Case, item: str, url: str, found_as: str, begun: datetime | None = None
+    ) -> Location:
+        there = next((one for one in self._store.of_case(case.id) if one.url == url), None)
+        if there is not None:  # somebody says that it is there: where work goes on, a look will tell
+            at_once = there.begun is not None and not there.closed
+            return self._put(replace(there, next_look=self._clock.now()), there) if at_once else there
+        wanted = item_in(case, item)
+        now = self._clock.now()
+        location = Location(
+            id=self._ids.new(),
+            case=case.id,
+            item=item,
+            sha256=wanted.sha256 if wanted else "",
+            url=url,
+            added=now,
+            next_look=begun,
+            found_as=found_as,
+            family=case.family or "",
+            begun=begun,
+        )
+        with self._cases.transaction():
+            self._append(case.id, by, Located(location.id, item, url, found_as))
+            self._store.put(location)
+        return location
+
+    def _current(self, location: Location) -> tuple[Location, Case]:
+        """The location in the case that its own case was merged into, if it was, and that case."""
+        case = self._case(location.case)
+        if case.id == location.case or location.closed:
+            return location, case
+        if any(one.url == location.url for one in self._store.of_case(case.id)):
+            reason = f"case {case.id}, which this one is in now, has the same address"
+            return self._closed(location, reason, SYSTEM), case
+        moved = replace(location, case=case.id, family=case.family or location.family)
+        with self._cases.transaction():
+            self._append(case.id, SYSTEM, Located(location.id, location.item, location.url, location.found_as))
+            return self._put(moved, location), case
+
+    def _case(self, name: str) -> Case:
+        case = self._cases.case(name)
+        while case.merged_into is not None:
+            case = self._cases.case(case.merged_into)
+        return case
+
+    def _relatives(self, case: Case) -> list[Location]:
+        family = self._store.of_family(case.family) if case.family else []
+        return list({one.id: one for one in (*family, *self._store.of_case(case.id))}.values())
+
+    def _last_gone(self, case: Case) -> str:
+        """The location of the family that something was removed from last; empty for none."""
+        gone = [(one.gone, one.id) for one in self._relatives(case) if one.gone is not None]
+        return max(gone)[1] if gone else ""
+
+    def _wait(self, notice: Notice) -> timedelta:
+        return next((step.wait for step in self.plan.steps if step.scope is notice.contact.scope), PAUSE)
+
+    def _keep(self, after: Location, before: Location, body: Body, by: Actor = SYSTEM) -> Location:
+        """Write a change with its event."""
+        with self._cases.transaction():
+            self._append(before.case, by, body)
+            return self._put(after, before)
+
+    def _put(self, after: Location, before: Location) -> Location:
+        self._store.put(after, expect=before)
+        return after
+
+    def _append(self, case: str, by: Actor, body: Body) -> None:
+        self._cases.append([Draft(case, by, body, TOOL)])
+
+
+def host_of(url: str) -> str:
+    """The name of the host, lower case; empty for none."""
+    return urlsplit(url).hostname or ""
+
+
+def item_in(case: Case, item: str) -> CaseItem | None:
+    """The item of this id."""
+    return next((one for one in case.items if one.id == item), None)
+
+
+def with_notice(location: Location, notice: Notice) -> Location:
+    """The location with this notice in place of the one of its id."""
+    return replace(location, notices=tuple(notice if one.id == notice.id else one for one in location.notices))
+
+
+def told_of(notice: Notice, location: str) -> NoticeSent:
+    """The event of a notice that was sent."""
+    contact = notice.contact
+    to = contact.email or contact.form
+    return NoticeSent(notice.id, location, contact.scope, notice.form, to, notice.sha256, notice.due, notice.basis)
+
+
+def _basis(case: Case) -> str:
+    """The rule whose deadline is the next one for what is to be removed, or the plan."""
+    return min(_removals(case), default=(None, "plan"))[1]
+
+
+def _removals(case: Case) -> Iterator[tuple[datetime, str]]:
+    for owed in case.duties:
+        if owed.state is DutyState.OPEN and owed.duty.kind is DutyKind.REMOVE and owed.duty.due is not None:
+            yield owed.duty.due, owed.duty.rule

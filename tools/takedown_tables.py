@@ -1,0 +1,40 @@
+"""Generated parts of docs/takedown.md."""
+
+from datetime import timedelta
+
+from safelight.model.takedown import AlarmKind
+from safelight.policy.takedown import DEFAULT_PLAN
+
+_ALARMS = {
+    AlarmKind.LATE: "a duty of the law to remove is past its time, and nobody has met or dropped it",
+    AlarmKind.SOON: "such a duty is due within 12 hours",
+    AlarmKind.RETURNED: "it is there again after it was removed, or something of its family came from another address",
+    AlarmKind.EXHAUSTED: "everybody was asked, and it is still there",
+    AlarmKind.BY_HAND: "a notice waits for a person to send it",
+}
+
+
+def plan() -> str:
+    """The default plan, as a file that says the same."""
+    lines = ["```toml", f"looks = [{_list(DEFAULT_PLAN.looks)}]", f"watch = [{_list(DEFAULT_PLAN.watch)}]"]
+    for step in DEFAULT_PLAN.steps:
+        lines += ["", "[[steps]]", f'scope = "{step.scope}"', f'wait = "{iso(step.wait)}"']
+    return "\n".join([*lines, "```"]) + "\n"
+
+
+def alarms() -> str:
+    """What waits for people, the most pressing first."""
+    rows = [f"| `{kind}` | {_ALARMS[kind]} |" for kind in AlarmKind]
+    return "\n".join(["| alarm | what it says |", "| --- | --- |", *rows]) + "\n"
+
+
+def iso(wait: timedelta) -> str:
+    """A wait as ISO 8601 writes it."""
+    days, rest = wait.days, wait - timedelta(days=wait.days)
+    hours, minutes = rest // timedelta(hours=1), rest % timedelta(hours=1) // timedelta(minutes=1)
+    time = f"{f'{hours}H' if hours else ''}{f'{minutes}M' if minutes else ''}"
+    return f"P{f'{days}D' if days else ''}{f'T{time}' if time else ''}"
+
+
+def _list(waits: tuple[timedelta, ...]) -> str:
+    return ", ".join(f'"{iso(wait)}"' for wait in waits)
