@@ -34,6 +34,7 @@ class Service:
     link: str
     secrets: dict[str, str]
     cases: dict[str, str]
+    closing: dict[str, str]
 
     def code(self, name: str) -> str:
         """The second factor of this person now."""

@@ -5,7 +5,9 @@ Usage: python -m tests.browser.serve PORT; the settings are in the environment.
 
 import base64
 import json
+import os
 import sys
+from contextlib import ExitStack
 from dataclasses import asdict
 
 import django
@@ -15,7 +17,10 @@ from django.core.management import call_command
 PASSWORD = "correct horse battery staple"
 
 
-def main(port: int) -> None:
+def main(port: int, outside: ExitStack) -> None:
+    from tests.browser import closing_world
+
+    os.environ |= closing_world.settings(outside)
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     from safelight.model.access import Role
@@ -23,18 +28,24 @@ def main(port: int) -> None:
     from safelight.web.accounts.people import first_run_link
     from safelight.web.container import the_app
     from tests.web.conftest import add_second_factor
+    from tests.web.console.closing_material import fill_closing
     from tests.web.console.material import fill
 
     link = first_run_link(f"http://127.0.0.1:{port}/")
-    filled = fill(the_app())
+    closing_world.surround(the_app())
+    filled = asdict(fill(the_app())) | {"closing": asdict(fill_closing(the_app()))}
     secrets = {}
     for name, role in {"rosa": Role.REVIEWER, "sami": Role.SENIOR, "lena": Role.LEAD, "otto": Role.LEAD}.items():
         secrets[name] = base64.b32encode(f"benign secret of {name:8}".encode()).decode().rstrip("=")
         add_second_factor(User.objects.create_user(name, PASSWORD, (role,)), secrets[name])
-    sys.stdout.write(json.dumps({"link": link, "secrets": secrets, "cases": asdict(filled)}) + "\n")
+    sys.stdout.write(
+        json.dumps({"link": link, "secrets": secrets, "closing": filled.pop("closing"), "cases": filled}) + "\n"
+    )
     sys.stdout.flush()
+    closing_world.run_jobs()
     uvicorn.run("safelight.web.asgi:application", host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    with ExitStack() as stack:
+        main(int(sys.argv[1]), stack)

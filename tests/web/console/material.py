@@ -54,21 +54,22 @@ def fill(app: App) -> Filled:
         "drawn-40": picture(40),
         "drawn-31": picture(31),
         "drawn-12": picture(12),
+        "drawn-51": picture(51),
     }
     bank = app.store.create(Bank(0, BANK, local=False))
     app.store.add(bank, [BankEntry(name, (KnownHash("sha256", _sha256(data)),), "B2") for name, data in names.items()])
 
-    _arrive(app, source, _exact("drawn-3"), "upload 7001")
+    arrive(app, source, _exact("drawn-3"), "upload 7001")
     altered = []
     for number, box in enumerate((BOX, (60, 60, 240, 300), (300, 200, 620, 440))):
-        altered.append(_arrive(app, picture(3, box), _derived("drawn-3", box), f"upload {7002 + number}"))
-    lone = _arrive(app, picture(20, (20, 20, 300, 200)), _derived("drawn-20", (20, 20, 300, 200)), "upload 7100")
+        altered.append(arrive(app, picture(3, box), derived("drawn-3", box), f"upload {7002 + number}"))
+    lone = arrive(app, picture(20, (20, 20, 300, 200)), derived("drawn-20", (20, 20, 300, 200)), "upload 7100")
     shrunk = jpeg(Image.open(io.BytesIO(near_source)).resize((320, 240)))
-    near = _arrive(app, shrunk, _near("drawn-8"), "upload 7200")
+    near = arrive(app, shrunk, _near("drawn-8"), "upload 7200")
     _path, clip = next(iter(known_videos()))
-    video = _arrive(app, clip, _near("drawn-40"), "upload 7300", "video/mp4")
-    fresh = _arrive(app, picture(31), _exact("drawn-31"), "upload 7400")
-    claimed = _arrive(app, picture(12, BOX), _derived("drawn-12", BOX), "upload 7500")
+    video = arrive(app, clip, _near("drawn-40"), "upload 7300", "video/mp4")
+    fresh = arrive(app, picture(31), _exact("drawn-31"), "upload 7400")
+    claimed = arrive(app, picture(12, BOX), derived("drawn-12", BOX), "upload 7500")
     return Filled(_case(altered[-1]), _case(video), _case(near), _case(fresh), _case(lone), _case(claimed))
 
 
@@ -77,7 +78,7 @@ def _case(item: Item) -> str:
     return item.case
 
 
-def _arrive(app: App, data: bytes, match: Match, reference: str, mime: str = "image/jpeg") -> Item:
+def arrive(app: App, data: bytes, match: Match, reference: str, mime: str = "image/jpeg") -> Item:
     def look(_file: object, path: str) -> list[ScanRow]:
         row = replace(row_of(path), sha256=_sha256(data), size=len(data), mime=mime, matches=(match,))
         width, height = Image.open(io.BytesIO(data)).size if mime.startswith("image/") else (320, 240)
@@ -87,7 +88,7 @@ def _arrive(app: App, data: bytes, match: Match, reference: str, mime: str = "im
     return intake.process(intake.receive(io.BytesIO(data), Arrival("items", reference)).id)
 
 
-def _derived(entry: str, box: tuple[int, int, int, int]) -> Match:
+def derived(entry: str, box: tuple[int, int, int, int]) -> Match:
     area = (box[2] - box[0]) * (box[3] - box[1]) / (640 * 480)
     region = AlteredRegion(area=area, bbox=box, basis=RegionBasis.KEYPOINTS, confidence=0.87)
     return derivative_of(BANK, entry, classification="B2", altered_region=region)

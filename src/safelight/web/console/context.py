@@ -14,12 +14,16 @@ NAVIGATION: Final = (
     ("Second review", "console:second", Permission.CASE_APPROVE),
     ("Appeals", "console:appeals", Permission.APPEAL_DECIDE),
     ("Cases", "console:cases", Permission.CASE_READ),
+    ("Deadlines", "console:deadlines", Permission.REPORT_READ),
+    ("Takedowns", "console:takedowns", Permission.REPORT_READ),
+    ("Policy", "console:policy", Permission.POLICY_READ),
     ("Quality", "console:quality", Permission.QUALITY_SEE),
     ("Log", "console:log", Permission.LOG_READ),
     ("Wellness", "console:wellness-totals", Permission.WELLNESS_TOTALS),
     ("People", "accounts_people", Permission.USER_MANAGE),
     ("Keys", "accounts_keys", Permission.KEY_MANAGE),
     ("Webhooks", "hooks:endpoints", Permission.HOOK_MANAGE),
+    ("Who hears of cases", "hooks:hearing", Permission.HOOK_GRANT),
     ("Jobs", "ops_jobs", Permission.JOB_MANAGE),
 )
 PERSONAL: Final = (

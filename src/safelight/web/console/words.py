@@ -36,6 +36,7 @@ from safelight.model.case import (
     Verified,
 )
 from safelight.report.words import OUTCOMES
+from safelight.web.console.closing_words import SENTENCES
 
 STATES: Final = {
     CaseState.OPEN: "waits for a decision",
@@ -175,4 +176,4 @@ _SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     ItemDestroyed: lambda body: f"destroyed an item's media: {body.reason}",
     Verified: lambda body: f"read an item's media back: it is {'whole' if body.intact else 'DAMAGED'}",
     Noted: lambda body: f"noted: {body.text}",
-}
+} | SENTENCES

@@ -11,7 +11,7 @@ from safelight.model.access import Permission
 from safelight.model.case import AppealOpened, Case, CaseItem, CaseState, Grave, Verdict
 from safelight.report.words import OUTCOMES
 from safelight.web.access import recently_authenticated, requires
-from safelight.web.console import pages
+from safelight.web.console import closing_pages, pages
 from safelight.web.console.cards import card, short
 from safelight.web.console.views.common import me, number, telling, text
 from safelight.web.console.wiring import LONGEST, case_of, claims, preference_of, review, standing_of, store
@@ -82,6 +82,7 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
         "recent": recently_authenticated(request),
         "longest": LONGEST,
         "senior": SENIOR,
+        "closing": closing_pages.closing_of(found) if who.may(Permission.REPORT_READ) else None,
     }
     return render(request, "console/case.html", context)
 

@@ -13,7 +13,20 @@ from django.views.decorators.http import require_POST
 from safelight.model.access import Principal
 from safelight.model.assessment import Artificialness
 from safelight.model.case import Answer, Finding
-from safelight.model.errors import ConflictError, NotNowError, SafelightError, TransitionError
+from safelight.model.errors import (
+    ConflictError,
+    DocumentError,
+    FetchError,
+    HotlineDownError,
+    HotlineRefusedError,
+    MailDownError,
+    MailRefusedError,
+    NotNowError,
+    PolicyError,
+    SafelightError,
+    TransitionError,
+    UsageError,
+)
 from safelight.web.access import principal_of
 from safelight.web.console.wiring import case_of
 from safelight.web.console.words import finding_of
@@ -21,6 +34,11 @@ from safelight.web.console.words import finding_of
 View = Callable[..., HttpResponseBase]
 NOTE = 500
 """Characters of a note or a reason that are kept."""
+_TOLD = (
+    *(NotNowError, UsageError, DocumentError, PolicyError, FetchError),
+    *(HotlineDownError, HotlineRefusedError, MailDownError, MailRefusedError),
+)
+"""What is told in its own words on the page that somebody came from."""
 
 
 def me(request: HttpRequest) -> Principal:
@@ -40,13 +58,34 @@ def telling(view: View) -> View:
             return view(request, case, *args, **kwargs)
         except ConflictError:
             messages.warning(request, "Somebody else has acted on this case meanwhile. Please look again, then decide.")
-        except NotNowError as error:
-            messages.warning(request, str(error))
         except TransitionError as error:
             messages.warning(request, f"This was not done: {error.details['cause']}.")
+        except _TOLD as error:
+            messages.warning(request, str(error))
         return redirect("console:case", case)
 
     return require_POST(told)
+
+
+def telling_on(page: str) -> Callable[[View], View]:
+    """The same for forms on a page of another kind, that of a report or of a URL, which is named by the id."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def told(request: HttpRequest, **identity: Any) -> HttpResponseBase:  # noqa: ANN401 - passed on
+            try:
+                return view(request, **identity)
+            except ConflictError:
+                messages.warning(request, "This has changed meanwhile. Please read it again as it is now.")
+            except TransitionError as error:
+                messages.warning(request, f"This was not done: {error.details['cause']}.")
+            except _TOLD as error:
+                messages.warning(request, str(error))
+            return redirect(page, *identity.values())
+
+        return require_POST(told)
+
+    return decorate
 
 
 def text(request: HttpRequest, name: str) -> str:

@@ -1,0 +1,205 @@
+"""Reports: prepared on the page of a case, read on their own, confirmed, and followed until the receiver has them."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from safelight.flow.review_rules import said
+from safelight.model.access import Permission
+from safelight.model.assessment import Artificialness
+from safelight.model.case import Case
+from safelight.model.errors import NotNowError, SafelightError
+from safelight.model.filing import Body, Filing, FilingState, Told
+from safelight.report.cybertip.words import INCIDENTS, REPORT_ANNOTATIONS
+from safelight.web.access import recently_authenticated, requires, step_up
+from safelight.web.closing.wiring import send_soon
+from safelight.web.console import filing_pages
+from safelight.web.console.cards import short
+from safelight.web.console.closing_words import FILINGS, TAKERS
+from safelight.web.console.views.common import me, telling, telling_on, text
+from safelight.web.console.views.duties import moment
+from safelight.web.console.wiring import case_of
+from safelight.web.console.words import ARTIFICIALNESS, finding_words
+from safelight.web.container import the_app
+
+PAGE = 50
+_LONG = 3000
+_BACK = telling_on("console:filing")
+
+
+@requires(Permission.REPORT_READ)
+def filings(request: HttpRequest) -> HttpResponse:
+    """All reports, oldest first, by state."""
+    state = request.GET.get("state", "")
+    states = [FilingState(state)] if state in set(FilingState) else []
+    found = the_app().filings.all(states, after=request.GET.get("after", ""), limit=PAGE)
+    context = {
+        "filings": [filing_pages.filing_line(one) for one in found],
+        "states": [(one.value, words) for one, words in FILINGS.items()],
+        "state": state,
+        "dead": len(the_app().filings.all([FilingState.DEAD], limit=PAGE)) if state != FilingState.DEAD else 0,
+        "more": found[-1].id if len(found) == PAGE else "",
+    }
+    return render(request, "console/filings.html", context)
+
+
+@requires(Permission.REPORT_READ)
+def filing(request: HttpRequest, filing: str) -> HttpResponse:
+    """A report to be read; while it is a draft, to be changed and confirmed."""
+    return render(request, "console/filing.html", _context(request, the_app().filings.get(filing)))
+
+
+@requires(Permission.REPORT_READ)
+def progress(request: HttpRequest, filing: str) -> HttpResponse:
+    """The changing part of that page while it is sent; once that is over, the whole page is loaded again."""
+    found = the_app().filings.get(filing)
+    answer = render(request, "console/_progress.html", {"filing": found} | _progress(found))
+    if found.state is not FilingState.SENDING:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@requires(Permission.REPORT_PREPARE)
+@telling
+def prepare(request: HttpRequest, case: str) -> HttpResponse:
+    """Prepare a report about a case, for a person to read."""
+    body = request.POST.get("body", "")
+    if body not in set(Body):
+        raise NotNowError(cause="Choose who takes the report.")
+    made = the_app().reports.draft(me(request), case, Body(body))
+    messages.info(request, "Prepared. Nothing is sent before somebody has read it and says so.")
+    return redirect("console:filing", made.id)
+
+
+@requires(Permission.REPORT_PREPARE)
+@_BACK
+def change(request: HttpRequest, filing: str) -> HttpResponse:
+    """Keep what a person adds to a draft."""
+    found = the_app().filings.get(filing)
+    uploads = {one.item: one.item in request.POST.getlist("upload") for one in found.items}
+    the_app().reports.change(me(request), filing, _told(request, found, case_of(found.case)), uploads)
+    messages.success(request, "Kept. Read the report again as it is now.")
+    return redirect("console:filing", filing)
+
+
+@requires(Permission.REPORT_FILE)
+@step_up
+@_BACK
+def send(request: HttpRequest, filing: str) -> HttpResponse:
+    """Confirm a report that was read, by its digest; a job sends it."""
+    if request.POST.get("read") != "on":
+        raise NotNowError(cause="Read the report, then say that you have.")
+    with the_app().cases.transaction():
+        the_app().reports.confirm(me(request), filing, request.POST.get("digest", ""))
+        send_soon(filing)
+    messages.success(request, "Confirmed. It is being sent; this page follows it.")
+    return redirect("console:filing", filing)
+
+
+@requires(Permission.REPORT_FILE)
+@step_up
+@_BACK
+def hand(request: HttpRequest, filing: str) -> HttpResponse:
+    """Say that the bundle was handed over, to whom and how."""
+    the_app().reports.hand(me(request), filing, said(text(request, "note")))
+    messages.success(request, "Noted: it was handed over.")
+    return redirect("console:filing", filing)
+
+
+@requires(Permission.REPORT_PREPARE)
+@step_up
+@_BACK
+def withdraw(request: HttpRequest, filing: str) -> HttpResponse:
+    """Give a report up that is not finished."""
+    the_app().reports.withdraw(me(request), filing, said(text(request, "reason")))
+    messages.success(request, "The report is withdrawn.")
+    return redirect("console:filing", filing)
+
+
+@requires(Permission.REPORT_PREPARE)
+@step_up
+@_BACK
+def bundle(_request: HttpRequest, filing: str) -> HttpResponse:
+    """All documents of a report, for a person to send."""
+    found = the_app().filings.get(filing)
+    data = the_app().reports.bundle(filing)
+    name = f"report-{found.body.replace('_', '-')}-{short(found.id)}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type="application/zip", headers=headers)
+
+
+def _context(request: HttpRequest, filing: Filing) -> dict[str, object]:
+    case = case_of(filing.case)
+    who = me(request)
+    level = case.finding.artificialness if case.finding else Artificialness.UNKNOWN
+    draft = filing.state is FilingState.DRAFT
+    return (
+        {
+            "filing": filing,
+            "line": filing_pages.filing_line(filing),
+            "taker": TAKERS[filing.body],
+            "finding": finding_words(case.finding),
+            "made": ARTIFICIALNESS[level],
+            "draft": draft,
+            "in_question": filing.state is FilingState.DEAD and filing.finishing,
+            "by_api": filing_pages.by_api(filing),
+            "confirmed_by": _person(filing, who.actor),
+            "files": filing_pages.file_lines(filing, case),
+            "unseen": sum(not one.viewed for one in filing.items),
+            "incidents": INCIDENTS,
+            "report_notes": REPORT_ANNOTATIONS,
+            "recent": recently_authenticated(request),
+        }
+        | _preview(filing)
+        | _progress(filing)
+    )
+
+
+def _preview(filing: Filing) -> dict[str, object]:
+    """The documents as they would be sent now; of one that is over, as far as they can still be made."""
+    try:
+        preview = the_app().reports.preview(filing.id)
+    except SafelightError as error:
+        return {"documents": [], "digest": "", "flaws": [str(error)]}
+    return {
+        "documents": [(one.name, one.mime, filing_pages.document(one.text, one.mime)) for one in preview.documents],
+        "digest": preview.digest,
+        "flaws": preview.flaws,
+    }
+
+
+def _progress(filing: Filing) -> dict[str, object]:
+    return {
+        "sending": filing.state is FilingState.SENDING,
+        "steps": filing_pages.steps(filing) if filing_pages.by_api(filing) and filing.confirmed else [],
+        "remedy": filing_pages.remedy(filing.cause) if filing.state is FilingState.DEAD else "",
+    }
+
+
+def _person(filing: Filing, me: object) -> str:
+    _, _, number = filing.confirmed_by.partition(":")
+    if not number:
+        return ""
+    return "you" if filing.confirmed_by == str(me) else f"person {number}"
+
+
+def _told(request: HttpRequest, filing: Filing, case: Case) -> Told:
+    """What the form adds; words that it does not offer are left out."""
+    annotations = {
+        line.id: tuple(
+            note.name for note in line.notes if not note.sorry and note.name in request.POST.getlist(f"note-{line.id}")
+        )
+        for line in filing_pages.file_lines(filing, case)
+    }
+    incident = request.POST.get("incident", "")
+    return Told(
+        incident=incident if incident in INCIDENTS else filing.told.incident,
+        when=moment(request, "when") or filing.told.when,
+        urls=tuple(filter(None, map(str.strip, request.POST.get("urls", "").splitlines()))),
+        annotations=annotations,
+        report_annotations=tuple(name for name in REPORT_ANNOTATIONS if name in request.POST.getlist("annotation")),
+        escalate=request.POST.get("escalate", "").strip()[:_LONG],
+        esp_identifier=text(request, "esp_identifier"),
+        screen_name=text(request, "screen_name"),
+        additional=request.POST.get("additional", "").strip()[:_LONG],
+    )

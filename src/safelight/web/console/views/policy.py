@@ -1,0 +1,125 @@
+"""The policy: what is in force, its history, new versions, and the second person who agrees to them."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from safelight.flow.review_rules import said
+from safelight.model.access import Permission
+from safelight.model.errors import ConflictError, NotNowError, PolicyError
+from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.policy.rules.default import DEFAULT
+from safelight.web.access import recently_authenticated, requires, step_up
+from safelight.web.console import policy_pages
+from safelight.web.console.views.common import me, telling_on, text
+from safelight.web.container import the_app
+
+LONGEST = 200_000
+"""Characters of a policy's text."""
+TRIED = 1000
+"""Past cases that a new version is tried on."""
+_WANTED = (PolicyState.IN_FORCE, PolicyState.SHADOW)
+
+
+@requires(Permission.POLICY_READ)
+def policy(request: HttpRequest) -> HttpResponse:
+    """What is in force and in shadow, what waits for a second person, and the history."""
+    versions = the_app().policies.versions()
+    own = str(me(request).actor)
+    shadow = _first(versions, PolicyState.SHADOW)
+    context = {
+        "current": _first(versions, PolicyState.IN_FORCE),
+        "current_text": the_app().policies.text(),
+        "trouble": the_app().policies.trouble(),
+        "shadow": shadow,
+        "shadowed": the_app().policies.shadowed(shadow.number) if shadow else None,
+        "proposed": [policy_pages.version_line(one, own) for one in versions if one.state is PolicyState.PROPOSED],
+        "history": [policy_pages.version_line(one, own) for one in versions],
+    }
+    return render(request, "console/policy.html", context)
+
+
+@requires(Permission.POLICY_READ)
+def version(request: HttpRequest, number: int) -> HttpResponse:
+    """One version, and how it differs from the one in force, or from the one before it."""
+    versions = the_app().policies.versions()
+    found = next((one for one in versions if one.number == number), None)
+    if found is None:
+        raise Http404
+    own = str(me(request).actor)
+    older = [one for one in versions if one.number < number and one.state is not PolicyState.REJECTED]
+    current = _first(versions, PolicyState.IN_FORCE)
+    base = current if found.state is PolicyState.PROPOSED else next(iter(older), None)
+    context = {
+        "version": found,
+        "line": policy_pages.version_line(found, own),
+        "base": base if base and base.number != number else None,
+        "diff": policy_pages.differences(base.text if base and base.number != number else DEFAULT, found.text),
+        "waits": found.state is PolicyState.PROPOSED,
+        "own": found.by == own,
+        "recent": recently_authenticated(request),
+    }
+    return render(request, "console/policy_version.html", context)
+
+
+@requires(Permission.POLICY_PROPOSE)
+def write(request: HttpRequest) -> HttpResponse:
+    """Write a new version: check it, or try it, as often as one likes, then propose it."""
+    if request.method != "POST":
+        return render(request, "console/policy_write.html", _written(the_app().policies.text(), "", ""))
+    words = request.POST.get("text", "")[:LONGEST].replace("\r\n", "\n")
+    note, wanted = text(request, "note"), request.POST.get("wanted", "")
+    flaws = the_app().policies.check(words)
+    context = _written(words, note, wanted) | {
+        "checked": True,
+        "flaws": policy_pages.shown_flaws(words, flaws),
+    }
+    if request.POST.get("do") == "propose" and not flaws:
+        if not note:
+            messages.warning(request, "Say in a few words what changes, and why.")
+        else:
+            try:
+                made = the_app().policies.propose(me(request), words, note, _wanted(wanted))
+            except (NotNowError, ConflictError, PolicyError) as error:
+                messages.warning(request, str(error))
+            else:
+                messages.success(request, "Proposed. Another person has to agree before it is used.")
+                return redirect("console:policy-version", made.number)
+    if request.POST.get("do") == "try" and not flaws:
+        tried = the_app().policies.backtest(words, TRIED)
+        context |= {"backtest": tried, "differing": policy_pages.differing(tried)}
+    return render(request, "console/policy_write.html", context)
+
+
+@requires(Permission.POLICY_PROPOSE)
+@telling_on("console:policy-version")
+def end_shadow(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask the version in shadow no more."""
+    the_app().policies.end_shadow(me(request), number)
+    messages.success(request, "It is asked no more.")
+    return redirect("console:policy")
+
+
+@requires(Permission.POLICY_APPROVE)
+@step_up
+@telling_on("console:policy-version")
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Agree to a version that another person proposed, or not."""
+    approve = request.POST.get("answer") == "approve"
+    note = text(request, "note") if approve else said(text(request, "note"))
+    found = the_app().policies.answer(me(request), number, approve=approve, note=note)
+    done = "It is used from now on." if approve else "You did not agree; nothing changes."
+    messages.success(request, done)
+    return redirect("console:policy-version", found.number)
+
+
+def _written(words: str, note: str, wanted: str) -> dict[str, object]:
+    return {"text": words, "note": note, "wanted": str(_wanted(wanted)), "tried": TRIED}
+
+
+def _wanted(given: str) -> PolicyState:
+    return next((one for one in _WANTED if one == given), PolicyState.IN_FORCE)
+
+
+def _first(versions: list[PolicyVersion], state: PolicyState) -> PolicyVersion | None:
+    return next((one for one in versions if one.state is state), None)

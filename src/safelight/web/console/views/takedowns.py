@@ -1,0 +1,172 @@
+"""Where things are on the network, and whether they are gone: the tracker, one URL, and hosts by how long they take."""
+
+import io
+import zipfile
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from safelight.flow.review_rules import said
+from safelight.model.access import Permission, Principal
+from safelight.model.errors import NotNowError, SafelightError
+from safelight.model.takedown import Location, NoticeState, Place
+from safelight.web.access import requires
+from safelight.web.closing.wiring import advance_soon
+from safelight.web.console import takedown_pages
+from safelight.web.console.cards import short
+from safelight.web.console.closing_words import ANSWERS, PLACES, defanged
+from safelight.web.console.views.common import me, telling, telling_on, text
+from safelight.web.container import the_app
+
+PAGE = 50
+BATCH = 500
+STATES = ("open", "not begun", "late", "ended")
+"""Filters besides the state of a place."""
+_BACK = telling_on("console:takedown")
+
+
+@requires(Permission.REPORT_READ)
+def takedowns(request: HttpRequest) -> HttpResponse:
+    """All URLs, oldest first, by the state of the place and of the work."""
+    now = the_app().clock.now()
+    place, work, after = (request.GET.get(name, "") for name in ("place", "work", "after"))
+    shown: list[Location] = []
+    while len(shown) <= PAGE and (found := the_app().takedowns.all(after, BATCH)):
+        shown += [one for one in found if place in {"", one.place} and _works(one, work, now)]
+        after = found[-1].id
+    context = {
+        "locations": [takedown_pages.location_line(one, now) for one in shown[:PAGE]],
+        "places": [(one.value, words) for one, words in PLACES.items()],
+        "works": STATES,
+        "place": place if place in set(Place) else "",
+        "work": work,
+        "filtered": bool(place or work),
+        "more": shown[PAGE - 1].id if len(shown) > PAGE else "",
+        "now": now,
+        "mails": the_app().mailer is not None,
+    }
+    return render(request, "console/takedowns.html", context)
+
+
+@requires(Permission.REPORT_READ)
+def takedown(request: HttpRequest, location: str) -> HttpResponse:
+    """One URL: its timeline, who can act, and what is sent next."""
+    found = the_app().takedowns.get(location)
+    who, now = me(request), the_app().clock.now()
+    context = {
+        "location": found,
+        "line": takedown_pages.location_line(found, now),
+        "bar": takedown_pages.bar(found, now),
+        "timeline": takedown_pages.timeline(who, found),
+        "contacts": takedown_pages.contact_lines(found.contacts.contacts if found.contacts else ()),
+        "flaws": found.contacts.flaws if found.contacts else (),
+        "answerable": takedown_pages.answerable(found),
+        "answers": ANSWERS,
+        "waiting": takedown_pages.waiting(found),
+        "can_begin": not takedown_pages.begun(found) or bool(found.closed),
+    }
+    return render(request, "console/takedown.html", context | _next(who, found))
+
+
+@requires(Permission.TAKEDOWN_ADD)
+@telling
+def add(request: HttpRequest, case: str) -> HttpResponse:
+    """Note where an item of a case is."""
+    found = the_app().takedown.add(me(request), case, request.POST.get("item", ""), request.POST.get("url", "").strip())
+    messages.success(request, "Noted. Nobody is told before a person begins the takedown.")
+    return redirect("console:takedown", found.id)
+
+
+@requires(Permission.TAKEDOWN_ADD)
+@_BACK
+def contacts(request: HttpRequest, location: str) -> HttpResponse:
+    """Find out who can act about a URL; nobody is told yet."""
+    the_app().takedown.contacts(me(request), location)
+    return redirect("console:takedown", location)
+
+
+@requires(Permission.TAKEDOWN_RUN)
+@_BACK
+def begin(request: HttpRequest, location: str) -> HttpResponse:
+    """Begin: from now on notices go out and looks are taken by the plan."""
+    if request.POST.get("read") != "on":
+        raise NotNowError(cause="Read what will be sent, then say that you have.")
+    with the_app().cases.transaction():
+        the_app().takedown.begin(me(request), location, vouched=request.POST.get("vouched") == "on")
+        advance_soon(location)
+    messages.success(request, "Begun. From here on it goes by the plan, until it is gone or somebody ends it.")
+    return redirect("console:takedown", location)
+
+
+@requires(Permission.TAKEDOWN_ADD)
+@_BACK
+def answer(request: HttpRequest, location: str) -> HttpResponse:
+    """Record what somebody answered to a notice."""
+    state = request.POST.get("state", "")
+    if state not in dict(ANSWERS):
+        raise NotNowError(cause="Choose what they answered.")
+    notice = request.POST.get("notice", "")
+    with the_app().cases.transaction():
+        the_app().takedown.answer(me(request), location, notice, NoticeState(state), text(request, "note"))
+        advance_soon(location)
+    messages.success(request, "Noted. Only a look makes it true.")
+    return redirect("console:takedown", location)
+
+
+@requires(Permission.TAKEDOWN_RUN)
+@_BACK
+def by_hand(request: HttpRequest, location: str) -> HttpResponse:
+    """Say that a person has sent a notice."""
+    the_app().takedown.sent_by_hand(me(request), location, request.POST.get("notice", ""))
+    messages.success(request, "Noted: you sent it.")
+    return redirect("console:takedown", location)
+
+
+@requires(Permission.TAKEDOWN_RUN)
+@_BACK
+def letter(_request: HttpRequest, location: str) -> HttpResponse:
+    """The next notice as a ZIP file, word for word, for a person to send."""
+    written = the_app().takedown.preview(location)
+    if written is None:
+        raise NotNowError(cause="Nobody is left to be told.")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("notice.txt", f"{written.subject}\n\n{written.text}")
+        for name, _, data in written.attachments:
+            archive.writestr(name, data)
+    headers = {"Content-Disposition": f'attachment; filename="notice-{short(location)}.zip"'}
+    return HttpResponse(out.getvalue(), content_type="application/zip", headers=headers)
+
+
+@requires(Permission.TAKEDOWN_RUN)
+@_BACK
+def close(request: HttpRequest, location: str) -> HttpResponse:
+    """End the work on a URL."""
+    the_app().takedown.close(me(request), location, said(text(request, "reason")))
+    messages.success(request, "Ended. Nobody looks there any more.")
+    return redirect("console:takedown", location)
+
+
+def _works(location: Location, work: str, now: datetime) -> bool:
+    over = bool(location.closed) or location.place in takedown_pages.ENDED
+    if work == "late":
+        return takedown_pages.late(location, now)
+    return {"open": not over, "ended": over, "not begun": not over and not takedown_pages.begun(location)}.get(
+        work, True
+    )
+
+
+def _next(who: Principal, location: Location) -> dict[str, object]:
+    """The next notice as it would be sent, for those who may; only once contacts are known, so that nobody is asked."""
+    over = location.place in takedown_pages.ENDED
+    if not who.may(Permission.TAKEDOWN_RUN) or over or location.contacts is None:
+        return {"written": None, "sorry": ""}
+    try:
+        written = the_app().takedown.preview(location.id)
+    except SafelightError as error:
+        return {"written": None, "sorry": str(error)}
+    if written is None:
+        return {"written": None, "sorry": "nobody is left to be told"}
+    return {"written": written, "letter": written.text.replace(location.url, defanged(location.url)), "sorry": ""}

@@ -1,0 +1,116 @@
+"""Cases on their way from found to gone: duties by the real law packs, reports, and URLs with a history.
+
+What is there is written through the flows and the stores, by people who do not exist.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from safelight.app import App
+from safelight.model.access import Actor, ActorKind, Principal, Role, granted
+from safelight.model.assessment import Artificialness
+from safelight.model.case import (
+    TOOL,
+    Answer,
+    Body,
+    Classification,
+    Decided,
+    Draft,
+    Finding,
+    Located,
+    NoticeAnswered,
+    PlaceChanged,
+    TakedownBegun,
+    Verdict,
+)
+from safelight.model.takedown import (
+    Contact,
+    Contacts,
+    Form,
+    Location,
+    Look,
+    Notice,
+    NoticeState,
+    Place,
+    Scope,
+)
+from tests.web.console.material import BOX, arrive, derived, picture
+
+LENA = Principal(Actor(ActorKind.USER, "901"), granted([Role.LEAD]), "lena")
+"""Somebody who decided, in the past."""
+HOST = "pictures.example"
+FOUND = Finding(Verdict.CONFIRMED, Classification.B2, Artificialness.PARTIALLY_ALTERED, Answer.YES)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """`case`: confirmed, with duties. `place`: with a history. `fresh`: one that nobody has begun."""
+
+    case: str
+    place: str
+    fresh: str
+
+
+def fill_closing(app: App) -> Filled:
+    """A case of its own: confirmed, with the law asked, and with places. `material.fill` was here before."""
+    now = app.clock.now()
+    case = arrive(app, picture(51, BOX), derived("drawn-51", BOX), "upload 7600").case
+    assert case is not None
+    _add(app, case, Decided(FOUND))
+    app.settle.settle(case)
+    for rule, hours in (("us/take-it-down", 60), ("us/take-it-down", 30)):
+        app.settle.request(LENA, case, now - timedelta(hours=hours), rule, f"request {hours}, by mail")
+    place = history(app, case, now - timedelta(days=5))
+    fresh = app.ids.new()
+    item = app.cases.case(case).items[0]
+    url = f"https://forum.{HOST}/thread/7?page=2"
+    _add(app, case, Located(fresh, item.id, url))
+    app.takedowns.put(Location(fresh, case, item.id, item.sha256, url, now))
+    return Filled(case, place, fresh)
+
+
+def _add(app: App, case: str, *bodies: Body, by: Actor = LENA.actor) -> None:
+    app.cases.append([Draft(case, by, body, TOOL) for body in bodies])
+
+
+def contacts(url: str, at: datetime) -> Contacts:
+    """Who can act, as a directory would say."""
+    site = Contact(Scope.SITE, "Example Pictures", f"abuse@{HOST}", how="security.txt", country="NL")
+    host = Contact(Scope.HOST, "Example Hosting B.V.", "abuse@hosting.example", how="rdap", country="NL")
+    registrar = Contact(Scope.REGISTRAR, "Example Registrar Inc.", "abuse@registrar.example", how="rdap", country="US")
+    found = (
+        replace(site, source=f"https://{HOST}/.well-known/security.txt"),
+        replace(host, source="https://rdap.example/ip/192.0.2.7", network="192.0.2.0/24"),
+        replace(registrar, source=f"https://rdap.example/domain/{HOST}"),
+    )
+    return Contacts(url, at, found, ("192.0.2.7",), ("the network's upstream could not be asked",))
+
+
+def history(app: App, case: str, begun: datetime) -> str:
+    """A URL that was there, was told to the site and to the host, went, and came back altered. Its id."""
+    item = app.cases.case(case).items[0]
+    name, url = app.ids.new(), f"https://img.{HOST}/a/0f3c.jpg"
+    found = contacts(url, begun)
+    hours = timedelta(hours=1)
+    first, second = app.ids.new(), app.ids.new()
+    notices = (
+        Notice(first, name, found.contacts[0], Form.XARF, "en", NoticeState.SILENT, begun + hours, begun + hours,
+               begun + 25 * hours, basis="plan", sha256="a" * 64),
+        Notice(second, name, found.contacts[1], Form.DSA, "en", NoticeState.REMOVED, begun + 26 * hours,
+               begun + 26 * hours, begun + 50 * hours, begun + 31 * hours, basis="plan", sha256="b" * 64),
+    )  # fmt: skip
+    looks = (
+        Look(begun + hours, Place.PRESENT, 200, item.sha256, "exact"),
+        Look(begun + 33 * hours, Place.GONE, 404),
+        Look(begun + 105 * hours, Place.ALTERED, 200, "c" * 64, "derivative"),
+    )
+    location = Location(
+        name, case, item.id, item.sha256, url, begun, Place.ALTERED, found, notices, looks, looks[-1].at,
+        app.clock.now() + 3 * hours, None, 1, begun=begun, past=(begun + 33 * hours,),
+    )  # fmt: skip
+    answered = NoticeAnswered(second, name, NoticeState.REMOVED, "ticket 4711")
+    _add(app, case, Located(name, item.id, url), TakedownBegun(name), answered)
+    system = Actor(ActorKind.SYSTEM)
+    _add(app, case, *(PlaceChanged(name, look.place, look.kind, look.status) for look in looks), by=system)
+    app.takedowns.put(location)
+    return name

@@ -1,0 +1,359 @@
+"""The pages of closing the loop: who reaches them, what acts leave, and that nobody sends what was not read."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from safelight.model.access import Role
+from safelight.model.case import DutyDropped, DutyMet, NoticeAnswered, ReportConfirmed, TakedownBegun
+from safelight.model.closing_events import LocationClosed
+from safelight.model.filing import Filing, FilingState
+from safelight.model.policy import PolicyState
+from safelight.web.accounts.models import User
+from safelight.web.console import duty_pages, filing_pages, policy_pages, takedown_pages
+from safelight.web.console.closing_words import about, defanged
+from safelight.web.container import the_app
+from safelight.web.jobs.models import Job
+from tests.web.conftest import MakeUser, sign_in
+from tests.web.console.closing_material import Filled, contacts, fill_closing
+from tests.web.console.material import fill
+
+pytestmark = pytest.mark.usefixtures("db")
+
+ClientOf = Callable[[User], Client]
+SEEING = {Role.SENIOR, Role.LEAD, Role.AUDITOR}
+
+
+class Phonebook:
+    """Everything is at the same host."""
+
+    def find(self, url: str) -> object:
+        return contacts(url, the_app().clock.now())
+
+
+class NoPost:
+    """Takes nothing: the tests here send no mail."""
+
+
+@pytest.fixture
+def closing(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
+    """A case on its way, in a service to which the law of three places applies, with an account at a test receiver."""
+    app = the_app()
+    told = replace(
+        app.settings.service.closing,
+        jurisdictions=("us", "ca", "eu"),
+        organisation="Example Provider",
+        contact="safety@provider.example",
+        ncmec_user="provider",
+        ncmec_password="not a secret",
+        ncmec_url="http://127.0.0.1:9/ispws",
+    )
+    monkeypatch.setattr(app, "settings", replace(app.settings, service=replace(app.settings.service, closing=told)))
+    kept = dict(vars(app))
+    made = ("settle", "reports", "takedown", "policies", "hotline", "reporter", "directory", "mailer", "statements")
+    for name in made:
+        vars(app).pop(name, None)
+    vars(app).update(directory=Phonebook(), mailer=NoPost())
+    fill(app)
+    yield fill_closing(app)
+    for name in made:
+        vars(app).pop(name, None)
+    vars(app).update({name: value for name, value in kept.items() if name in made})
+
+
+@pytest.fixture
+def lena(user: MakeUser, client_of: ClientOf) -> Client:
+    return client_of(user(Role.LEAD))
+
+
+@pytest.fixture
+def sami(user: MakeUser, client_of: ClientOf) -> Client:
+    return client_of(user(Role.SENIOR))
+
+
+def bodies(case: str, kind: type) -> list[object]:
+    return [one.event.body for one in the_app().cases.events(case) if isinstance(one.event.body, kind)]
+
+
+def told(client: Client, path: str, form: Mapping[str, object] | None = None) -> str:
+    return client.post(path, form or {}, follow=True).content.decode()
+
+
+def drafted(client: Client, case: str, body: str = "ncmec") -> Filing:
+    told(client, f"/cases/{case}/reports", {"body": body})
+    return the_app().filings.of_case(case)[-1]
+
+
+def digest_on(client: Client, filing: str) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', client.get(f"/filings/{filing}").content.decode())
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_reaches_its_pages_and_no_others(
+    role: Role, closing: Filled, user: MakeUser, client_of: ClientOf
+) -> None:
+    client = client_of(user(role))
+    pages = (
+        "/deadlines",
+        "/law",
+        "/filings",
+        "/takedowns",
+        f"/takedowns/{closing.place}",
+        "/takedowns/hosts",
+        "/policy",
+    )
+    for path in (*pages, "/transparency/2026"):
+        assert client.get(path).status_code == (200 if role in SEEING else 403), path
+    nothing = client.get("/takedowns/no-such-place")
+    assert nothing.status_code == (404 if role in SEEING else 403)
+    home = client.get("/", follow=True).content.decode()
+    assert ('href="/deadlines"' in home) is (role in SEEING)
+    assert client.get("/policy/write").status_code == (200 if role is Role.LEAD else 403)
+    if role is Role.REVIEWER:
+        page = client.get(f"/cases/{closing.case}").content.decode()
+        assert 'id="law"' not in page
+
+
+def test_a_reviewer_learns_nothing_from_ids(closing: Filled, user: MakeUser, client_of: ClientOf, lena: Client) -> None:
+    filing = drafted(lena, closing.case)
+    rosa = client_of(user(Role.REVIEWER))
+    for there, elsewhere in ((f"/filings/{filing.id}", "/filings/x"), (f"/takedowns/{closing.place}", "/takedowns/x")):
+        answers = [rosa.get(path) for path in (there, elsewhere)]
+        assert {answer.status_code for answer in answers} == {403}
+        texts = {re.sub(r"<code>\w+</code>", "", answer.content.decode()) for answer in answers}
+        assert len(texts) == 1  # but for the request's id
+
+
+def test_the_board_says_how_urgent_and_how_sure(closing: Filled, lena: Client) -> None:
+    page = lena.get("/deadlines").content.decode()
+    order = [page.index(name) for name in ("Overdue", "Due within 24 hours", "Without a fixed time")]
+    assert order == sorted(order)
+    assert "unverified: informs only" in page
+    assert "confirmed" in page
+    assert "Report the address to Cybertip.ca" in page
+    only = lena.get("/deadlines?jurisdiction=us&kind=remove").content.decode()
+    assert "Remove within 48 hours" in only
+    assert "Cybertip.ca" not in only
+    assert "No open duty of this kind" in lena.get("/deadlines?jurisdiction=kr").content.decode()
+
+
+def test_old_packs_are_told_of(closing: Filled) -> None:
+    packs = the_app().law.packs()
+    us = packs["us"]
+    day = the_app().clock.now().replace(year=us.as_of.year, month=us.as_of.month, day=us.as_of.day)
+    assert duty_pages.stale([us], day + timedelta(days=180)) == []
+    assert duty_pages.stale([us], day + timedelta(days=181)) == [(us.name, "181 days")]
+
+
+def test_the_law_is_shown_side_by_side(lena: Client) -> None:
+    page = lena.get("/law").content.decode()
+    for pack in the_app().law.packs().values():
+        assert f'id="pack-{pack.id}"' in page
+    assert "Wholly synthetic: covered by" in page
+    assert "not covered" in page
+
+
+def test_what_people_note_about_duties(closing: Filled, lena: Client, sami: Client) -> None:
+    path = f"/cases/{closing.case}/duties"
+    now = the_app().clock.now()
+    form = {"rule": "us/take-it-down", "at": f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}", "note": "by mail"}
+    assert "not in the future" in told(sami, f"{path}/ask", form)
+    form["at"] = f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    before = len(the_app().cases.case(closing.case).duties)
+    assert "Noted. Remove within 48 hours" in told(sami, f"{path}/ask", form)
+    assert "Say why" in told(sami, f"{path}/ask", form | {"note": " "})
+    duties = the_app().cases.case(closing.case).duties
+    assert len(duties) == before + 1
+    assert sami.post(f"{path}/drop", {"duty": duties[0].duty.id, "reason": "x"}).status_code == 403
+    assert "does not apply" in told(lena, f"{path}/drop", {"duty": duties[0].duty.id, "reason": "no request of ours"})
+    assert "is met" in told(lena, f"{path}/met", {"duty": duties[1].duty.id, "by": "by telephone"})
+    assert "was not done" in told(lena, f"{path}/met", {"duty": duties[1].duty.id, "by": "again"})
+    assert [len(bodies(closing.case, kind)) for kind in (DutyDropped, DutyMet)] == [1, 1]
+
+
+def test_a_report_is_sent_by_who_read_it_as_it_is(closing: Filled, lena: Client, sami: Client, user: MakeUser) -> None:
+    filing = drafted(sami, closing.case)
+    page = sami.get(f"/filings/{filing.id}").content.decode()
+    assert "TEST" in page
+    assert "&lt;fileViewedByEsp&gt;</span>false" in page
+    assert "Send the report" not in page  # who prepares does not send
+    assert sami.post(f"/filings/{filing.id}/send", {"read": "on", "digest": "x"}).status_code == 403
+
+    digest = digest_on(lena, filing.id)
+    assert "Read the report" in told(lena, f"/filings/{filing.id}/send", {"digest": digest})
+    item = filing.items[0].item
+    change = {"incident": filing.told.incident, f"note-{item}": ["viral", "generativeAi", "nonsense"], "upload": [item]}
+    assert "Read the report again" in told(sami, f"/filings/{filing.id}/change", change)
+    assert the_app().filings.get(filing.id).told.annotations == {item: ("viral",)}
+    assert "has changed meanwhile" in told(lena, f"/filings/{filing.id}/send", {"read": "on", "digest": digest})
+
+    form = {"read": "on", "digest": digest_on(lena, filing.id)}
+    stale = Client()
+    sign_in(stale, user(Role.LEAD), seconds_ago=400)
+    asked = stale.post(f"/filings/{filing.id}/send", form, headers={"Accept": "text/html"})
+    assert "reauthenticate" in asked["Location"]
+    assert bodies(closing.case, ReportConfirmed) == []
+    assert "It is being sent" in told(lena, f"/filings/{filing.id}/send", form)
+    assert len(bodies(closing.case, ReportConfirmed)) == 1
+    assert Job.objects.filter(kind="filings.send", subject=filing.id).count() == 1
+    progress = lena.get(f"/filings/{filing.id}/progress")
+    assert "HX-Refresh" not in progress
+    assert "Report opened" in progress.content.decode()
+
+
+def test_forged_posts_are_refused(closing: Filled, user: MakeUser) -> None:
+    client = Client(enforce_csrf_checks=True)
+    sign_in(client, user(Role.LEAD))
+    for path in (f"/takedowns/{closing.fresh}/begin", f"/cases/{closing.case}/reports", "/policy/write"):
+        assert client.post(path, {"read": "on"}).status_code == 403, path
+
+
+def test_what_could_not_be_sent_says_what_to_do(closing: Filled, lena: Client) -> None:
+    filing = drafted(lena, closing.case)
+    dead = replace(filing, state=FilingState.DEAD, cause="submit: 4100: Validation failed", confirmed=filing.created)
+    the_app().filings.put(dead, expect=filing)
+    page = lena.get(f"/filings/{filing.id}").content.decode()
+    assert "takes the document for invalid" in page
+    assert "1 could not be sent" in lena.get("/filings").content.decode()
+    assert lena.get(f"/filings/{filing.id}/progress")["HX-Refresh"] == "true"
+    assert filing_pages.remedy("no answer for 30 days") == filing_pages.REMEDY
+
+
+def test_a_body_without_an_interface_gets_a_bundle_from_a_person(closing: Filled, lena: Client) -> None:
+    filing = drafted(lena, closing.case, "cybertip_ca")
+    answer = lena.post(f"/filings/{filing.id}/bundle")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
+        assert bundle.namelist()
+    assert "Say why" in told(lena, f"/filings/{filing.id}/hand", {"note": ""})
+    assert "it was handed over" in told(lena, f"/filings/{filing.id}/hand", {"note": "by their form, number 3"})
+    assert the_app().filings.get(filing.id).state is FilingState.HANDED
+
+
+def test_a_draft_is_withdrawn(closing: Filled, sami: Client) -> None:
+    filing = drafted(sami, closing.case, "police")
+    assert "withdrawn" in told(sami, f"/filings/{filing.id}/withdraw", {"reason": "twice"})
+    assert the_app().filings.get(filing.id).state is FilingState.WITHDRAWN
+
+
+def test_a_takedown_begins_once_it_was_read(closing: Filled, sami: Client) -> None:
+    path = f"/takedowns/{closing.fresh}"
+    assert "hxxps://forum[.]pictures[.]example" in sami.get(path).content.decode()
+    told(sami, f"{path}/contacts")
+    page = sami.get(path).content.decode()
+    assert "abuse@hosting.example" in page
+    assert "https://forum" not in page
+    assert "Read what will be sent" in told(sami, f"{path}/begin")
+    assert "Begun." in told(sami, f"{path}/begin", {"read": "on"})
+    assert bodies(closing.case, TakedownBegun)[-1] == TakedownBegun(closing.fresh)
+    assert Job.objects.filter(kind="takedown.advance", subject=closing.fresh).exists()
+    assert "Say why" in told(sami, f"{path}/close", {"reason": ""})
+    assert "Ended." in told(sami, f"{path}/close", {"reason": "the wrong URL"})
+    assert len(bodies(closing.case, LocationClosed)) == 1
+    assert "Take it up again" in sami.get(path).content.decode()
+    told(sami, f"{path}/begin", {"read": "on"})
+    assert the_app().takedowns.get(closing.fresh).closed == ""
+
+
+def test_an_answer_is_noted_and_the_exact_notice_is_a_download(closing: Filled, sami: Client) -> None:
+    path = f"/takedowns/{closing.place}"
+    notice = the_app().takedowns.get(closing.place).notices[0].id
+    assert "Choose what they answered" in told(sami, f"{path}/answer", {"notice": notice, "state": "sent"})
+    assert "Only a look makes it true" in told(
+        sami, f"{path}/answer", {"notice": notice, "state": "refused", "note": "n"}
+    )
+    assert isinstance(bodies(closing.case, NoticeAnswered)[-1], NoticeAnswered)
+    assert "does not wait to be sent" in told(sami, f"{path}/by-hand", {"notice": notice})
+    with zipfile.ZipFile(io.BytesIO(sami.post(f"{path}/letter").content)) as bundle:
+        assert the_app().takedowns.get(closing.place).url in bundle.read("notice.txt").decode()
+
+
+def test_urls_are_added_found_and_filtered(closing: Filled, sami: Client) -> None:
+    item = the_app().cases.case(closing.case).items[0].id
+    path = f"/cases/{closing.case}/places"
+    assert "no address of the web" in told(sami, path, {"item": item, "url": "file:///etc/hosts"})
+    page = told(sami, path, {"item": item, "url": "https://third.example/x"})
+    assert "hxxps://third[.]example/x" in page
+    assert "third[.]example" in sami.get("/takedowns?work=not begun").content.decode()
+    assert "third[.]example" not in sami.get("/takedowns?place=altered").content.decode()
+    assert "No such URL" in sami.get("/takedowns?work=ended").content.decode()
+
+
+def test_a_timeline_is_in_order_and_its_bar_is_whole(closing: Filled, lena: Client, user: MakeUser) -> None:
+    location = the_app().takedowns.get(closing.place)
+    page = lena.get(f"/takedowns/{closing.place}").content.decode()
+    order = [
+        page.index(words) for words in ("was begun by", "the site sent", "the host sent", "ticket 4711", "came back:")
+    ]
+    assert order == sorted(order)
+    bar = takedown_pages.bar(location, the_app().clock.now())
+    assert abs(sum(float(part.width) for part in bar.stretches) - 100) < 0.1
+    assert [part.place for part in bar.stretches] == ["unchecked", "present", "gone", "altered"]
+    assert len(bar.marks) == 2
+
+
+def test_hosts_are_ranked_and_what_is_pressing_is_told(closing: Filled, lena: Client) -> None:
+    page = lena.get("/takedowns/hosts").content.decode()
+    assert "img[.]pictures[.]example" in page or "img.pictures.example" in page
+    assert "is over, and something is still there" in page
+    assert "1 day 8 h" in page
+
+
+def test_a_policy_needs_two_people(closing: Filled, lena: Client, user: MakeUser, client_of: ClientOf) -> None:
+    text = the_app().policies.text()
+    wrong = text.replace('outcome == "known"', 'outcom == "known"', 1)
+    page = told(lena, "/policy/write", {"text": wrong, "note": "n", "do": "propose"})
+    assert "<mark>outcom</mark>" in page
+    assert the_app().policies.versions() == []
+    assert "Tried on" in told(lena, "/policy/write", {"text": text, "do": "try"})
+    new = text.replace("the very bytes of a known item", "known bytes")
+    assert "in a few words" in told(lena, "/policy/write", {"text": new, "do": "propose"})
+    form = {"text": new, "note": "shorter", "do": "propose", "wanted": "shadow"}
+    assert "Another person has to agree" in told(lena, "/policy/write", form)
+    assert "you proposed this yourself" in told(lena, "/policy/1/answer", {"answer": "approve"})
+    otto = client_of(user(Role.LEAD))
+    assert "Say why" in told(otto, "/policy/1/answer", {"answer": "reject"})
+    assert "used from now on" in told(otto, "/policy/1/answer", {"answer": "approve"})
+    assert the_app().policies.versions()[0].state is PolicyState.SHADOW
+    assert "In shadow: version 1" in lena.get("/policy").content.decode()
+    assert "asked no more" in told(lena, "/policy/1/end-shadow")
+    assert lena.get("/policy/2").status_code == 404
+    auditor = client_of(user(Role.AUDITOR))
+    assert auditor.get("/policy/1").status_code == 200
+    assert auditor.post("/policy/1/answer", {"answer": "approve"}).status_code == 403
+
+
+def test_a_year_is_exact_here_and_safe_outside(closing: Filled, lena: Client) -> None:
+    year = the_app().clock.now().year
+    assert lena.get("/transparency")["Location"] == f"/transparency/{year}"
+    assert "there, altered" in lena.get(f"/transparency/{year}").content.decode()
+    public = lena.get(f"/transparency/{year}/public.json")
+    assert "attachment" in public["Content-Disposition"]
+    assert "fewer than 5" in public.content.decode()
+    assert lena.get(f"/transparency/{year}/public.html").content.startswith(b"<!")
+    for path in (f"/transparency/{year + 1}", "/transparency/1999", f"/transparency/{year}/public.exe"):
+        assert lena.get(path).status_code == 404, path
+
+
+def test_words() -> None:
+    assert defanged("http://a.b.example:8080/c.d?e=http://f.g") == "hxxp://a[.]b[.]example:8080/c.d?e=http://f.g"
+    assert [about(timedelta(minutes=minutes)) for minutes in (5, 60, 95, 1440, 3000, 20000)] == [
+        "5 min",
+        "1 h",
+        "1 h 35 min",
+        "1 day",
+        "2 days 2 h",
+        "13 days",
+    ]
+    shown = str(filing_pages.document('<a b="1">x &amp; \u202e</a>\n<script/>', "text/xml"))
+    assert "<script" not in shown
+    assert "U+202E" in shown
+    lines = policy_pages.differences("a\nb", "a\nc")
+    assert [(line.kind, line.text) for line in lines] == [("where", ""), ("same", "a"), ("gone", "b"), ("added", "c")]
