@@ -23,7 +23,7 @@ NAVIGATION: Final = (
     ("People", "accounts_people", Permission.USER_MANAGE),
     ("Keys", "accounts_keys", Permission.KEY_MANAGE),
     ("Webhooks", "hooks:endpoints", Permission.HOOK_MANAGE),
-    ("Who hears of cases", "hooks:hearing", Permission.HOOK_GRANT),
+    ("Listeners", "hooks:hearing", Permission.HOOK_GRANT),
     ("Jobs", "ops_jobs", Permission.JOB_MANAGE),
 )
 PERSONAL: Final = (
