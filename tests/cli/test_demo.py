@@ -18,7 +18,9 @@ def test_two_people_get_links_and_the_service_runs_on_the_demos_folder(
 
     def run(command: list[str], *, env: dict[str, str], **_: Any) -> None:
         ran.append((command, env["SAFELIGHT_HOME"]))
+        assert env["SAFELIGHT_NCMEC_URL"] == "the receiver's"
 
+    monkeypatch.setattr("safelight.cli.demo.receiver", lambda: {"SAFELIGHT_NCMEC_URL": "the receiver's"})
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(os, "execve", lambda _program, command, env: run(command, env=env))
     serve_demo(tmp_path)

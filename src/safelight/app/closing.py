@@ -168,7 +168,7 @@ class Closing(Service):
         whole, wanted = dossier(case, self.cases, self.takedowns, self.reporter), {one.item for one in filing.items}
         items = tuple(item for item in whole.items if item.id in wanted)
         part = replace(whole, items=items, places=tuple(one for one in whole.places if one.item in wanted))
-        at = (filing.confirmed or self.clock.now()).replace(microsecond=0)
+        at = (filing.confirmed or filing.created).replace(microsecond=0)  # so that a draft stays the same
         found = documents(filing.body, part, at, filing.told)
         return tuple(Document(one.name, one.mime, one.content) for one in found)
 

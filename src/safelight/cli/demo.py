@@ -14,6 +14,7 @@ from safelight.cli.config import SERVICE
 from safelight.cli.progress import ShownProgress
 from safelight.cli.scan import show_summary
 from safelight.demo.folder import expectations, make_bank_folder, make_negative_folder, make_suspect_folder
+from safelight.demo.receiver import receiver
 from safelight.demo.service import fill_service
 from safelight.flow.bank_media import add_media
 from safelight.flow.scan import ScanRequest, scan
@@ -106,10 +107,11 @@ def demo(app: App, folder: Path, go_on: bool | None) -> None:
 
 def serve_demo(home: Path) -> None:
     """Become the service of this data folder, once two people have their links."""
-    environ = {**os.environ, "SAFELIGHT_HOME": str(home)}
+    environ = {**os.environ, "SAFELIGHT_HOME": str(home), **receiver()}
     for name, role in PEOPLE.items():
         click.echo(f"{name} begins here, once (any authenticator app makes the second factor):")
         subprocess.run([*SERVICE, "invite", name, "--role", role], env=environ, check=True)  # noqa: S603 (our own)
+    click.echo("Reports of this demo go to a receiver of its own, on this machine.")
     os.execve(sys.executable, [*SERVICE, "serve"], environ)  # noqa: S606 (as above)
 
 
