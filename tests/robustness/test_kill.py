@@ -13,7 +13,6 @@ import pytest
 from safelight.demo.draw import draw
 from tests.cli.conftest import run_in
 
-
 PICTURES, FILES, ARCHIVES = 30, 110, 10
 
 
