@@ -47,6 +47,10 @@ ACTIONS = {
     Action.NONE: "nothing is asked for",
     Action.QUEUE: "queue for a person",
     Action.HOLD: "hold until a person has decided",
+    Action.BLOCK: "refuse",
+    Action.REPORT: "prepare a report",
+    Action.PRESERVE: "keep as the law asks",
+    Action.NOTIFY: "tell whoever uploaded it",
 }
 
 VIEWS = {

@@ -178,6 +178,20 @@ def test_where_reports_go(tmp_path: Path) -> None:
         CyberTipline("u", "p", tmp_path, SetClock(), production=True, url="https://example.org/ispws")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://report.cybertip.org/ispws",
+        "https://REPORT.cybertip.org./ispws",
+        "https://cybertip.org/",
+        "https://someone@report.cybertip.org:443/ispws",
+    ],
+)
+def test_the_real_receiver_is_no_test_system(url: str, tmp_path: Path, clock: SetClock) -> None:
+    with pytest.raises(UsageError, match="takes real reports"):
+        CyberTipline("user", "password", tmp_path, clock, url=url)
+
+
 def test_the_schema_is_kept_for_a_day(tmp_path: Path) -> None:
     given = [ANY_SCHEMA, ANY_SCHEMA + b"<!-- new -->", b"<html/>"]
     clock = SetClock()

@@ -1,6 +1,5 @@
 """Every test of the sandbox must leave neither processes nor open files."""
 
-import gc
 import os
 from collections.abc import Iterator
 
@@ -11,8 +10,8 @@ from tests.adapter.sandbox.harness import children, open_files
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    gc.collect()  # files that earlier tests left to the garbage collector are not this test's
     processes, files = children(os.getpid()), open_files()
     yield
-    assert children(os.getpid()) == processes
+    # There may be less: what earlier tests left to the garbage collector, which takes half a second to run.
+    assert set(children(os.getpid())) <= set(processes)
     assert open_files() <= files

@@ -31,4 +31,5 @@ def test_postgresql_by_its_socket() -> None:
 
 
 def test_only_our_own_tables_are_installed() -> None:
-    assert [f"safelight.adapter.{name}" for name in ("store", "casework", "evidence")] == django_settings.INSTALLED_APPS
+    ours = [f"safelight.adapter.{name}" for name in ("store", "casework", "evidence", "closing")]
+    assert ours == django_settings.INSTALLED_APPS

@@ -41,8 +41,26 @@ NOT_FOUND: Final = 1210
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LOCAL = frozenset({"127.0.0.1", "::1"})
+_THEIRS = "cybertip.org"
+"""Nothing there is a test system but the host of TEST."""
 
 _log = logging.getLogger("safelight.hotline")
+
+
+def check_test_system(url: str, *, production: bool) -> None:
+    """Whether reports may go to this address, as that of a test system. Empty for NCMEC's own.
+
+    Raises:
+        UsageError: it is given for real reports, would have the password sent in the clear, or is the real one.
+    """
+    if not url:
+        return
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if production or not (parts.scheme == "https" or host in _LOCAL):
+        raise UsageError(detail="the address of a test system is https://, or on this machine; never for real reports")
+    if (host == _THEIRS or host.endswith(f".{_THEIRS}")) and host != urlsplit(TEST).hostname:
+        raise UsageError(detail=f"{host} takes real reports: SAFELIGHT_NCMEC_URL is for test systems")
 
 
 class CyberTipline:
@@ -73,11 +91,7 @@ class CyberTipline:
         Raises:
             UsageError: `url` is given for real reports, or would have the password sent in the clear.
         """
-        parts = urlsplit(url)
-        if url and (production or not (parts.scheme == "https" or parts.hostname in _LOCAL)):
-            raise UsageError(
-                detail="the address of a test system is https://, or on this machine; never for real reports"
-            )
+        check_test_system(url, production=production)
         self.production = production
         self._cached = folder / ("cyber_tipline.xsd" if production else "cyber_tipline-test.xsd")
         self._clock = clock
