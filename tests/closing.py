@@ -96,6 +96,9 @@ class MemoryTakedowns:
     def of_family(self, family: str) -> list[Location]:
         return [one for one in self.kept.values() if one.family == family]
 
+    def of_url(self, url: str) -> list[Location]:
+        return [one for one in self.kept.values() if one.url == url]
+
     def due(self, now: datetime, limit: int) -> list[Location]:
         return [one for one in self.kept.values() if one.next_look and one.next_look <= now][:limit]
 

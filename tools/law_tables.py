@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from safelight.adapter.law import TomlLaw
-from safelight.model.law import Covered, LawPack, LawRule, Material, Source
+from safelight.model.law import Covered, LawPack, LawRule, Material, Source, Worked
 from safelight.model.signal import RuleStatus
 from tools.docs_tables import table
 
@@ -33,9 +33,9 @@ def rules() -> str:
 
 
 def examples() -> str:
-    """The worked examples of every deadline."""
+    """The worked examples of every rule."""
     rows = (
-        (f"`{pack.id}/{rule.id}`", f"`{rule.deadline}`", one.begins.isoformat(), one.due.isoformat())
+        (f"`{pack.id}/{rule.id}`", f"`{rule.deadline}`" if rule.deadline else "", one.begins.isoformat(), _end(one))
         for pack in PACKS
         for rule in pack.rules
         for one in rule.examples
@@ -73,6 +73,12 @@ def _source(source: Source) -> str:
 def _answer(pack: LawPack, material: Material) -> str:
     entry: Covered = next(one for one in pack.covered if one.material is material)
     return _marked(str(entry.answer), entry.status)
+
+
+def _end(example: Worked) -> str:
+    if not example.applies:
+        return "not in force"
+    return example.due.isoformat() if example.due else "applies; no time is named"
 
 
 def _rule(pack: LawPack, rule: LawRule) -> tuple[str, ...]:

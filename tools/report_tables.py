@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from safelight.adapter.hotline.cybertip import NOT_DONE, NOT_FOUND
+from safelight.adapter.hotline.cybertip import NO_ACCOUNT, NOT_DONE, NOT_FOUND
 from safelight.demo.cybertip_server import CODES
 from safelight.flow.filing_send import FINISHED_THERE, GONE
 from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE, INCIDENTS, REPORT_ANNOTATIONS
@@ -37,8 +37,8 @@ def _after(code: int) -> str:
         return "after `finish`: it is finished; else a dead letter"
     if code in GONE:
         return "of an open report: begun anew; of `finish`: a dead letter, ask NCMEC"
-    if code in NOT_DONE:
-        return "the same call again, later"
+    if code in NO_ACCOUNT | NOT_DONE:
+        return "the same call again, later" + (": name or password are to be mended" if code in NO_ACCOUNT else "")
     if 1000 <= code < 2000 and code != NOT_FOUND:
         return "tried again, later, as if nothing had been answered"
     return "a dead letter"

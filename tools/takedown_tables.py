@@ -9,7 +9,12 @@ _ALARMS = {
     AlarmKind.LATE: "a duty of the law to remove is past its time, and nobody has met or dropped it",
     AlarmKind.SOON: "such a duty is due within 12 hours",
     AlarmKind.RETURNED: "it is there again after it was removed, or something of its family came from another address",
+    AlarmKind.UNCLEAR: "something else is there that only a person can judge; nobody is told meanwhile",
+    AlarmKind.PAUSED: "the case has let nothing go on for a day",
+    AlarmKind.UNSETTLED: "it was not there once, and for 3 days no look has said whether that is so",
+    AlarmKind.NO_HOST: "its host has had no address for 7 days: a person may say that it is gone",
     AlarmKind.EXHAUSTED: "everybody was asked, and it is still there",
+    AlarmKind.ASTRAY: "it leads to one place after the other, and the last is not followed",
     AlarmKind.BY_HAND: "a notice waits for a person to send it",
 }
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,12 @@ from safelight.adapter.law import MOST, TomlLaw, read_packs
 from safelight.model.errors import LawPackError
 from safelight.model.law import Coverage, Covered, DutyKind, LawPack, LawRule, Material, Scanning, Worked
 from safelight.model.signal import RuleStatus
-from safelight.policy.duties import stale
+from safelight.policy.duties import Began, Facts, duties, stale
 from tests.policy.slow_durations import slow_add
 
 PACKS = TomlLaw().packs()
 SURE = RuleStatus.CONFIRMED
+NOW = datetime(2032, 1, 1, tzinfo=UTC)
 RULES = [pytest.param(pack, rule, id=f"{pack.id}/{rule.id}") for pack in PACKS.values() for rule in pack.rules]
 EXAMPLES = [
     pytest.param(pack, rule, example, id=f"{pack.id}/{rule.id}/{example.begins.isoformat()}")
@@ -30,22 +32,32 @@ EXAMPLES = [
 @pytest.mark.parametrize(("pack", "rule", "example"), EXAMPLES)
 def test_every_example_is_due_when_a_calendar_says_so(pack: LawPack, rule: LawRule, example: Worked) -> None:
     keep = rule.kind is DutyKind.PRESERVE
-    assert slow_add(example.begins, rule.deadline, pack.zone, keep=keep) == example.due
-    for moment in (example.begins, example.due):  # as clocks there show it
+    day = example.begins.date()  # the offset is the one there, see below
+    assert example.applies is ((rule.from_ or day) <= day <= (rule.until or day))
+    timed = bool(example.applies and rule.deadline)
+    assert (slow_add(example.begins, rule.deadline, pack.zone, keep=keep) if timed else None) == example.due
+    for moment in filter(None, (example.begins, example.due)):  # as clocks there show it
         assert moment.utcoffset() == moment.astimezone(ZoneInfo(pack.zone)).utcoffset()
 
 
+@pytest.mark.parametrize(("pack", "rule", "example"), EXAMPLES)
+def test_every_example_is_what_a_case_is_told(pack: LawPack, rule: LawRule, example: Worked) -> None:
+    facts = Facts(began=(Began(rule.trigger, example.begins, rule.taker),))
+    told = [one for one in duties({pack.id: replace(pack, within=())}, (pack.id,), facts, NOW) if one.rule == rule.id]
+    assert [one.due for one in told] == ([example.due] if example.applies else [])
+
+
 @pytest.mark.parametrize(("pack", "rule"), RULES)
-def test_every_deadline_has_examples_and_nothing_else_has(pack: LawPack, rule: LawRule) -> None:
-    if not rule.deadline:
-        assert rule.examples == ()
-        return
+def test_every_rule_has_dated_examples(pack: LawPack, rule: LawRule) -> None:
     assert len(rule.examples) >= 2
-    assert any(_is_awkward(example, pack) for example in rule.examples)
+    assert any(not example.applies for example in rule.examples) is (rule.from_ is not None)
+    assert any(_is_awkward(example, pack) for example in rule.examples) is bool(rule.deadline)
 
 
 def _is_awkward(example: Worked, pack: LawPack) -> bool:
     """Whether clocks change in between; where they never do, whether a month ends."""
+    if example.due is None:
+        return False
     zone = ZoneInfo(pack.zone)
     if len({datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in range(1, 13)}) > 1:
         return example.begins.utcoffset() != example.due.utcoffset()
@@ -135,9 +147,14 @@ def _flaws() -> Iterator[tuple[str, str, str, str]]:
     yield 'deadline = "P1Y"', 'deadline = "a year"', "rules[1].deadline", "ISO 8601"
     yield 'deadline = "P1Y"', 'deadline = "-P1Y"', "rules[1].deadline", "negative"
     yield 'deadline = "P1Y"', 'deadline = "P2Y"', "rules[1].examples[0]", "2028-03-10T09:00:00-05:00"
-    yield 'deadline = "P1Y"\n', "", "rules[1].examples", "no deadline"
+    yield 'deadline = "P1Y"\n', "", "rules[1].examples[0]", "names no time"
+    yield ", due = 2027-03-10T09:00:00-05:00", "", "rules[1].examples[0]", "not left out"
+    yield "begins = 2026-01-15T09:00:00-05:00", "begins = 2026-01-15T09:00:00", "rules[0].examples[0]", "offset"
+    yield "2026-05-18T23:30:00-04:00, applies = false", "2026-05-18T23:30:00-04:00", "rules[2].examples[0]", "is not in"
+    yield "2026-05-18T23:30:00-04:00, app", "2026-05-19T00:00:00-04:00, app", "rules[2].examples[0]", "is in force"
+    yield "{ begins = 2026-01-15T09:00:00-05:00 },", "", "rules[0].examples", "at least two"
     yield 'deadline = "P1Y"', 'deadline = "P9000Y"', "rules[1].examples[0]", "calendar"
-    yield "from = 2026-05-19", "from = 2027-05-19", "rules[2].examples[0]", "not in force"
+    yield "from = 2026-05-19", "from = 2027-05-19", "rules[2].examples[1]", "not in force"
     yield "from = 2026-05-19", "from = 2026-05-19\nuntil = 2026-05-18", "rules[2].until", "before it begins"
     yield "from = 2026-05-19", 'from = 2026-05-19\ntaker = "ncmec"', "rules[2].taker", "reports"
     yield 'taker = "ncmec"', 'taker = "fbi"', "rules[0].taker", "regex"
@@ -159,7 +176,7 @@ def test_a_flaw_is_named_with_its_place(folder: Path, old: str, new: str, place:
 
 def test_one_example_is_not_enough(folder: Path) -> None:
     error = changed(folder, "  { begins = 2028-02-29T12:00:00-05:00, due = 2029-03-01T12:00:00-05:00 },", "")
-    assert (error.details["place"], str(error.details["cause"])) == ("rules[1].examples", "a deadline has at least two")
+    assert (error.details["place"], str(error.details["cause"])) == ("rules[1].examples", "a rule has at least two")
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import ssl
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -362,6 +363,24 @@ def test_a_key_is_in_no_representation() -> None:
 def test_servers_that_cannot_be(url: str) -> None:
     with pytest.raises(UsageError):
         SmtpMailer(url, SENDER, FakeClock())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://user:hunter/2secret@mail.example:25",
+        "smtp://user:12?hunter@mail.example",
+        "smtp://user:12#hunter@mail.example",
+        "smtp://user:hunter2secret@mail.example:hunter",
+        "smtp://user:hunter2secret@[mail.example:25",
+        "smtp://mail.example:25/hunter",
+    ],
+)
+def test_a_password_is_in_no_error_not_even_in_part(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        SmtpMailer(url, SENDER, FakeClock())
+    assert "hunter" not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
 
 
 def test_a_sender_is_needed() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from safelight.app import App
+from safelight.model.errors import UsageError
 from safelight.settings import read_settings
 from safelight.web.run import check
 from safelight.web.run.check import Finding, Grade
@@ -127,3 +128,9 @@ def test_the_law_that_applies_is_named_and_what_is_wrong_with_it(home: Path, mon
     assert (wrong.grade, "zz" in wrong.todo) == (Grade.FAIL, True)
     (missing,) = check._guarded(check.law, of(home, SAFELIGHT_LAW=str(home / "none"), SAFELIGHT_JURISDICTIONS="us"))
     assert (missing.grade, str(home / "none") in missing.todo) == (Grade.FAIL, True)
+
+
+@pytest.mark.parametrize(("name", "value"), [("LANGUAGE", "xx"), ("REMIND", "0"), ("REMIND", "soon")])
+def test_reminders_and_languages_that_there_are_none_of_are_refused(home: Path, name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"SAFELIGHT_{name}"):
+        of(home, **{f"SAFELIGHT_{name}": value})

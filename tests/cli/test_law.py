@@ -65,9 +65,8 @@ def test_packs_are_checked_in_force_and_in_a_folder(fresh: Run, tmp_path: Path) 
 def test_every_field_that_differs_is_shown(fresh: Run, tmp_path: Path) -> None:
     own = tmp_path / "us.toml"
     text = (SHIPPED / "us.toml").read_text(encoding="utf-8")
-    own.write_text(
-        text.replace("18 U.S.C. 2258A(h)", "18 U.S.C. 2258A(h)(1)").replace("from = 2026-05-19\n", ""), "utf-8"
-    )
+    text = text.replace("18 U.S.C. 2258A(h)", "18 U.S.C. 2258A(h)(1)")
+    own.write_text(text.replace("from = 2026-05-19\n", "from = 2026-05-18\n").replace("05-18T23", "05-17T23"), "utf-8")
     shown = fresh("law", "diff", "us", own)
     assert shown.code == 1
     assert shown.out.splitlines() == [
@@ -76,10 +75,14 @@ def test_every_field_that_differs_is_shown(fresh: Run, tmp_path: Path) -> None:
         "+ 18 U.S.C. 2258A(h)(1)",
         "us.rules[take-it-down].from",
         "- 2026-05-19",
+        "+ 2026-05-18",
+        "us.rules[take-it-down].examples[0].begins",
+        "- 2026-05-18T23:30:00-04:00",
+        "+ 2026-05-17T23:30:00-04:00",
     ]
     assert fresh("law", "diff", own, "us", "--json").rows()[1] == {
         "place": "us.rules[take-it-down].from",
-        "before": "",
+        "before": "2026-05-18",
         "after": "2026-05-19",
     }
     assert (fresh("law", "diff", SHIPPED, SHIPPED).code, fresh("law", "diff", "us", "us").out) == (0, "")

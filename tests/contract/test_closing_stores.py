@@ -83,6 +83,8 @@ def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> N
     assert store.of_family("fam") == [looked, notified, closed]
     assert store.of_case("c1") == [looked, notified, idle]
     assert store.all(after="l2") == [idle, closed]
+    assert store.of_url(looked.url) == [looked, closed]  # whatever the case
+    assert store.of_url(looked.url + "/") == []
     with pytest.raises(ConflictError):
         store.put(replace(LOCATION, id="l5"))  # the case has this URL already
     with pytest.raises(UnknownLocationError):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from safelight.demo.hosts import BEHAVIOURS, RETURNS, WORKS, Media, World
+from safelight.demo.hosts import BEHAVIOURS, RETURNS, STALLS, WORKS, Media, World
 from safelight.model.takedown import Place, Scope
 from tests.contract.memory_bank_store import SetClock
 
@@ -18,7 +18,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def world(clock: SetClock) -> World:
-    made = World(clock.now, Media(b"item", b"altered", b"another"), START)
+    made = World(clock.now, Media(b"item", b"altered", b"another", b"saved anew"), START)
     made.ports = dict.fromkeys(BEHAVIOURS, 80)
     return made
 
@@ -32,7 +32,13 @@ ENDS = {
     "bars": (Place.BARRED, Place.BARRED),
     "alters": (Place.PRESENT, Place.GONE),
     "is-down": (Place.SILENT, Place.SILENT),
-    "says-removed": (Place.PRESENT, Place.REPLACED),
+    "says-removed": (Place.PRESENT, Place.UNCLEAR),
+    "wraps": (Place.PRESENT, Place.UNCLEAR),
+    "sends-home": (Place.PRESENT, Place.UNCLEAR),
+    "stalls": (Place.PRESENT, Place.GONE),  # for a while
+    "denies": (Place.PRESENT, Place.PRESENT),
+    "vanishes": (Place.PRESENT, Place.SILENT),
+    "saves-anew": (Place.PRESENT, Place.ALTERED),
     "swaps": (Place.REPLACED, Place.REPLACED),
     "flickers": (Place.PRESENT, Place.GONE),  # for an hour of three
     "elsewhere": (Place.PRESENT, Place.GONE),
@@ -69,3 +75,14 @@ def test_others_than_the_site_are_needed(world: World, clock: SetClock) -> None:
         world.deliver(f"{scope}@abuse.example", url)
         clock.moment += WORKS
         assert world.answer(url).status == 410
+
+
+def test_a_host_stalls_and_another_vanishes(world: World, clock: SetClock) -> None:
+    world.hosts = {"vanishes": "127.0.0.9"}
+    for host in ("stalls", "vanishes"):
+        world.deliver("site@abuse.example", world.url(host, "files/1.jpg"))
+    assert world.resolve("vanishes.example", 80) == ["127.0.0.9"]
+    clock.moment = START + WORKS + STALLS
+    assert world.truth(world.url("stalls", "files/1.jpg")) is Place.BARRED
+    with pytest.raises(OSError, match="no such name"):
+        world.resolve("vanishes.example", 80)

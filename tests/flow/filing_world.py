@@ -87,16 +87,20 @@ class Cases(MemoryCaseStore):
         self.rows: dict[str, Filing] = {}
         self.steps = Steps()
         self.folded: dict[tuple[str, int], Case] = {}
+        self.inside = 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         before = dict(self.rows)
+        self.inside += 1
         try:
             with super().transaction():
                 yield
         except BaseException:
             self.rows = before
             raise
+        finally:
+            self.inside -= 1
 
     def append(self, drafts: Sequence[Draft], expect: int | None = None) -> list[LoggedEvent]:
         with self.steps.around():

@@ -77,7 +77,7 @@ class Place:
 
     def process(self) -> Policies:
         """The policy as another process has it."""
-        return Policies(self.store, self.cases, self.clock, ("us",))
+        return Policies(self.store, self.cases, self.clock, ("us", "eu"))
 
     def wait(self, seconds: float) -> None:
         self.clock.moment += timedelta(seconds=seconds)

@@ -29,6 +29,7 @@ SENIOR = Principal(Actor(ActorKind.USER, "7"), granted([Role.SENIOR]))
 MACHINE = Principal(Actor(ActorKind.KEY, "3"), granted([Role.AUDITOR]))
 CONFIRMED, NO_ABUSE = Finding(Verdict.CONFIRMED), Finding(Verdict.NOT_ABUSE)
 ITEM, OTHER, ALTERED = b"the item", b"something else", b"altered: the item"
+PAGE = b"<!doctype html>"
 EVERYBODY = tuple(Contact(scope, f"the {scope}", f"{scope}@abuse.example") for scope in Scope)
 
 Host = Callable[[datetime], tuple[int, bytes] | tuple[int, bytes, str] | None]
@@ -59,6 +60,9 @@ class MemoryTakedownStore:
 
     def of_family(self, family: str) -> list[Location]:
         return [one for _, one in sorted(self.kept.items()) if one.family == family]
+
+    def of_url(self, url: str) -> list[Location]:
+        return [one for _, one in sorted(self.kept.items()) if one.url == url]
 
     def due(self, now: datetime, limit: int) -> list[Location]:
         found = [(due, one.id) for one in self.kept.values() if (due := due_of(one)) is not None and due <= now]
@@ -188,7 +192,7 @@ class Place:
     def judge(self, file: BinaryIO, _location: Location) -> Judged:
         content = file.read()
         kind = "exact" if content == ITEM else "derivative" if ITEM in content else ""
-        return Judged(sha256(content).hexdigest(), kind, sure=content != b"broken")
+        return Judged(sha256(content).hexdigest(), kind, sure=content not in {b"broken", PAGE}, unlike=content == PAGE)
 
     def write(self, case: Case, location: Location, notice: Notice) -> Written:
         again = f", again after {location.past[-1]:%Y-%m-%d}" if location.past else ""

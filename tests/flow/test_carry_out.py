@@ -6,8 +6,25 @@ import pytest
 
 from safelight.flow.carry_out import carry_out
 from safelight.model.access import SYSTEM, Actor, ActorKind, Principal
-from safelight.model.case import Approved, Case, Draft, Grave, HoldPlaced, ItemAdded, Opened, Proposal, Proposed
+from safelight.model.case import (
+    Approved,
+    Case,
+    Classification,
+    Decided,
+    Draft,
+    Finding,
+    Grave,
+    HoldPlaced,
+    ItemAdded,
+    Opened,
+    Proposal,
+    Proposed,
+    ReportConfirmed,
+    ReportFinished,
+    Verdict,
+)
 from safelight.model.decision import Outcome
+from safelight.model.filing import Body
 from safelight.model.service import Item, ItemState
 from tests.contract.memory_case_store import MemoryCaseStore
 from tests.fakes import FakeClock
@@ -134,3 +151,15 @@ def test_no_number_of_copies_hides_a_case_that_needs_the_media(evidence: Evidenc
     evidence.hold("c9", "h1")
     assert len(evidence.carry_out("c1")) == 1
     assert evidence.vault.destroyed == []
+
+
+def test_what_a_report_still_has_to_send_is_left_for_the_next_time(evidence: Evidence) -> None:
+    evidence.add("a", "one", "1")
+    evidence.store.append([Draft("a", ANN, Decided(Finding(Verdict.CONFIRMED, Classification.OTHER)))])
+    evidence.agree("a", destroy("one"))
+    evidence.store.append([Draft("a", ANN, ReportConfirmed("f1", Body.NCMEC, ("one",)))])
+    assert len(evidence.carry_out("a")) == 1
+    assert (evidence.vault.destroyed, evidence.gone("a")) == ([], [])
+    evidence.store.append([Draft("a", SYSTEM, ReportFinished("f1", Body.NCMEC, "1", ("one",), "0" * 64))])
+    assert evidence.carry_out("a") == ()
+    assert (evidence.vault.destroyed, evidence.gone("a")) == (["blob-1"], ["one"])

@@ -71,6 +71,7 @@ def test_what_a_case_took_in_counts() -> None:
     assert found.numbers("i1", Body.NCMEC) == ("77",)
     assert found.numbers("i2", Body.NCMEC) == ()
     assert found.numbers("i1", Body.NCA) == ()
+    assert found.places == world.dossier("c1").places != ()
 
 
 def test_places_with_their_notices() -> None:

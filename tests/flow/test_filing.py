@@ -18,7 +18,6 @@ from safelight.model.case import (
     AppealOpened,
     Approved,
     Case,
-    CaseState,
     Classification,
     Decided,
     DutyArose,
@@ -231,10 +230,11 @@ DECLARED = Assessment(
 def test_the_known_source_of_an_altered_copy_is_not_marked_as_artificial() -> None:
     world = World()
     world.add("c1", "i3", Outcome.KNOWN)
-    assert world.cases.case("c1").state is CaseState.DECIDED
+    world.add("c1", "i4", Outcome.DERIVED)
+    world.log("c1", Decided(CONFIRMED), who=ANN)
     filings = world.filings()
     files = filings.preview(filings.draft(LEAD, "c1", Taker.NCMEC).id).documents[1:]
-    assert [bool(texts(file, "fileAnnotations/generativeAi")) for file in files] == [True, True, False]
+    assert [bool(texts(file, "fileAnnotations/generativeAi")) for file in files] == [False, False, False, True]
 
 
 def test_what_was_seen_by_people_is_what_the_log_says() -> None:
@@ -334,16 +334,20 @@ def merge(world: World, finding: Finding | None) -> None:
     world.add("c0", "i3", Outcome.NEAR)
     world.log("c1", Merged("c0"))
     world.log("c0", absorbed(world.cases.case("c1")))
-    if finding is not None:
+    if finding is not None and finding.verdict is Verdict.CONFIRMED:
         world.log("c0", Decided(finding), who=ANN)
+    elif finding is not None:
+        world.log("c0", Proposed(Grave.DECIDE, "why", finding), who=ANN)
+        world.log("c0", Approved(world.cases.case("c0").proposals[-1].number), who=BEN)
 
 
 @pytest.mark.parametrize(
     ("finding", "state"),
     [
         (CONFIRMED, FilingState.FINISHED),
-        (replace(CONFIRMED, classification=Classification.A2), FilingState.WITHDRAWN),  # it would say something else
-        (None, FilingState.WITHDRAWN),
+        (replace(CONFIRMED, classification=Classification.A2), FilingState.FINISHED),  # it says what was confirmed
+        (None, FilingState.FINISHED),
+        (Finding(Verdict.NOT_ABUSE), FilingState.WITHDRAWN),
     ],
 )
 def test_a_case_that_is_merged_meanwhile(finding: Finding | None, state: FilingState) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safelight.adapter.hotline.cybertip import NO_ACCOUNT
 from safelight.demo.cybertip_server import CODES, Fault, When
 from safelight.flow.filing_send import BEGINS, GONE, MARGIN, over
 from safelight.model.decision import Outcome
@@ -118,7 +119,7 @@ def test_wherever_we_die_it_is_finished_once() -> None:
 @pytest.mark.parametrize(("call", "fault"), FAULTS)
 def test_whatever_fails_once_it_is_finished_or_dead_for_that_reason(call: str, fault: Fault) -> None:
     filing, _ = run(None, (call, fault))
-    permanent = fault.code >= 2000 or fault.code == 1210
+    permanent = (fault.code >= 2000 and fault.code not in NO_ACCOUNT) or fault.code == 1210
     begun_anew = fault.code in GONE and call in {"upload", "fileinfo"}
     if permanent and not begun_anew:
         assert filing.state is FilingState.DEAD

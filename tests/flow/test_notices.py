@@ -22,6 +22,7 @@ from safelight.model.takedown import (
     Contacts,
     Form,
     Location,
+    Look,
     Notice,
     NoticeState,
     Place,
@@ -117,6 +118,20 @@ def test_the_attachment_is_valid_and_of_the_same_case() -> None:
     assert (name, kind) == ("xarf.json", "application/json")
     assert (said["url"], said["type"], said["source_identifier"]) == (URL, "csam", "192.0.2.1")
     assert "evidence" not in said
+
+
+def test_of_an_altered_copy_machines_get_the_digest_of_what_is_there() -> None:
+    store, case = marked_case(CONFIRMED)
+    location, notice = told("US")
+    location = replace(location, place=Place.ALTERED, there=Look(NOW, Place.ALTERED, 200, "c" * 64, "near"))
+    writer = NoticeWriter(lambda one: dossier(one, store, Places(location), REPORTER), PLAN)  # type: ignore[arg-type] # as far as asked
+    one = writer(case, location, notice)
+    said = json.loads(one.attachments[0][2])
+    check(said)
+    assert said["hash_values"] == {"sha256": "c" * 64}
+    assert one.text.index("altered copy") < one.text.index("c" * 64) < one.text.index("a" * 64)
+    same = replace(location, there=Look(NOW, Place.PRESENT, 200, "a" * 64, "exact"))
+    assert json.loads(writer(case, same, notice).attachments[0][2])["hash_values"] == {"sha256": "a" * 64}
 
 
 def test_the_deadline_is_the_plan_s_and_earlier_notices_are_named_by_scope() -> None:

@@ -1,6 +1,6 @@
 """The policy as it comes into force, by two people; as it is asked; and what happens when it cannot be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from safelight.model.case import SERVICE_CASE, TOOL, Draft, ServiceEvent
 from safelight.model.decision import Action
 from safelight.model.errors import ConflictError, ForbiddenError, NotNowError, PolicyError, StorageError, UsageError
 from safelight.model.match import Match, MatchKind
-from safelight.model.policy import PolicyFlaw, PolicyState, Stage
+from safelight.model.policy import PolicyFlaw, PolicyState, PolicyVersion, Stage
 from safelight.model.scan import ScanRow, Status
 from safelight.policy.decide import decide
 from safelight.policy.rules.default import DEFAULT
@@ -181,6 +181,87 @@ def test_a_version_that_cannot_be_used_lets_nothing_through_and_says_so(place: P
     place.enact(LAZY)
     place.wait(3)
     assert policies.trouble() == ""
+
+
+def _another_text(place: Place) -> PolicyVersion:
+    """What was approved, with rules that nobody has seen; its digest is right."""
+    version = place.enact(QUIET)
+    return replace(version, text=LAZY, sha256=sha256(LAZY.encode()).hexdigest())
+
+
+def _never_approved(place: Place) -> PolicyVersion:
+    return replace(place.policies.propose(ANN, LAZY), state=IN_FORCE, answered_by="user:2")
+
+
+def _for_the_shadow(place: Place) -> PolicyVersion:
+    return replace(place.enact(LAZY, SHADOW), state=IN_FORCE)
+
+
+def _for_the_shadow_and_says_otherwise(place: Place) -> PolicyVersion:
+    return replace(place.enact(LAZY, SHADOW), state=IN_FORCE, wanted=IN_FORCE)
+
+
+def _replaced_since(place: Place) -> PolicyVersion:
+    version = place.enact(LAZY)
+    place.store.kept[place.enact(QUIET).number] = replace(version, number=2, state=RETIRED)
+    return version
+
+
+def _rejected(place: Place) -> PolicyVersion:
+    version = place.policies.propose(ANN, LAZY)
+    return replace(place.policies.answer(BEN, version.number, approve=False), state=IN_FORCE)
+
+
+def _approved_by_its_author(place: Place) -> PolicyVersion:
+    version = replace(place.policies.propose(ANN, LAZY), state=IN_FORCE)
+    details = {"version": "1", "sha256": version.sha256, "wanted": "in_force"}
+    place.cases.append([Draft(SERVICE_CASE, ANN.actor, ServiceEvent("policy.approved", details), TOOL)])
+    return version
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(_another_text, _never_approved, _for_the_shadow, _for_the_shadow_and_says_otherwise),
+        *(_replaced_since, _rejected, _approved_by_its_author),
+    ],
+)
+def test_a_row_that_the_log_does_not_vouch_for_is_not_asked(
+    place: Place, written: Callable[[Place], PolicyVersion]
+) -> None:
+    version = written(place)
+    place.store.kept[version.number] = version
+    for policies in (place.process(), place.policies):
+        place.wait(3)
+        assert "does not say that two people agreed" in policies.trouble()
+        assert policies.of_row(NEAR, "gate").actions == (Action.QUEUE, Action.HOLD)
+        assert Action.BLOCK not in policies.of_row(KNOWN, "gate").actions
+
+
+def test_the_log_is_read_again_only_when_a_version_has_changed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.enact(LAZY)
+    assert place.policies.trouble() == ""
+    monkeypatch.setattr(Cases, "events", lambda *_: pytest.fail("it was read"))
+    place.wait(3)
+    assert place.policies.of_row(NEAR, "gate").version == 1
+
+
+def test_a_version_that_is_replaced_while_it_is_looked_at_is_no_trouble(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = place.process()
+    place.enact(LAZY)
+    read = Cases.events
+
+    def late(cases: Cases, name: str) -> list[LoggedEvent]:
+        monkeypatch.undo()
+        place.enact(QUIET)
+        return read(cases, name)
+
+    monkeypatch.setattr(Cases, "events", late)
+    version = other.in_force()
+    assert version is not None
+    assert (version.number, other.trouble()) == (2, "")
 
 
 def test_a_version_that_has_become_wrong_is_not_approved(place: Place) -> None:

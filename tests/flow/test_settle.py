@@ -15,6 +15,7 @@ from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Princip
 from safelight.model.assessment import Artificialness
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
+    Answer,
     AppealDecided,
     AppealOpened,
     Approved,
@@ -41,6 +42,7 @@ from safelight.model.case import (
     StatementMade,
     Verdict,
 )
+from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action, Outcome, RuleTrace
 from safelight.model.errors import ConflictError, ForbiddenError, TransitionError, UsageError
 from safelight.model.filing import Body as Taker
@@ -66,12 +68,14 @@ class Desk:
         self.store = MemoryCaseStore(self.clock)
         self.asked: list[str] = []
         self.version = 3
+        self.actions: tuple[Action, ...] = (Action.REPORT,)
+        self.degraded = False
         self.flow = Settle(self.store, PACKS, jurisdictions, self.rule, self.clock, production=production)
 
     def rule(self, case: Case) -> Ruling:
         self.asked.append(case.id)
         traces = (RuleTrace("report-all", matched=True, reason=""), RuleTrace("other", matched=False, reason=""))
-        return Ruling("default", Stage.CASE, (Action.REPORT,), traces, version=self.version)
+        return Ruling("default", Stage.CASE, self.actions, traces, version=self.version, degraded=self.degraded)
 
     def add(self, *bodies: Body, case: str = "case", who: Actor = SYSTEM) -> datetime:
         return self.store.append([Draft(case, who, body) for body in bodies])[-1].event.at
@@ -291,8 +295,8 @@ def test_what_was_met_by_hand_stays_met() -> None:
     desk.settle()
     duty = desk.case.duties[0].duty.id
     with pytest.raises(UsageError, match="say how"):
-        desk.flow.met(KEY, "case", duty, "")
-    desk.flow.met(KEY, "case", duty, "handed over on paper")
+        desk.flow.met(ANN, "case", duty, "")
+    desk.flow.met(ANN, "case", duty, "handed over on paper")
     desk.settle()
     assert desk.states() == [("uk/report", "met", "handed over on paper")]
     with pytest.raises(ForbiddenError):
@@ -431,6 +435,143 @@ def test_a_decision_that_was_overturned_starts_no_more_clocks() -> None:
     assert desk.states() == [("us/report", "open", "")]  # a person has to say that it does not apply
     Settle(desk.store, PACKS, ("us", "uk"), desk.rule, desk.clock).settle("case")
     assert desk.states() == [("us/report", "open", "")]
+
+
+def overturn(desk: Desk, appeal: str, finding: Finding) -> datetime:
+    """Somebody objects, and two people find something else."""
+    ben = Actor(ActorKind.USER, "2")
+    desk.add(AppealOpened(appeal, "look again"))
+    desk.add(Proposed(Grave.OVERTURN, "it is another", finding), who=ANN.actor)
+    at = desk.add(Approved(desk.case.length - 1), who=ben)
+    desk.add(AppealDecided(appeal, upheld=False), who=ben)
+    return at
+
+
+@pytest.mark.parametrize("made", Artificialness)
+@pytest.mark.parametrize("shown", Answer)
+def test_what_was_reported_is_kept_whatever_it_is(made: Artificialness, shown: Answer) -> None:
+    us, ca = Desk("us", production=True), Desk("ca", production=True)
+    found = Finding(Verdict.CONFIRMED, Classification.A1, made, shown)
+    for desk in (us, ca):
+        desk.decided(found)
+        desk.settle()
+    at = us.report("a", production=True)
+    us.settle()
+    assert us.case.preserve_until == at.replace(year=2027)
+    at = ca.report("a", taker=Taker.CYBERTIP_CA, production=True)
+    ca.settle()
+    assert ca.case.preserve_until == at + timedelta(days=21)
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_what_is_found_to_be_abuse_after_all_is_to_be_reported_anew(dropped: bool) -> None:
+    desk = Desk("us", "eu")
+    first = desk.decided()
+    desk.settle()
+    overturn(desk, "p1", Finding(Verdict.NOT_ABUSE))
+    if dropped:
+        drop_all(desk)
+    desk.settle()
+    desk.clock.time += timedelta(days=3)
+    again = overturn(desk, "p2", CONFIRMED)
+    desk.settle()
+    began = {one.duty.began for one in desk.case.duties if one.state is DutyState.OPEN and one.duty.rule == "report"}
+    assert began == {again if dropped else first}
+    desk.report("a")
+    desk.settle()
+    assert [one for one in desk.states("us/report") if one[1] == "open"] == []  # also the one from before
+
+
+def test_what_was_reported_before_it_was_overturned_is_not_reported_twice() -> None:
+    desk = Desk("us")
+    desk.decided()
+    desk.settle()
+    desk.report("a")
+    overturn(desk, "p1", Finding(Verdict.NOT_ABUSE))
+    overturn(desk, "p2", CONFIRMED)
+    desk.settle()
+    assert [state for _, state, _ in desk.states("us/report")] == ["met"]
+
+
+def test_who_was_told_that_it_fell_is_to_be_told_anew() -> None:
+    desk = Desk("eu")
+    desk.decided()
+    desk.settle()
+    desk.add(StatementMade("s1", "a", "0" * 64))
+    desk.settle()
+    overturn(desk, "p1", Finding(Verdict.NOT_ABUSE))
+    desk.add(StatementMade("s2", "a", "0" * 64, StatementKind.WITHDRAWN))
+    overturn(desk, "p2", CONFIRMED)
+    desk.settle()
+    assert [one[1:] for one in desk.states("eu/statement")] == [("met", "statement:s1"), ("open", "")]
+    desk.add(StatementMade("s3", "a", "0" * 64))
+    desk.settle()
+    assert [one[1:] for one in desk.states("eu/statement")] == [("met", "statement:s1"), ("met", "statement:s3")]
+
+
+def test_what_only_the_test_system_got_is_to_be_reported_in_production() -> None:
+    desk = Desk("us", "uk")
+    at = desk.decided()
+    desk.settle()
+    desk.report("a")
+    desk.report("a", taker=Taker.NCA, filing="f2")
+    desk.settle()
+    assert {state for _, state, _ in desk.states() if "report" in _} <= {"met"}
+    desk.flow = Settle(desk.store, PACKS, ("us", "uk"), desk.rule, desk.clock, production=True)
+    desk.settle()
+    assert desk.states("us/report") == [("us/report", "met", "filing:f1"), ("us/report", "open", "")]
+    new = next(one.duty for one in desk.case.duties if one.state is DutyState.OPEN and one.duty.kind is DutyKind.REPORT)
+    assert (new.id, new.began) == (f"us/report/{at.isoformat()}/production", at)
+    desk.report("a", production=True, filing="f3")
+    desk.settle()
+    assert desk.states("us/report") == [("us/report", "met", "filing:f1"), ("us/report", "met", "filing:f3")]
+    assert [state for _, state, _ in desk.states("uk/report")] == ["met"]
+
+
+def test_programs_and_who_may_not_report_do_not_say_that_a_report_was_made() -> None:
+    desk = Desk("us", "eu")
+    desk.decided()
+    desk.settle()
+    report = next(one.duty.id for one in desk.case.duties if one.duty.kind is DutyKind.REPORT)
+    both = frozenset((Permission.REPORT_PREPARE, Permission.REPORT_FILE))
+    for who in (KEY, Principal(KEY.actor, both), Principal(SYSTEM, both), Principal(ANN.actor, KEY.permissions)):
+        with pytest.raises(ForbiddenError):
+            desk.flow.met(who, "case", report, "done")
+    inform = next(one.duty.id for one in desk.case.duties if one.duty.kind is DutyKind.INFORM)
+    desk.flow.met(KEY, "case", inform, "told by the platform")
+    request = desk.flow.request(KEY, "case", desk.clock.time, "us/take-it-down")
+    desk.flow.met(KEY, "case", request.id, "removed")
+    assert {one[0] for one in desk.states() if one[1] == "met"} == {"eu/statement", "us/take-it-down"}
+    desk.flow.met(ANN, "case", report, "on paper")
+
+
+def test_where_policy_says_so_everything_is_kept_from_the_decision_on() -> None:
+    desk = Desk("ca", "us", "kr")
+    desk.actions = (Action.REPORT, Action.PRESERVE)
+    desk.degraded = True
+    at = desk.decided()
+    desk.settle()
+    assert desk.case.preserve_until is None
+    desk.degraded = False
+    desk.settle()
+    assert desk.case.preserve_until == at.replace(year=2027)
+    (kept,) = desk.bodies(PreservationSet)
+    assert isinstance(kept, PreservationSet)
+    assert kept.rule == "policy:us/preserve"  # what the unverified rule of three years asks for does not count
+    sent = desk.report("a")
+    desk.settle()
+    assert desk.case.preserve_until == sent.replace(year=2027)
+    later = desk.item("b")
+    desk.settle()
+    assert desk.case.preserve_until == later.replace(year=2027)
+
+
+def test_where_no_confirmed_rule_names_a_time_policy_keeps_nothing() -> None:
+    desk = Desk("uk", "eu")
+    desk.actions = (Action.PRESERVE,)
+    desk.decided()
+    desk.settle()
+    assert desk.case.preserve_until is None
 
 
 def drop_all(desk: Desk) -> None:

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safelight.adapter.law import TomlLaw
 from safelight.case.fold import absorbed
+from safelight.flow.statements import Statements
 from safelight.model.access import Permission, Principal
-from safelight.model.case import Classification, Decided, Finding, StatementMade, Verdict
+from safelight.model.case import Classification, Decided, DutyArose, Finding, StatementMade, Verdict
 from safelight.model.closing_events import Prompt, StatementKind
 from safelight.model.errors import ForbiddenError, TransitionError, UsageError
-from safelight.report.closing.statement_words import LANGUAGES
-from tests.closing import ANN, CONFIRMED, NOT_ABUSE, START, World, told
+from safelight.model.law import Duty, DutyKind
+from safelight.report.closing.statement_words import LANGUAGES, WORDS
+from tests.closing import ANN, CONFIRMED, NOT_ABUSE, REPORTER, START, World, told
 
 REASONS, UPHELD, WITHDRAWN = StatementKind
 LEAD = Principal(ANN, frozenset((Permission.REPORT_FILE,)))
@@ -42,6 +45,38 @@ def test_every_uploader_is_told_once() -> None:
     body = world.cases.entries[-1].event.body
     assert isinstance(body, StatementMade)
     assert body.digest == sha256(body.text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("rule", "prompt"),
+    [
+        ("eu/decide", Prompt.NOTICE),
+        ("au/removal-notice", Prompt.OTHER),
+        ("us/take-it-down", Prompt.OTHER),
+        ("us/report", Prompt.OWN),
+    ],
+)
+def test_where_nobody_says_what_made_us_look_the_case_does(rule: str, prompt: Prompt) -> None:
+    world = World()
+    pack, _, name = rule.partition("/")
+    facts = ("title", "to", world.clock.now(), None, "words", "basis", "url", "2026-11-21")
+    world.log(DutyArose(Duty(f"{rule}/x", pack, name, DutyKind.REMOVE, *facts, drives=True)))
+    triggers = {f"{one.id}/{rule.id}": rule.trigger for one in TomlLaw().packs().values() for rule in one.rules}
+    statements = Statements(world.cases, REPORTER, world.clock, world.ids, triggers=triggers, language="de")
+    made = statements.make(None, "c1", "i2")
+    assert made.language == "de"
+    assert [one["source_type"] for one in database(world)] == [prompt]
+    own = WORDS["de"]["prompt.own"]
+    assert (own in made.text) is (prompt is Prompt.OWN)
+    said = statements.make(LEAD, "c1", "i1", "fr", Prompt.OWN)
+    assert (said.language, [one["source_type"] for one in database(world)][1]) == ("fr", Prompt.OWN)
+
+
+def test_who_was_told_in_a_language_is_told_on_in_it() -> None:
+    world = World()
+    world.statements().make(LEAD, "c1", "i2", "ko")
+    world.overturn(NOT_ABUSE)
+    assert world.statements().make(None, "c1", "i2").language == "ko"
 
 
 @pytest.mark.parametrize("finding", [None, NOT_ABUSE])

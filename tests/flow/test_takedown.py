@@ -3,30 +3,36 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from safelight.case.fold import absorbed
 from safelight.flow.takedown import is_web_address
-from safelight.flow.takedown_steps import MAX_MOVES
+from safelight.flow.takedown_steps import MAX_CHAIN, MAX_FOLLOWED, MAX_MOVES
 from safelight.model.access import SYSTEM
 from safelight.model.case import (
     AppealDecided,
     AppealOpened,
     Approved,
+    Case,
+    Decided,
     DutyArose,
     DutyMet,
     Grave,
+    ItemAdded,
     Located,
     LocationClosed,
     Merged,
+    Noted,
     NoticeAnswered,
     NoticeSent,
     PlaceChanged,
     Proposed,
     TakedownBegun,
 )
+from safelight.model.decision import Outcome
 from safelight.model.errors import (
     FetchError,
     ForbiddenError,
@@ -36,10 +42,13 @@ from safelight.model.errors import (
     TransitionError,
 )
 from safelight.model.law import Coverage, Duty, DutyKind
-from safelight.model.takedown import AlarmKind, Contact, NoticeState, Scope
+from safelight.model.notice import Written
+from safelight.model.service import Item, ItemState
+from safelight.model.takedown import AlarmKind, Contact, Location, Notice, NoticeState, Scope
 from safelight.model.takedown import Place as At
 from tests.flow.takedown_place import (
     ALTERED,
+    CONFIRMED,
     DAY,
     EVERYBODY,
     HOUR,
@@ -48,6 +57,7 @@ from tests.flow.takedown_place import (
     MINUTE,
     NO_ABUSE,
     OTHER,
+    PAGE,
     SENIOR,
     START,
     URL,
@@ -218,6 +228,187 @@ def test_what_never_answered_us_is_asked_about_only_if_a_person_vouches(
     place.run(11 * DAY + HOUR)
     assert place.scopes == [("site", 10 * DAY), ("host", 11 * DAY)]
     assert place.store.get(location.id).gone is None
+
+
+@pytest.mark.parametrize("then", [(403, b""), None, (500, b"")])
+def test_one_404_does_not_stall_a_takedown(place: Place, then: tuple[int, bytes] | None) -> None:
+    place.hosts[URL] = until((2 * HOUR, GONE), (3 * HOUR - MINUTE, then))
+    location = place.begun()
+    place.run(30 * DAY)
+    found = place.store.get(location.id)
+    assert found.gone is None
+    assert [scope for scope, _ in place.scopes] == [scope for scope, _ in ALL]
+    alarm = place.takedown.overdue(START + 4 * DAY)[0]
+    assert (alarm.kind, alarm.at) == (AlarmKind.UNSETTLED, START + 2 * HOUR)
+    place.takedown.confirm_gone(SENIOR, location.id, "seen from elsewhere")
+    assert place.store.get(location.id).gone == START + 2 * HOUR
+
+
+def test_a_removal_is_confirmed_across_looks_that_say_nothing(place: Place) -> None:
+    answers: list[tuple[int, bytes] | None] = []
+
+    def alternating(at: datetime) -> tuple[int, bytes] | None:
+        if at < START + 2 * HOUR:
+            return 200, ITEM
+        answers.append(None if len(answers) % 2 else GONE)
+        return answers[-1]
+
+    place.hosts[URL] = alternating
+    location = place.begun()
+    place.run(DAY)
+    found = place.store.get(location.id)
+    assert [look.place for look in found.looks] == [At.PRESENT, At.GONE, At.SILENT, At.GONE]
+    assert found.gone == START + 2 * HOUR
+    assert place.scopes == ALL[:1]
+
+
+def test_a_page_in_place_of_the_file_is_for_a_person(place: Place) -> None:
+    place.hosts[URL] = until((2 * HOUR, (200, PAGE)))
+    location = place.begun()
+    place.run(5 * DAY)
+    found = place.store.get(location.id)
+    assert (found.place, found.gone) == (At.UNCLEAR, None)
+    assert place.scopes == ALL[:1]  # nobody is told of what nobody has looked at
+    assert [(one.kind, one.at) for one in place.takedown.overdue()] == [(AlarmKind.UNCLEAR, START + 2 * HOUR)]
+    place.takedown.begin(SENIOR, location.id, vouched=True)  # the page shows it
+    place.run(8 * DAY)
+    assert [scope for scope, _ in place.scopes] == ["site", "host", "upstream", "registrar"][: len(place.mails)]
+    assert len(place.mails) > 2
+
+
+def test_what_a_person_vouched_for_before_is_not_the_page(place: Place) -> None:
+    place.hosts[URL] = until((2 * HOUR, (200, PAGE)))
+    location = place.begun(vouched=True)
+    place.run(5 * DAY)
+    assert place.store.get(location.id).vouched is False
+    assert place.scopes == ALL[:1]
+
+
+def test_a_person_confirms_that_a_page_says_that_it_was_removed(place: Place) -> None:
+    place.hosts[URL] = until((2 * HOUR, (200, PAGE)), (20 * DAY, (200, ITEM)))
+    location = place.begun()
+    for name in ("nothing looked at", "still there"):
+        with pytest.raises(NotNowError):
+            place.takedown.confirm_gone(SENIOR, location.id, name)
+        place.run(HOUR)
+    place.run(2 * DAY)
+    with pytest.raises(NotNowError):
+        place.takedown.confirm_gone(SENIOR, location.id, " ")
+    with pytest.raises(ForbiddenError):
+        place.takedown.confirm_gone(MACHINE, "nowhere", "why")
+    place.takedown.confirm_gone(SENIOR, location.id, "the page says so")
+    found = place.store.get(location.id)
+    assert (found.place, found.gone) == (At.GONE, START + 2 * HOUR)
+    assert place.takedown.overdue() == ()
+    (event,) = [one.event for one in place.cases.events(place.case) if isinstance(one.event.body, Noted)]
+    assert event.actor == SENIOR.actor
+    assert "the page says so" in place.bodies(Noted)[0].text
+    assert place.bodies(PlaceChanged)[-1] == PlaceChanged(location.id, At.GONE)
+    with pytest.raises(NotNowError):
+        place.takedown.confirm_gone(SENIOR, location.id, "again")
+    place.run(30 * DAY)
+    assert place.store.get(location.id).returned == 1  # it was watched
+    assert [scope for scope, _ in place.scopes][:2] == ["site", "site"]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_not_found_with_the_file_beneath_is_there(place: Place, status: int) -> None:
+    place.hosts[URL] = until((2 * HOUR, (status, ITEM)), (30 * HOUR, (status, ALTERED)), (3 * DAY, (status, OTHER)))
+    location = place.begun()
+    place.run(DAY)
+    assert place.store.get(location.id).place is At.PRESENT
+    place.run(2 * DAY)
+    assert place.store.get(location.id).place is At.ALTERED
+    place.run(5 * DAY)
+    assert place.store.get(location.id).gone is not None
+
+
+def test_a_host_without_an_address_is_put_to_a_person(place: Place) -> None:
+    def vanishes(at: datetime) -> tuple[int, bytes]:
+        if at < START + 30 * HOUR:
+            return 200, ITEM
+        raise FetchError(cause="its host is not known", no_host=True)
+
+    place.hosts[URL] = vanishes
+    location = place.begun()
+    place.run(8 * DAY)
+    assert AlarmKind.NO_HOST not in [one.kind for one in place.takedown.overdue()]
+    place.run(10 * DAY)
+    alarm = place.takedown.overdue()[0]
+    assert alarm.kind is AlarmKind.NO_HOST
+    place.takedown.confirm_gone(SENIOR, location.id, "the domain is gone")
+    found = place.store.get(location.id)
+    assert found.gone == alarm.at == next(look.at for look in found.looks if look.place is At.SILENT)
+    assert place.takedown.overdue() == ()
+
+
+def test_one_answer_of_another_kind_begins_the_week_without_an_address_anew(place: Place) -> None:
+    def host(at: datetime) -> tuple[int, bytes] | None:
+        if at < START + 30 * HOUR:
+            return 200, ITEM
+        if START + 5 * DAY < at < START + 6 * DAY + HOUR:
+            return None  # it is known, and does not answer
+        raise FetchError(cause="its host is not known", no_host=True)
+
+    place.hosts[URL] = host
+    place.begun()
+    place.run(12 * DAY)
+    assert AlarmKind.NO_HOST not in [one.kind for one in place.takedown.overdue()]
+    place.run(15 * DAY)
+    assert AlarmKind.NO_HOST in [one.kind for one in place.takedown.overdue()]
+
+
+def test_two_cases_with_one_url_have_one_open_notice(place: Place) -> None:
+    place.opened("case-2", "item-2", family="two")
+    place.begun()
+    other = place.takedown.add(SENIOR, "case-2", "item-2", URL)
+    place.takedown.begin(SENIOR, other.id)
+    place.run(20 * DAY)
+    told = sorted((notice.contact.scope, notice.sent) for one in place.store.all() for notice in one.notices)
+    assert len(told) == 10  # each of the five is told of both cases in the end
+    for scope in Scope:
+        first, second = (at for one, at in told if one is scope)
+        assert first is not None
+        assert second is not None
+        assert second - first >= next(step.wait for step in place.plan.steps if step.scope is scope)
+
+
+def test_chains_of_places_are_followed_to_an_end_and_people_are_told(place: Place) -> None:
+    def leading(number: int) -> Callable[[datetime], tuple[int, bytes, str]]:
+        return lambda _at: (200, ITEM, f"https://h{number + 1}.example/")
+
+    place.hosts |= {f"https://h{number}.example/": leading(number) for number in range(20)}
+    place.begun("https://h0.example/")
+    place.run(3 * DAY)
+    assert len(place.store.all()) == 1 + MAX_CHAIN
+    last = max(place.store.all(), key=lambda one: one.followed)
+    assert [(one.kind, one.location) for one in place.takedown.overdue()] == [(AlarmKind.ASTRAY, last.id)]
+
+
+def test_a_case_follows_so_many_places(place: Place) -> None:
+    urls = [f"https://h{number}.example/" for number in range(MAX_FOLLOWED + 5)]
+    for number, url in enumerate(urls):
+        place.hosts[url] = lambda _at, number=number: (200, ITEM, f"https://to{number}.example/")  # type: ignore[misc]
+        place.hosts[f"https://to{number}.example/"] = there
+        place.begun(url)
+    place.run(DAY)
+    assert sum(one.followed > 0 for one in place.store.all(limit=500)) == MAX_FOLLOWED
+    assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.ASTRAY] * 5
+
+
+def test_notices_wait_for_no_other_url_of_their_host(place: Place) -> None:
+    urls = [f"https://images.example/{number}" for number in range(30)]
+    place.hosts |= dict.fromkeys(urls, there)
+    place.fails = [MailDownError(to="site", cause="451")] * 30
+    for url in urls:
+        place.begun(url)
+        place.clock.moment += MINUTE
+        for location in place.takedown.due():
+            place.takedown.advance(location)
+    place.clock.moment = START + 5 * HOUR
+    for location in place.takedown.due():
+        place.takedown.advance(location)
+    assert len({letter.id for _, letter in place.mails}) == 30
 
 
 def test_something_else_is_a_removal_only_where_it_was_seen_before(place: Place) -> None:
@@ -405,15 +596,15 @@ def test_the_rule_of_the_next_deadline_is_shown_and_shortens_nothing(place: Plac
 # The case
 
 
-def test_duties_to_remove_are_met_when_all_is_gone(place: Place) -> None:
-    place.say(place.case, DutyArose(duty()), DutyArose(replace(duty(DutyKind.REPORT), id="duty-2")))
-    place.hosts |= {URL: until((5 * HOUR, GONE)), ELSEWHERE: until((30 * HOUR, GONE))}
+def test_no_look_meets_a_duty_for_it_is_about_our_own_copy(place: Place) -> None:
+    place.say(place.case, DutyArose(duty()))
+    place.hosts[URL] = until((5 * HOUR, GONE), (3 * DAY, (200, ITEM)))
     place.begun()
-    second = place.begun(ELSEWHERE)
-    place.run(8 * HOUR)
+    place.run(2 * DAY)
     assert place.bodies(DutyMet) == []
-    place.run(4 * DAY)
-    assert place.bodies(DutyMet) == [DutyMet("duty-1", f"location:{second.id}")]
+    assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.LATE]  # also once the URL is gone
+    place.run(8 * DAY)
+    assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.LATE, AlarmKind.RETURNED]
 
 
 def test_the_clock_of_a_duty_alarms(place: Place) -> None:
@@ -427,18 +618,93 @@ def test_the_clock_of_a_duty_alarms(place: Place) -> None:
     assert [one.kind for one in place.takedown.overdue(START + 49 * HOUR)] == [AlarmKind.LATE]  # a person has to say
 
 
-def test_an_appeal_stops_notices_and_looks(place: Place) -> None:
+def test_an_appeal_stops_notices_and_looks_go_on(place: Place) -> None:
     location = place.begun()
     place.run(10 * HOUR)
-    place.say(place.case, AppealOpened("a1", "look again"), who=SENIOR)
+    place.say(place.case, AppealOpened("a1", "look again"), who=MACHINE)  # a key may
     looks = len(place.looks)
+    place.run(DAY)
+    assert [one.kind for one in place.takedown.overdue(START + 33 * HOUR)] == []
     place.run(3 * DAY)
-    assert len(place.looks) == looks
+    assert len(place.looks) > looks
     assert place.scopes == ALL[:1]
     assert place.store.get(location.id).notices[0].state is NoticeState.SILENT
+    (alarm,) = place.takedown.overdue()
+    assert (alarm.kind, alarm.at, alarm.case) == (AlarmKind.PAUSED, START + 10 * HOUR, place.case)
     place.say(place.case, AppealDecided("a1", upheld=True), who=SENIOR)
     place.run(3 * DAY + HOUR)
     assert [scope for scope, _ in place.scopes] == ["site", "host"]
+    assert place.takedown.overdue() == ()
+
+
+def test_a_removal_is_seen_while_an_appeal_is_open(place: Place) -> None:
+    place.hosts[URL] = until((12 * HOUR, GONE))
+    location = place.begun()
+    place.run(10 * HOUR)
+    place.say(place.case, AppealOpened("a1", "look again"), who=SENIOR)
+    place.run(2 * DAY)
+    gone = place.store.get(location.id).gone
+    assert gone is not None
+    assert START + 12 * HOUR <= gone <= START + 18 * HOUR
+    assert place.takedown.overdue() == ()
+
+
+def joined(place: Place, item: str = "item-9") -> None:
+    """A variant joins the case: nobody has decided about it."""
+    place.say(
+        place.case, ItemAdded(item, sha256(item.encode()).hexdigest(), 8, "image/jpeg", "gate", Outcome.NEAR, "why")
+    )
+    place.cases.put_item(Item(item, ItemState.DONE, START, "gate", case=place.case))
+
+
+def test_what_was_confirmed_goes_on_when_a_variant_joins(place: Place) -> None:
+    place.begun()
+    place.run(2 * HOUR)
+    joined(place)
+    assert place.cases.case(place.case).finding is None
+    written: list[Case] = []
+
+    def write(case: Case, location: Location, notice: Notice) -> Written:
+        written.append(case)
+        return place.write(case, location, notice)
+
+    place.takedown._write = write
+    place.run(20 * DAY)
+    assert place.scopes == ALL
+    assert {case.finding for case in written} == {CONFIRMED}  # what was found of this item
+    assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.EXHAUSTED]
+
+
+def test_what_joined_later_waits_for_a_decision(place: Place) -> None:
+    joined(place)
+    location = place.takedown.add(SENIOR, place.case, "item-9", ELSEWHERE)
+    place.hosts[ELSEWHERE] = there
+    with pytest.raises(TransitionError):
+        place.takedown.begin(SENIOR, location.id)
+    begun = replace(location, begun=START, next_look=START)  # as if it had been
+    place.store.put(begun, expect=location)
+    place.run(2 * DAY)
+    assert (place.looks, place.mails) == ([], [])
+    assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.PAUSED]
+    place.say(place.case, Decided(CONFIRMED), who=SENIOR)
+    place.run(2 * DAY + HOUR)
+    assert [scope for scope, _ in place.scopes] == ["site"]
+
+
+def test_what_two_people_found_to_be_no_abuse_is_not_confirmed_any_more(place: Place) -> None:
+    location = place.begun()
+    place.run(HOUR)
+    joined(place)
+    place.say(place.case, Proposed(Grave.DECIDE, "why", NO_ABUSE), who=SENIOR)
+    place.run(2 * DAY)
+    assert place.scopes == ALL[:1]  # somebody objects
+    second = replace(SENIOR, actor=replace(SENIOR.actor, id="8"))
+    place.say(place.case, Approved(place.cases.case(place.case).proposals[0].number), who=second)
+    joined(place, "item-10")
+    place.run(4 * DAY)
+    assert place.scopes == ALL[:1]
+    assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.PAUSED]
+    assert place.store.get(location.id).closed == ""  # somebody has to decide
 
 
 def test_a_case_that_is_overturned_closes_its_locations(place: Place) -> None:

@@ -44,11 +44,14 @@ def place() -> Place:
     return made
 
 
-def judged(place: Place, *rows: ScanRow, content: bytes = b"other bytes", case: str = "case-1") -> tuple[Judged, int]:
+def judged(
+    place: Place, *rows: ScanRow, content: bytes = b"other bytes", case: str = "case-1", known: bool = True
+) -> tuple[Judged, int]:
     """What the judge says of a file of which the examiner says these rows; the item is near to `bank/one`."""
     banks, families, look = MemoryBankStore(SetClock()), MemoryFamilyStore(), Examined(*rows)
     item = place.cases.case("case-1").items[0].sha256
-    families.record([Relations(item, "a", (replace(edge(1, "bank/one"), child=item),))], START)
+    if known:
+        families.record([Relations(item, "a", (replace(edge(1, "bank/one"), child=item),))], START)
     location = Location("l", case, "item-1", item, URL, START)
     told = FamilyJudge(look, place.cases, banks, families)(BytesIO(content), location)
     return told, look.asked
@@ -89,8 +92,35 @@ def test_by_the_pictures_of_the_case_which_may_be_in_no_bank(place: Place) -> No
 
 
 def test_what_could_not_be_examined_in_full_says_nothing(place: Place) -> None:
-    for status, sure in ((Status.UNREADABLE, False), (Status.DEGRADED, False), (Status.UNSUPPORTED, True)):
-        assert judged(place, near(status=status))[0].sure is sure
+    for status in (Status.UNREADABLE, Status.DEGRADED):
+        told, _ = judged(place, near(status=status, pdq=FAR, pdq_quality=100))
+        assert (told.sure, told.unlike) == (False, False)
+
+
+def test_only_what_could_have_agreed_is_none_of_the_family(place: Place) -> None:
+    like = near(pdq=FAR, pdq_quality=100, mime="image/png")
+    told, _ = judged(place, like)
+    assert (told.kind, told.sure, told.unlike) == ("", True, False)
+    for row in (
+        near(pdq=None, mime="text/html", status=Status.UNSUPPORTED),
+        near(pdq=None, mime="image/jxl", status=Status.UNSUPPORTED),
+        near(pdq=None, mime="video/mp4", duration=9.0),
+        replace(like, pdq_quality=MIN_QUALITY - 1),  # a plain picture, as of a notice of removal
+        replace(like, mime="application/zip"),
+    ):
+        told, _ = judged(place, row)
+        assert (told.kind, told.sure, told.unlike) == ("", False, True), row.mime
+
+
+def test_videos_compare_with_what_the_banks_hold(place: Place) -> None:
+    item, other = place.cases.item("item-1"), near(pdq=None, mime="video/mp4", duration=9.0)
+    video = replace(row_of("b", 2), pdq=None, mime="video/mp4", duration=9.0)
+    place.cases.put_item(replace(item, row=video))
+    assert judged(place, other)[0].sure  # the item's family is in a bank
+    assert judged(place, replace(other, duration=None))[0].unlike
+    assert judged(place, other, known=False)[0].unlike
+    place.cases.put_item(replace(item, row=None))
+    assert judged(place, other)[0].unlike
 
 
 def test_the_items_of_the_case_that_it_was_merged_into(place: Place) -> None:

@@ -35,7 +35,7 @@ from safelight.flow.takedown_judge import FamilyJudge
 from safelight.model.access import Actor, ActorKind, Principal, Role, granted
 from safelight.model.case import NoticeAnswered, NoticeSent, PlaceChanged
 from safelight.model.scan import ScanRow
-from safelight.model.takedown import Location, NoticeState, Place, Scope
+from safelight.model.takedown import AlarmKind, Location, NoticeState, Place, Scope
 from safelight.settings import read_settings
 from tests.contract.memory_bank_store import SetClock
 from tests.fakes import CountedProgress
@@ -46,18 +46,26 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 APART = timedelta(seconds=61)
 """Between the beginnings of two takedowns, so that no host is looked at twice in a minute, and every time is exact."""
 URLS = {
-    "flickers": 5,
-    "removes": 7,
-    "ignores": 6,
-    "needs-upstream": 6,
-    "moves": 6,
-    "blocks": 5,
-    "bars": 4,
-    "alters": 7,
-    "is-down": 4,
+    "flickers": 2,
+    "removes": 10,
+    "ignores": 4,
+    "needs-upstream": 4,
+    "moves": 5,
+    "blocks": 3,
+    "bars": 3,
+    "alters": 5,
+    "is-down": 3,
     "says-removed": 6,
-    "swaps": 4,
+    "swaps": 3,
+    "wraps": 2,
+    "sends-home": 2,
+    "stalls": 2,
+    "denies": 2,
+    "vanishes": 2,
+    "saves-anew": 2,
 }
+IGNORING = {"ignores", "blocks", "stalls", "denies", "vanishes", "saves-anew"}
+UNCLEAR = {"says-removed", "wraps", "sends-home"}
 SENIOR = Principal(Actor(ActorKind.USER, "7"), granted([Role.SENIOR]), "a name that never leaves")
 STEPS = (
     (Scope.SITE, 0 * HOUR),
@@ -81,7 +89,7 @@ def altered(picture: Image.Image, other: Image.Image) -> Image.Image:
 @pytest.fixture(scope="module")
 def media() -> Media:
     item, other = draw(4), draw(11)
-    return Media(jpeg(item, 90), jpeg(altered(item, other), 80), jpeg(other, 90))
+    return Media(jpeg(item, 90), jpeg(altered(item, other), 80), jpeg(other, 90), jpeg(item, 60))
 
 
 @dataclass
@@ -97,6 +105,8 @@ class Ground:
     item: str = ""
     begun: dict[str, datetime] = field(default_factory=dict)
     examined: list[str] = field(default_factory=list)
+    folders: tuple[Path, ...] = ()
+    watched: int = 0
 
     def run(self, until: datetime) -> None:
         """Let time pass from one thing that is due to the next."""
@@ -115,8 +125,11 @@ class Ground:
 
 
 @pytest.fixture
-def ground(socket_enabled: None, tmp_path: Path, media: Media) -> Iterator[Ground]:
-    clock = SetClock(START)
+def ground(socket_enabled: None, tmp_path: Path, media: Media, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    clock, temporary = SetClock(START), tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     with ExitStack() as stack:
         world = stack.enter_context(World(clock.now, media, START).running())
 
@@ -139,7 +152,7 @@ def ground(socket_enabled: None, tmp_path: Path, media: Media) -> Iterator[Groun
         vars(app)["prober"] = SafeProber(1_000_000, seconds=10, hosts=names, resolve=world.resolve)
         known_picture(app, media.item, tmp_path / "known")
         stack.callback(app.close_intake)
-        made = Ground(app, clock, world, inbox, app.takedown)
+        made = Ground(app, clock, world, inbox, app.takedown, folders=(app.settings.home, temporary))
         look, kept = app._look_closely, dict[str, Sequence[ScanRow]]()
 
         def once(file: BinaryIO, name: str) -> Sequence[ScanRow]:
@@ -148,6 +161,7 @@ def ground(socket_enabled: None, tmp_path: Path, media: Media) -> Iterator[Groun
             if name_of_bytes not in kept:
                 made.examined.append(name_of_bytes)
                 kept[name_of_bytes] = look(file, name)
+                check_nothing_on_disk(made, media)  # in the middle of a look
             return kept[name_of_bytes]
 
         made.takedown._judge = FamilyJudge(once, app.cases, app.store, app.families)
@@ -180,15 +194,40 @@ def begin(ground: Ground) -> None:
 
 def test_sixty_urls_end_in_the_true_state(ground: Ground, media: Media) -> None:
     begin(ground)
-    ground.run(START + 13 * DAY)
+    for day in (1, 5, 9, 13):
+        ground.run(START + day * DAY)
+        check_nothing_on_disk(ground, media)
     locations = ground.locations()
-    assert len(ground.begun) == 60
+    assert len(ground.begun) == sum(URLS.values()) == 60
     for one in locations:
         assert one.place is ground.world.truth(one.url), one.url
     check_ends(ground, media)
     check_notices(ground)
-    check_nothing_on_disk(ground, media)
+    check_alarms(ground)
     check_no_leak(ground, media)
+    assert ground.watched > 10
+    check_people(ground)
+
+
+def check_alarms(ground: Ground) -> None:
+    """What people are told, by host: nothing is only silent."""
+    told: dict[AlarmKind, set[str]] = {}
+    for one in ground.takedown.overdue():
+        told.setdefault(one.kind, set()).add(host(ground.app.takedowns.get(one.location)))
+    assert told == {
+        AlarmKind.UNCLEAR: UNCLEAR,
+        AlarmKind.UNSETTLED: {"stalls"},
+        AlarmKind.NO_HOST: {"vanishes"},
+        AlarmKind.EXHAUSTED: IGNORING,
+    }
+
+
+def check_people(ground: Ground) -> None:
+    """A person looks at what no look could tell: gone is gone since the look that found something else."""
+    for one in ground.locations():
+        begun = ground.begun.get(one.id)
+        if begun is not None and host(one) in {"says-removed", "vanishes"}:
+            assert ground.takedown.confirm_gone(SENIOR, one.id, "looked").gone == begun + 6 * HOUR
 
 
 def check_ends(ground: Ground, media: Media) -> None:
@@ -200,12 +239,11 @@ def check_ends(ground: Ground, media: Media) -> None:
         assert begun is not None
         ends = {  # when it was gone, how often it had come back, which steps were taken
             "removes": (begun + 6 * HOUR, 0, 1),
-            "says-removed": (begun + 6 * HOUR, 0, 1),
-            "ignores": (None, 0, 5),
+            **dict.fromkeys(UNCLEAR, (None, 0, 1)),
+            **dict.fromkeys(IGNORING, (None, 0, 5)),
             "needs-upstream": (begun + 54 * HOUR, 0, 3),
             "moves": (begun + 12 * HOUR, 0, 1),
             "elsewhere": (begun + 6 * HOUR, 0, 1),
-            "blocks": (None, 0, 5),
             "bars": (None, 0, 0),
             "alters": (begun + 6 * HOUR + 11 * DAY + 6 * HOUR, 1, 2),
             "is-down": (None, 0, 0),
@@ -224,14 +262,17 @@ def check_ends(ground: Ground, media: Media) -> None:
             assert one.past == (begun + 6 * HOUR,)
             assert one.looks[2].at == begun + 6 * HOUR + 11 * DAY
             assert one.looks[2].sha256 == sha256(media.altered).hexdigest()
-    # The altered copy, what is none of the family, and the page were each really examined.
-    assert len(ground.examined) == len(set(ground.examined)) == 3
+        if host(one) == "saves-anew":
+            assert one.there is not None
+            assert one.there.sha256 == sha256(media.saved_anew).hexdigest()
+    # Three pictures that are not the item's bytes, three pages, and what two kinds of 404 say, were really examined.
+    assert len(ground.examined) == len(set(ground.examined)) == 8
 
 
 def check_notices(ground: Ground) -> None:
     """Each step on its clock; each mail once, under its own id; each in the log, as what it was."""
     for one in ground.locations():
-        steps = STEPS if host(one) in {"ignores", "blocks", "needs-upstream", "flickers"} else STEPS[:1]
+        steps = STEPS if host(one) in IGNORING | {"needs-upstream", "flickers"} else STEPS[:1]
         begun = one.begun
         assert begun is not None
         told = [(notice.contact.scope, (notice.sent or START) - begun) for notice in one.notices]
@@ -239,12 +280,18 @@ def check_notices(ground: Ground) -> None:
             told, again = told[:1], told[1]
             assert again == (Scope.SITE, 6 * HOUR + 11 * DAY)
         assert told == list(steps[: len(told)]), one.url
-        if host(one) in {"ignores", "blocks"}:
+        if host(one) in IGNORING:
             assert [notice.state for notice in one.notices] == [NoticeState.SILENT] * 5
             assert one.notices[-1].due == begun + 9 * DAY
     second = [mail for to, mail in ground.inbox.mails if to == "site@alters.example"][URLS["alters"] :]
     assert len(second) == URLS["alters"]
     assert all("it is there again" in mail.get_body(("plain",)).get_content() for mail in second)  # type: ignore[union-attr]
+    for to, mail in ground.inbox.mails:
+        if to == "host@saves-anew.example":  # both digests, each named for what it is
+            text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            there, known = (sha256(one).hexdigest() for one in (ground.world.media.saved_anew, ground.world.media.item))
+            assert text.index("altered copy") < text.index(there) < text.index("known material, by its digests")
+            assert text.index("known material, by its digests") < text.index(known)
     notices = {notice.message: notice for one in ground.locations() for notice in one.notices}
     ids = [str(mail["Message-ID"]).strip("<>") for _, mail in ground.inbox.mails]
     assert sorted(ids) == sorted(notices)
@@ -265,23 +312,27 @@ def check_notices(ground: Ground) -> None:
     at_hosts: dict[str, datetime] = {}
     for at, url in ground.world.asked:  # politeness: a redirect apart, which is the same look
         name = urlsplit(url).hostname or ""
-        assert name == "elsewhere.example" or at - at_hosts.get(name, START - HOUR) >= timedelta(minutes=1), url
+        assert (
+            name == "elsewhere.example"
+            or urlsplit(url).path == "/"
+            or at - at_hosts.get(name, START - HOUR) >= timedelta(minutes=1)
+        ), url
         at_hosts[name] = at
 
 
 def check_nothing_on_disk(ground: Ground, media: Media) -> None:
-    """No part of any picture is in the data folder or where temporary files go."""
-    slices = [one[place : place + 48] for one in (media.item, media.altered, media.another) for place in (700, 5_000)]
-    folders = [ground.app.settings.home, Path(tempfile.gettempdir())]
-    ours = [path for path in folders[0].rglob("*") if path.is_file()]
-    recent = [path for path in folders[1].glob("*") if path.is_file() and path.stat().st_size < 2_000_000]
-    assert len(ours) > 5
-    for path in (*ours, *recent):
+    """No part of any picture is in a file now: of the data folder, and of where temporary files go."""
+    pictures = (media.item, media.altered, media.another, media.saved_anew)
+    slices = [one[place : place + 32] for one in pictures for place in range(600, len(one) - 32, len(one) // 6)]
+    files = [path for folder in ground.folders for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    for path in files:
         try:
             content = path.read_bytes()
-        except OSError:  # another process's, or gone by now
+        except OSError:  # gone by now
             continue
         assert not any(one in content for one in slices), path
+    ground.watched += 1
 
 
 def check_no_leak(ground: Ground, media: Media) -> None:

@@ -41,7 +41,7 @@ def test_figures_are_those_of_the_year() -> None:
     assert found.reports == {"ncmec": 1}
     assert found.notices == {"removed": 1}
     assert found.removals == {"gone": 1}
-    assert found.removal_hours == 12.0
+    assert (found.removal_hours, found.timed) == (12.0, 1)
     assert found.statements == {"reasons": 2, "withdrawn": 2}
 
 

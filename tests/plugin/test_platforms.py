@@ -13,6 +13,7 @@ from safelight.model.plugin import PluginState
 from safelight.model.takedown import Contact, Contacts, Form, Scope
 from safelight.plugin.platforms import GROUP, list_plugins, load_platforms
 from safelight.ports import Letter
+from safelight.report.contacts.security_txt import read_security_txt
 from safelight.report.notice import usual_form
 from safelight.settings import read_settings
 from tests.docs.pages import DOCS, fenced
@@ -96,6 +97,28 @@ def test_a_platform_stands_where_a_site_would_be_guessed(gallery: Path) -> None:
     )
     for url in ("https://other.example/", "https://192.0.2.1/", "https://xgallery.example/"):
         assert PlatformDirectory(Found(GUESS, HOST), platforms).find(url).contacts == (GUESS, HOST)
+
+
+class Everything:
+    """Takes whatever is handed to it."""
+
+    def takes(self, host: str) -> bool:
+        return host == "gallery.example"
+
+    def tell(self, letter: Letter) -> str:
+        return letter.id
+
+
+def test_no_stranger_s_record_speaks_to_a_platform() -> None:
+    """A site whose `security.txt` names a platform's address, or that says it is one, is told of as without."""
+    said = read_security_txt(b"Contact: mailto:gallery@platform.invalid\nExpires: 2027-01-01T00:00:00Z\n", NOW)
+    assert said.email == ""
+    evil = [
+        Contact(Scope.SITE, "evil", "gallery@Platform.Invalid", how="security.txt", source="x"),
+        Contact(Scope.HOST, "gallery", "abuse@host.example", how="platform", source="x"),
+    ]
+    found = PlatformDirectory(Found(*evil, HOST), {"gallery": Everything()}).find("https://evil.example/x")
+    assert found.contacts == (HOST,)
 
 
 def test_a_platform_is_handed_what_is_its_own_and_nothing_else(gallery: Path) -> None:

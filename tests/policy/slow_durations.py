@@ -45,15 +45,19 @@ def walk_days(day: date, days: int) -> date:
 
 
 def look_at_clock(wall: datetime, zone: ZoneInfo, keep: bool) -> datetime:
-    """The moment at which clocks show this; of two, the one asked for; of none, as long after the last that was."""
-    back = timedelta(0)
+    """The moment at which clocks show this; of two, the one asked for.
+
+    Of none: as long after the last time of day that there was, or, of what has to be done, before the next that is.
+    """
+    away = timedelta(0)
     while True:
-        start = (wall - back).replace(tzinfo=UTC)
+        near = wall - away if keep else wall + away
+        start = near.replace(tzinfo=UTC)
         shown = [
             moment
             for minutes in range(-15 * 60, 15 * 60)
-            if (moment := start + minutes * MINUTE).astimezone(zone).replace(tzinfo=None) == wall - back
+            if (moment := start + minutes * MINUTE).astimezone(zone).replace(tzinfo=None) == near
         ]
         if shown:
-            return (shown[-1] if keep and not back else shown[0 if not back else -1]) + back
-        back += 15 * MINUTE
+            return shown[-1] + away if keep else shown[0] - away
+        away += 15 * MINUTE

@@ -76,8 +76,8 @@ def test_what_is_kept_is_kept_at_least_as_long_as_there_is_time_to_do_something(
     [
         ("2028-02-29T12:00:00+00:00", "P1Y", "2029-02-28T12:00:00+00:00", "2029-03-01T12:00:00+00:00"),
         ("2027-01-31T12:00:00+00:00", "P1M", "2027-02-28T12:00:00+00:00", "2027-03-01T12:00:00+00:00"),
-        # On 28 March 2027 clocks in London go from one to two: half past one is an hour later.
-        ("2027-03-27T01:30:00+00:00", "P1D", "2027-03-28T02:30:00+01:00", "2027-03-28T02:30:00+01:00"),
+        # On 28 March 2027 clocks in London go from one to two: half past one is half an hour before or after that.
+        ("2027-03-27T01:30:00+00:00", "P1D", "2027-03-28T00:30:00+00:00", "2027-03-28T02:30:00+01:00"),
         # On 31 October 2027 they go back from two to one: half past one comes twice.
         ("2027-10-30T01:30:00+01:00", "P1D", "2027-10-31T01:30:00+01:00", "2027-10-31T01:30:00+00:00"),
         ("2027-10-31T01:30:00+00:00", "P1D", "2027-11-01T01:30:00+00:00", "2027-11-01T01:30:00+00:00"),

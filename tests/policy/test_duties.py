@@ -24,13 +24,14 @@ from safelight.model.law import (
     Trigger,
 )
 from safelight.model.signal import RuleStatus
-from safelight.policy.duties import Began, Facts, chosen, duties, stale
+from safelight.policy.duties import Began, Facts, chosen, due, duties, longest, stale
 
 DAY = date(2026, 11, 21)
 SOURCE = Source("a book", "", DAY)
 SURE, UNSURE = RuleStatus.CONFIRMED, RuleStatus.UNVERIFIED
 AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
 NOW = AT + timedelta(days=1)
+REPORTED = Began(Trigger.REPORT, AT, "ncmec")
 RULE = LawRule(
     "report", DutyKind.REPORT, Trigger.KNOWLEDGE, "Report", "we", "they", "PT24H", "a day", "s. 1", SOURCE, SURE
 )
@@ -111,6 +112,30 @@ def test_fully_synthetic_material_counts_by_jurisdiction(
     law = replace(law, covered=(*law.covered[:2], entry(Material.SYNTHETIC, synthetic, status)))
     found = asked(law, Artificialness.FULLY_SYNTHETIC, shown)
     assert [(duty.covered, duty.drives) for duty in found] == ([] if covered is None else [(covered, drives)])
+
+
+@pytest.mark.parametrize("made", Artificialness)
+@pytest.mark.parametrize("shown", Answer)
+@pytest.mark.parametrize("answer", Coverage)
+@pytest.mark.parametrize("status", [SURE, UNSURE])
+def test_what_follows_from_a_report_asks_for_its_rules_status_alone(
+    made: Artificialness, shown: Answer, answer: Coverage, status: RuleStatus
+) -> None:
+    keep = replace(RULE, kind=DutyKind.PRESERVE, trigger=Trigger.REPORT, status=status, materials=(Material.REAL,))
+    for known in (SURE, UNSURE):
+        (duty,) = asked(pack(keep, altered=answer, synthetic=answer, status=known), made, shown, REPORTED)
+        assert duty.drives is (status is SURE)
+
+
+def test_the_longest_confirmed_rule_in_force_says_for_how_long_to_keep() -> None:
+    keep = replace(RULE, id="keep", kind=DutyKind.PRESERVE, trigger=Trigger.REPORT, deadline="P21D", taker="ncmec")
+    year = replace(keep, id="year", deadline="P1Y")
+    others = (replace(year, status=UNSURE), replace(year, from_=date(2026, 7, 2)), replace(year, deadline=""), RULE)
+    for rules, name in (((keep, *others), "keep"), ((keep, year), "year")):
+        found = longest({"xx": pack(*rules)}, ("xx",), AT)
+        assert found is not None
+        assert (found.rule.id, found.until) == (name, due(pack(), found.rule, AT))
+    assert longest({"xx": pack(*others)}, ("xx",), AT) is None
 
 
 def test_a_rule_about_other_material_is_left_out() -> None:

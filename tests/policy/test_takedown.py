@@ -14,8 +14,8 @@ from safelight.policy.takedown import (
     ENDS,
     THERE,
     Do,
-    Phase,
     asks,
+    back_since,
     by_mail,
     elsewhere,
     lapsed,
@@ -26,12 +26,14 @@ from safelight.policy.takedown import (
     schedule,
     was_seen,
 )
+from safelight.policy.takedown_phase import Phase
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 URL = "https://a.example/x.jpg"
 NEW = Location("l", "c", "i", "0" * 64, URL, START, begun=START, next_look=START)
 EXACT, ALTERED, NONE, UNSURE = Judged("0", "exact"), Judged("1", "near"), Judged("2"), Judged("3", sure=False)
+PAGE = Judged("4", sure=False, unlike=True)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,13 @@ EXACT, ALTERED, NONE, UNSURE = Judged("0", "exact"), Judged("1", "near"), Judged
         (200, NONE, "https://b.example/", Place.REPLACED),
         (200, UNSURE, "", Place.SILENT),
         (200, None, "", Place.SILENT),
+        (200, PAGE, "", Place.UNCLEAR),
+        (200, PAGE, "https://a.example/", Place.UNCLEAR),
         (404, None, "https://b.example/", Place.GONE),
+        (404, EXACT, "", Place.PRESENT),
+        (410, ALTERED, "", Place.ALTERED),
+        *[(404, judged, "", Place.GONE) for judged in (NONE, UNSURE, PAGE)],
+        (403, None, "https://b.example/", Place.BARRED),
         (410, None, "", Place.GONE),
         (401, None, "", Place.BARRED),
         (403, None, "", Place.BARRED),
@@ -57,7 +65,7 @@ EXACT, ALTERED, NONE, UNSURE = Judged("0", "exact"), Judged("1", "near"), Judged
 def test_what_an_answer_says(status: int | None, judged: Judged | None, led_to: str, place: Place) -> None:
     look = look_of(NEW, START, status, led_to, judged)
     assert look.place is place
-    assert bool(look.cause) is (place is Place.SILENT)
+    assert bool(look.cause) is (place in {Place.SILENT, Place.UNCLEAR})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,13 @@ def step(location: Location, phase: Phase, now: datetime, answers: Place, mails:
     match act.do:
         case Do.LOOK:
             status = {Place.GONE: 404, Place.BARRED: 403, Place.SILENT: None}.get(answers, 200)
-            judged = {Place.PRESENT: EXACT, Place.ALTERED: ALTERED, Place.MOVED: EXACT, Place.REPLACED: NONE}
+            judged = {
+                Place.PRESENT: EXACT,
+                Place.ALTERED: ALTERED,
+                Place.MOVED: EXACT,
+                Place.REPLACED: NONE,
+                Place.UNCLEAR: PAGE,
+            }
             led_to = "https://b.example/" if answers is Place.MOVED else ""
             location = looked(location, look_of(location, now, status, led_to, judged.get(answers)))
         case Do.FIND:
@@ -108,7 +122,7 @@ DAYS = st.lists(
     st.tuples(
         st.integers(10, 3_000),
         st.sampled_from([place for place in Place if place is not Place.UNCHECKED]),
-        st.sampled_from([Phase.GO, Phase.GO, Phase.GO, Phase.PAUSED]),
+        st.sampled_from([Phase.GO, Phase.GO, Phase.GO, Phase.PAUSED, Phase.HELD]),
     ),
     max_size=30,
 )
@@ -124,15 +138,21 @@ def test_whatever_hosts_do(days: list[tuple[int, Place, Phase]], vouched: bool, 
             location, done = step(location, phase, now, answers, mails)
             if phase is Phase.PAUSED:
                 assert done in {Do.REST, Do.LAPSE}
+            if phase is Phase.HELD:
+                assert done in {Do.REST, Do.LAPSE, Do.LOOK}
             if done in {Do.ASK, Do.SEND}:
                 assert asks(before)
                 assert vouched or was_seen(before)
                 assert before.gone is None
+                assert before.place is not Place.UNCLEAR or before.vouched
             if done is Do.ASK:
                 assert open_notice(before) is None
             if location.gone is not None and before.gone is None:
                 assert location.place in ENDS
                 assert location.looks[-1].place in ENDS
+                since = next(look.at for look in location.looks if look.at == location.gone)
+                later = [look.place for look in location.looks if look.at > since]
+                assert not THERE.intersection(later)
                 assert before.last_look is not None
                 assert now - location.gone >= CONFIRM
                 assert was_seen(location) or location.place is Place.GONE
@@ -148,7 +168,8 @@ def test_whatever_hosts_do(days: list[tuple[int, Place, Phase]], vouched: bool, 
         assert NoticeState.WAITING not in states
         if location.gone is None:
             assert location.next_look is not None
-        told = [one.contact.email for one in location.notices if not location.past or one.created > location.past[-1]]
+        back = back_since(location)
+        told = [one.contact.email for one in location.notices if back is None or one.created >= back]
         assert len(told) == len(set(told))
 
 

@@ -29,7 +29,8 @@ HOST = Contact(Scope.HOST, "Host", "abuse@host.example", network="192.0.2.0/24")
 def location(url: str = "https://a.example/1", gone: datetime | None = None, **more: object) -> Location:
     place = Place.GONE if gone else Place.PRESENT
     looks = (Look(START, Place.PRESENT, 200), *((Look(gone, Place.GONE, 404),) if gone else ()))
-    made = Location(url, "c", "i", "0" * 64, url, START, place, looks=looks, gone=gone, begun=START)
+    there = Look(NOW if gone is None else gone, Place.PRESENT, 200)
+    made = Location(url, "c", "i", "0" * 64, url, START, place, looks=looks, gone=gone, begun=START, there=there)
     return replace(made, **more)  # type: ignore[arg-type]  # tests name the fields
 
 
@@ -101,3 +102,59 @@ def test_hosts_are_ranked_and_silence_is_unknown() -> None:
     assert (by_name["never.example"].silent, by_name["never.example"].there) == (1, 1)
     assert [(one.name, one.urls) for one in told.networks] == [("192.0.2.0/24", 2), ("", 3)]
     assert figures([], NOW).hosts == ()
+
+
+def test_what_nobody_works_on_any_more_counts_only_while_it_was_seen_there() -> None:
+    quick = location(gone=START + HOUR, notices=(notice(START),))
+    seen = Look(START + timedelta(minutes=1), Place.PRESENT, 200)
+    closed = [location(f"https://a.example/{n}", notices=(notice(START),), there=seen, closed="no") for n in (2, 3)]
+    (host,) = figures([quick, *closed], START + 300 * DAY).hosts
+    assert (host.removed, host.median, host.p90) == (1, HOUR, HOUR)  # it alone was there to be removed after an hour
+    dark = location(there=Look(START + 2 * DAY, Place.PRESENT, 200), place=Place.SILENT, notices=(notice(START),))
+    assert [one.lasted for _, one in observations(dark, NOW)] == [2 * DAY]
+    vouched = location(looks=(Look(START, Place.BARRED, 403),), there=None, notices=(notice(START),))
+    assert [one.lasted for _, one in observations(vouched, NOW)] == [timedelta()]
+
+
+LIVES = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["gone", "closed", "dark"])), max_size=9
+)
+
+
+@given(LIVES)
+def test_hosts_are_measured_by_what_was_seen(lives: list[tuple[int, int, str]]) -> None:
+    """Each is told of at hour `asked`, looked at each hour, and found there up to and with hour `last`."""
+    locations, seen = [], list[Observation]()
+    for number, (asked, last, end) in enumerate(lives):
+        looks = [Look(START + hour * HOUR, Place.PRESENT, 200) for hour in range(last + 1)]
+        gone = looks[-1].at + HOUR if end == "gone" else None
+        locations.append(
+            location(
+                f"https://a.example/{number}",
+                gone,
+                notices=(notice(START + asked * HOUR),),
+                there=looks[-1],
+                closed="no" if end == "closed" else "",
+            )
+        )
+        if gone is None:
+            seen.append(Observation(max(last - asked, 0) * HOUR, removed=False))
+        elif asked <= last + 1:  # else it went before anybody was told
+            seen.append(Observation((last + 1 - asked) * HOUR, removed=True))
+    told = figures(locations, NOW).whole
+    assert (told.median, told.p90) == (slow_quantile(seen, Fraction(1, 2)), slow_quantile(seen, Fraction(9, 10)))
+
+
+def test_a_notice_before_a_return_is_not_about_it() -> None:
+    """It was not there once, and nobody could tell for days; what was sent meanwhile is no notice of its return."""
+    back = Look(START + 9 * DAY, Place.PRESENT, 200)
+    looks = (
+        Look(START, Place.PRESENT, 200),
+        Look(START + DAY, Place.GONE, 404),
+        Look(START + 2 * DAY, Place.BARRED, 403),
+    )
+    sent = tuple(notice(START + days * DAY) for days in (0, 3, 10))
+    made = location(
+        gone=None, looks=(*looks, back), past=(START + DAY,), notices=sent, there=Look(NOW, Place.PRESENT, 200)
+    )
+    assert [at - START for at, _ in observations(made, NOW)] == [0 * DAY, 10 * DAY]

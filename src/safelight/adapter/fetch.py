@@ -55,6 +55,8 @@ _SPECIAL = tuple(
     )
 )
 """Not of the public internet, whatever this version of Python knows of them."""
+_NO_HOST = frozenset((socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)))
+"""Answers that a name has no address; all else may be our own resolver's fault."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -179,15 +181,22 @@ class SafeFetcher:
                     raise FetchError(cause="it is redirected to nowhere")
                 return place
             if response.status != 200:
+                self._refused(response, told, file)
                 said = f"the server answers with status {response.status}"
                 raise FetchError(cause=said, status=response.status, url=parts.geturl())
-            if told.get(b"content-encoding", b"identity").lower() != b"identity":
-                raise FetchError(cause="the server packs what it was asked to send plain")
-            length = told.get(b"content-length", b"0")
-            if not length.isdigit() or int(length) > self._max_bytes:
-                raise FetchError(cause=f"it is larger than {self._max_bytes:,} bytes")
-            self._read(response.iter_stream(), file)
+            self._body(response, told, file)
         return None
+
+    def _refused(self, response: httpcore.Response, told: Mapping[bytes, bytes], file: BinaryIO) -> None:
+        """Something else than the file: nothing of it is read."""
+
+    def _body(self, response: httpcore.Response, told: Mapping[bytes, bytes], file: BinaryIO) -> None:
+        if told.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise FetchError(cause="the server packs what it was asked to send plain")
+        length = told.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self._max_bytes:
+            raise FetchError(cause=f"it is larger than {self._max_bytes:,} bytes")
+        self._read(response.iter_stream(), file)
 
     def _read(self, body: Iterable[bytes], file: BinaryIO) -> None:
         size = 0
@@ -277,7 +286,8 @@ class _GuardedBackend(httpcore.NetworkBackend):
         try:
             found = [ip_address(text) for text in self._resolve(host.strip("[]"), port)]
         except (OSError, UnicodeError, ValueError) as error:
-            raise FetchError(cause="its host is not known") from error
+            no_host = isinstance(error, socket.gaierror) and error.errno in _NO_HOST
+            raise FetchError(cause="its host is not known", no_host=no_host) from error
         # One address that is not public condemns the name: which one is used must not be a matter of luck.
         if not found or (host not in self._hosts and not all(map(self._permitted, found))):
             raise FetchError(cause="its host is not on the public internet")

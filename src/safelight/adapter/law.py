@@ -71,7 +71,8 @@ class _Scanning(_Shape):
 
 class _Worked(_Shape):
     begins: datetime
-    due: datetime
+    due: datetime | None = None
+    applies: bool = True
 
 
 class _Rule(_Shape, rename={"from_": "from"}):
@@ -224,7 +225,7 @@ def _rule(shape: _Rule) -> LawRule:
         until=shape.until,
         note=shape.note or "",
         taker=shape.taker,
-        examples=tuple(Worked(one.begins, one.due) for one in shape.examples),
+        examples=tuple(Worked(one.begins, one.due, one.applies) for one in shape.examples),
         any_content=shape.any_content,
     )
 
@@ -259,17 +260,16 @@ def _rule_flaws(pack: LawPack, rule: LawRule) -> Iterator[tuple[str, str]]:
         yield "until", "it ends before it begins"
     if rule.taker and rule.kind is not DutyKind.REPORT and rule.trigger is not Trigger.REPORT:
         yield "taker", "it is for reports, and for what follows from them"
-    if not rule.deadline:
-        if rule.examples:
-            yield "examples", "there is no deadline to show examples of"
-        return
     try:
-        durations.check(rule.deadline)
+        if rule.deadline:
+            durations.check(rule.deadline)
     except ValueError as error:
         yield "deadline", str(error)
         return
     if len(rule.examples) < 2:
-        yield "examples", "a deadline has at least two"
+        yield "examples", "a rule has at least two"
+    if not any(example.applies for example in rule.examples):
+        yield "examples", "in one of them at least the rule applies"
     for number, example in enumerate(rule.examples):
         if cause := _wrong(pack, rule, example):
             yield f"examples[{number}]", cause
@@ -277,18 +277,20 @@ def _rule_flaws(pack: LawPack, rule: LawRule) -> Iterator[tuple[str, str]]:
 
 def _wrong(pack: LawPack, rule: LawRule, example: Worked) -> str:
     """What is wrong with an example; empty for nothing."""
-    if example.begins.tzinfo is None or example.due.tzinfo is None:
+    if example.begins.tzinfo is None or (example.due is not None and example.due.tzinfo is None):
         return "times have an offset, as 2026-05-19T09:00:00-04:00"
-    if not duties.applies(pack, rule, duties.Began(rule.trigger, example.begins, rule.taker)):
-        return "the rule is not in force on that day"
+    if duties.applies(pack, rule, duties.Began(rule.trigger, example.begins, rule.taker)) is not example.applies:
+        return f"the rule is {'not ' if example.applies else ''}in force on that day"
     try:
-        due = duties.due(pack, rule, example.begins)
+        due = duties.due(pack, rule, example.begins) if example.applies else None
     except ValueError as error:
         return str(error)
-    assert due is not None  # the rule has a deadline
-    if due != example.due:
-        return f"due is {due.astimezone(ZoneInfo(pack.zone)).isoformat()}, not {example.due.isoformat()}"
-    return ""
+    if due == example.due:
+        return ""
+    if due is None:
+        return "due is not there where the rule names no time, or does not apply"
+    there = example.due.isoformat() if example.due else "left out"
+    return f"due is {due.astimezone(ZoneInfo(pack.zone)).isoformat()}, not {there}"
 
 
 def _is_zone(name: str) -> bool:

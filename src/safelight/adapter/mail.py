@@ -27,6 +27,10 @@ SECONDS = 30.0
 """Longest silence of the server."""
 MAX_SUBJECT = 200
 _PORTS = {"smtp": 587, "smtps": 465}
+_SHAPE = (
+    "SAFELIGHT_SMTP takes smtp://user:password@host:port, or smtps://, and nothing after it;"
+    " write / ? # @ : % of a password as %2F %3F %23 %40 %3A %25"
+)
 _ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _ID = re.compile(r"[A-Za-z0-9._+-]{1,120}@[A-Za-z0-9.-]{1,120}")
 _HEADER = re.compile(r"X-[A-Za-z0-9-]{1,60}|References|In-Reply-To")
@@ -91,8 +95,11 @@ class SmtpMailer:
         try:
             parts = urlsplit(url)
             port = parts.port or _PORTS[parts.scheme]
-        except (ValueError, KeyError) as error:
-            raise UsageError(detail="SAFELIGHT_SMTP takes smtp://user:password@host:port, or smtps://") from error
+            more = parts.path or parts.query or parts.fragment
+        except (ValueError, KeyError):
+            more = "?"
+        if more:  # raised out here, and without its cause: that would quote the address, with parts of the password
+            raise UsageError(detail=_SHAPE)
         self._host, self._port, self._implicit = parts.hostname or "", port, parts.scheme == "smtps"
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._sender = mailbox(sender)

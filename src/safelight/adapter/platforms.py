@@ -2,6 +2,7 @@
 
 Neither who asks a directory nor who sends mail has to know: a platform is a contact with an address under
 `platform.invalid` (RFC 6761: no such domain is ever there), and what is sent to such an address is handed to it.
+No stranger's record makes such a contact: who is a platform, the operator says.
 """
 
 import json
@@ -35,7 +36,8 @@ class PlatformDirectory:
             for name, platform in self._platforms.items()
             if host and platform.takes(host)
         )
-        others = (one for one in found.contacts if not own or one.scope is not Scope.SITE or one.how != "guess")
+        theirs = (one for one in found.contacts if one.how != "platform" and not one.email.lower().endswith(_DOMAIN))
+        others = (one for one in theirs if not own or one.scope is not Scope.SITE or one.how != "guess")
         return replace(found, contacts=(*own, *others))
 
 

@@ -55,7 +55,8 @@ class Closing(Service):
         """The policy in force, and its history."""
         from safelight.flow.policy import Policies
 
-        return Policies(self.policy_store, self.cases, self.clock, self.settings.service.closing.jurisdictions)
+        applying = [pack.id for pack in self.jurisdictions]
+        return Policies(self.policy_store, self.cases, self.clock, applying)
 
     def file_rule(self, row: ScanRow, source: str) -> Ruling:
         """What the policy in force says of a file. Raises StorageError."""
@@ -174,10 +175,13 @@ class Closing(Service):
 
     @cached_property
     def statements(self) -> "Statements":
-        """Statements to uploaders."""
+        """Statements to uploaders. Raises LawPackError."""
         from safelight.flow.statements import Statements
 
-        return Statements(self.cases, self.reporter, self.clock, self.ids)
+        packs = self.law.packs().values()
+        triggers = {f"{pack.id}/{rule.id}": rule.trigger for pack in packs for rule in pack.rules}
+        language = self.settings.service.closing.language
+        return Statements(self.cases, self.reporter, self.clock, self.ids, triggers=triggers, language=language)
 
     def transparency(self, year: int) -> "Figures":
         """The figures of a year, exact; see `report.closing.transparency` for what may be public."""

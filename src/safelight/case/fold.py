@@ -40,7 +40,10 @@ from safelight.model.case import (
     Proposal,
     Proposed,
     Rejected,
+    ReportConfirmed,
+    ReportFailed,
     ReportFinished,
+    Reporting,
     Revealed,
     Routed,
     ServiceEvent,
@@ -103,6 +106,7 @@ def absorbed(other: Case) -> Absorbed:
         confirmed=other.confirmed,
         duties=other.duties,
         reports=other.reports,
+        reporting=other.reporting,
     )
 
 
@@ -186,6 +190,7 @@ def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
         viewed=case.viewed | frozenset(body.viewed),
         duties=_owed(case.duties, body.duties),
         reports=(*case.reports, *body.reports),
+        reporting=(*case.reporting, *body.reporting),
     )
 
 
@@ -285,7 +290,16 @@ def _done(case: Case, duty: str, state: DutyState, by: str) -> Case:
 
 def _reported(case: Case, body: ReportFinished, event: CaseEvent) -> Case:
     report = CaseReport(body.filing, body.taker, body.number, event.at, body.items, body.production)
-    return replace(case, reports=(*case.reports, report))
+    return replace(_settled(case, body.filing), reports=(*case.reports, report))
+
+
+def _reporting(case: Case, body: ReportConfirmed, _event: CaseEvent) -> Case:
+    return replace(case, reporting=(*case.reporting, Reporting(body.filing, body.items)))
+
+
+def _settled(case: Case, filing: str) -> Case:
+    """Without a report on its way: it has arrived, or was given up."""
+    return replace(case, reporting=tuple(one for one in case.reporting if one.filing != filing))
 
 
 def _revealed(case: Case, body: Revealed, _event: CaseEvent) -> Case:
@@ -313,6 +327,8 @@ _CHANGES: dict[type[Body], Callable[[Case, Any, CaseEvent], Case]] = {
     DutyArose: _arose,
     DutyMet: lambda case, body, _: _done(case, body.duty, DutyState.MET, body.by),
     DutyDropped: lambda case, body, _: _done(case, body.duty, DutyState.DROPPED, body.reason),
+    ReportConfirmed: _reporting,
     ReportFinished: _reported,
+    ReportFailed: lambda case, body, _: _settled(case, body.filing),
 }
 """What events change. Those that are not here leave their trace in the log alone."""

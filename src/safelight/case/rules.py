@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from safelight.case.asking import item_of, with_media, zoned
+from safelight.case.closing_rules import CLOSING_RULES, owed_to_reports
 from safelight.model.access import Actor, ActorKind
 from safelight.model.case import (
     SERVICE_CASE,
@@ -20,7 +22,6 @@ from safelight.model.case import (
     DutyArose,
     DutyDropped,
     DutyMet,
-    DutyState,
     Finding,
     Grave,
     Hidden,
@@ -85,7 +86,7 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     Noted: (_LIVE, _ANYBODY),
     PolicyApplied: (_LIVE, _NO_KEY),
     DutyArose: (_LIVE, _NO_KEY),
-    DutyMet: (_LIVE, _ANYBODY),  # a platform says by its key that it has removed something
+    DutyMet: (_LIVE, _ANYBODY),  # which of them by a key, `closing_rules.BY_KEYS` says
     DutyDropped: (_LIVE, _PEOPLE),
     ReportConfirmed: (frozenset((_S.DECIDED,)), _PEOPLE),
     ReportFinished: (frozenset(_S), _NO_KEY),  # what the receiver has, it has
@@ -163,11 +164,6 @@ def weighty(case: Case) -> bool:
     return case.confirmed or any(item.outcome is Outcome.KNOWN for item in case.items)
 
 
-def item_of(case: Case, item: str | None) -> CaseItem | None:
-    """The item of this id, if the case has it."""
-    return next((one for one in case.items if one.id == item), None)
-
-
 def _added(case: Case, body: ItemAdded, _actor: Actor, _now: datetime) -> Iterator[str]:
     if item_of(case, body.item):
         yield f"item {body.item!r} is there already"
@@ -188,12 +184,12 @@ def _absorbed(case: Case, body: Absorbed, _actor: Actor, _now: datetime) -> Iter
     if {item.id for item in case.items}.intersection(body.items) or len(set(body.items)) < len(body.items):
         yield "an item that moves is there already"
     for hold in body.holds:
-        yield from _zoned(hold.until)
-    yield from _zoned(body.preserve_until)
+        yield from zoned(hold.until)
+    yield from zoned(body.preserve_until)
 
 
 def _revealed(case: Case, body: Revealed, _actor: Actor, _now: datetime) -> Iterator[str]:
-    yield from _with_media(case, body.item)
+    yield from with_media(case, body.item)
     left, top, right, bottom = body.region
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
         yield "the region is no part of a picture"
@@ -220,7 +216,7 @@ def _proposed(case: Case, body: Proposed, _actor: Actor, _now: datetime) -> Iter
         if case.state is not place:
             yield f"this is asked for while a case is {place}, not {case.state}"
     elif body.action is Grave.DESTROY:
-        yield from _with_media(case, body.item)
+        yield from with_media(case, body.item)
     elif not any(hold.id == body.hold for hold in case.holds):
         yield f"it has no hold {body.hold!r}"
 
@@ -261,7 +257,7 @@ def _appeal_decided(case: Case, body: AppealDecided, _actor: Actor, _now: dateti
 def _held(case: Case, body: HoldPlaced, _actor: Actor, _now: datetime) -> Iterator[str]:
     if any(hold.id == body.hold for hold in case.holds):
         yield f"hold {body.hold!r} is in force already"
-    yield from _zoned(body.until)
+    yield from zoned(body.until)
 
 
 def _lifted(case: Case, body: HoldLifted, _actor: Actor, now: datetime) -> Iterator[str]:
@@ -273,18 +269,18 @@ def _lifted(case: Case, body: HoldLifted, _actor: Actor, now: datetime) -> Itera
 
 
 def _preserved(_case: Case, body: PreservationSet, _actor: Actor, _now: datetime) -> Iterator[str]:
-    yield from _zoned(body.until)
+    yield from zoned(body.until)
 
 
 def _exported(case: Case, body: ItemExported, _actor: Actor, _now: datetime) -> Iterator[str]:
     if body.media:
-        yield from _with_media(case, body.item)
+        yield from with_media(case, body.item)
     elif not item_of(case, body.item):
         yield f"it has no item {body.item!r}"
 
 
 def _destroyed(case: Case, body: ItemDestroyed, _actor: Actor, now: datetime) -> Iterator[str]:
-    yield from _with_media(case, body.item)
+    yield from with_media(case, body.item)
     item = item_of(case, body.item)
     if item and item.sha256 != body.sha256:
         yield "the digest is not that of the item"
@@ -292,62 +288,13 @@ def _destroyed(case: Case, body: ItemDestroyed, _actor: Actor, now: datetime) ->
         yield "a hold is in force"
     if case.preserve_until is not None and case.preserve_until > now:
         yield f"it has to be preserved until {case.preserve_until:%Y-%m-%d}"
+    yield from owed_to_reports(case, body.item)
     if not _agreed(case, Grave.DESTROY, body.item):
         yield "two people have to agree on destroying media"
 
 
 def _verified(case: Case, body: Verified, _actor: Actor, _now: datetime) -> Iterator[str]:
-    yield from _with_media(case, body.item)
-
-
-def _arose(case: Case, body: DutyArose, _actor: Actor, _now: datetime) -> Iterator[str]:
-    if any(one.duty.id == body.duty.id for one in case.duties):
-        yield f"duty {body.duty.id!r} arose already"
-    yield from _zoned(body.duty.began)
-    yield from _zoned(body.duty.due)
-
-
-def _open_duty(case: Case, body: DutyMet | DutyDropped, _actor: Actor, _now: datetime) -> Iterator[str]:
-    if not any(one.duty.id == body.duty and one.state is DutyState.OPEN for one in case.duties):
-        yield f"it has no open duty {body.duty!r}"
-
-
-def _to_report(case: Case, body: ReportConfirmed, _actor: Actor, _now: datetime) -> Iterator[str]:
-    yield from _confirmed(case)
-    if not body.items:
-        yield "a report is about something"
-    there = {item.id for item in case.items}
-    yield from (f"it has no item {item!r}" for item in body.items if item not in there)
-    sent = case.reported(body.taker, body.production)
-    yield from (f"item {item!r} was reported to {body.taker} already" for item in body.items if item in sent)
-
-
-def _located(case: Case, body: Located, _actor: Actor, _now: datetime) -> Iterator[str]:
-    if not item_of(case, body.item):
-        yield f"it has no item {body.item!r}"
-
-
-def _begun(case: Case, _body: TakedownBegun, _actor: Actor, _now: datetime) -> Iterator[str]:
-    yield from _confirmed(case)
-
-
-def _notified(case: Case, body: NoticeSent, _actor: Actor, _now: datetime) -> Iterator[str]:
-    if not case.confirmed:
-        yield "nobody has ever confirmed that it is abuse"
-    yield from _zoned(body.due)
-
-
-def _confirmed(case: Case) -> Iterator[str]:
-    if case.finding is None or case.finding.verdict is not Verdict.CONFIRMED:
-        yield "nobody has confirmed that it is abuse"
-
-
-def _with_media(case: Case, item: str | None) -> Iterator[str]:
-    found = item_of(case, item)
-    if found is None:
-        yield f"it has no item {item!r}"
-    elif found.destroyed:
-        yield f"the media of item {item!r} is destroyed"
+    yield from with_media(case, body.item)
 
 
 def _agreed(case: Case, action: Grave, what: str) -> bool:
@@ -357,11 +304,6 @@ def _agreed(case: Case, action: Grave, what: str) -> bool:
 def settles(approved: Proposal, action: Grave, what: str) -> bool:
     """Whether this is what two people agreed on; `what`: id of the item, or of the hold."""
     return approved.what.action is action and what in {approved.what.item, approved.what.hold}
-
-
-def _zoned(time: datetime | None) -> Iterator[str]:
-    if time is not None and time.tzinfo is None:
-        yield "the time has no zone"
 
 
 _RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[str]]] = {
@@ -382,13 +324,6 @@ _RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[str]]] 
     ItemExported: _exported,
     ItemDestroyed: _destroyed,
     Verified: _verified,
-    DutyArose: _arose,
-    DutyMet: _open_duty,
-    DutyDropped: _open_duty,
-    ReportConfirmed: _to_report,
-    Located: _located,
-    StatementMade: _located,
-    TakedownBegun: _begun,
-    NoticeSent: _notified,
+    **CLOSING_RULES,
 }
 """Rules besides ALLOWED; each gives its causes against, the first of which is told."""

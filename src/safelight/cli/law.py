@@ -10,7 +10,7 @@ import msgspec
 from safelight.app import App
 from safelight.flow.walk import display
 from safelight.model.errors import UsageError
-from safelight.model.law import LawPack, LawRule
+from safelight.model.law import LawPack, LawRule, Worked
 
 LATER = "nobody has gone through it for more than 180 days"
 
@@ -121,7 +121,14 @@ def _rule(rule: LawRule, *, examples: bool = False) -> Iterator[str]:
     if rule.note:
         yield f"  {rule.note}"
     if examples:
-        yield from (f"  {one.begins.isoformat()} -> {one.due.isoformat()}" for one in rule.examples)
+        yield from (f"  {one.begins.isoformat()} -> {_end(one)}" for one in rule.examples)
+
+
+def _end(example: Worked) -> str:
+    """What an example comes to."""
+    if not example.applies:
+        return "not in force"
+    return example.due.isoformat() if example.due else "applies; the law names no time"
 
 
 def _say(lines: Iterator[str] | tuple[str, ...]) -> None:

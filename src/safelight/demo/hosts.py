@@ -5,14 +5,15 @@ the mail knows at any time what is really there.
 """
 
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from safelight.model.takedown import Contact, Contacts, Place, Scope
 
@@ -20,7 +21,11 @@ WORKS: Final = timedelta(hours=5)
 """How long hosts that act take."""
 RETURNS: Final = timedelta(days=8)
 """After which `alters` has it again, changed."""
+STALLS: Final = timedelta(minutes=90)
+"""For how long `stalls` has it not."""
 REMOVED_PAGE: Final = b"<!doctype html><title>Removed</title><p>This file was removed after a complaint."
+VIEWER_PAGE: Final = b'<!doctype html><title>Viewer</title><img src="/full/1.jpg" alt="">'
+HOME_PAGE: Final = b"<!doctype html><title>Home</title><p>Welcome."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,12 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Benign pictures: one, it altered, and another."""
+    """Benign pictures: one, it altered, another, and the first saved anew."""
 
     item: bytes
     altered: bytes
     another: bytes
+    saved_anew: bytes
 
 
 Behaviour = Callable[[Visit], Answer]
@@ -121,8 +127,45 @@ def is_down(visit: Visit) -> Answer:
 
 
 def says_removed(visit: Visit) -> Answer:
-    """It removes, and says so with a page that is there."""
-    return Answer(Place.REPLACED, 200, REMOVED_PAGE) if visit.acted(Scope.SITE) else _there(visit)
+    """It removes, and says so with a page that is there: only a person can tell it from one that shows the file."""
+    return Answer(Place.UNCLEAR, 200, REMOVED_PAGE) if visit.acted(Scope.SITE) else _there(visit)
+
+
+def wraps(visit: Visit) -> Answer:
+    """Once it is told, the link leads to a page that shows the file."""
+    return Answer(Place.UNCLEAR, 200, VIEWER_PAGE) if visit.acted(Scope.SITE) else _there(visit)
+
+
+def sends_home(visit: Visit) -> Answer:
+    """Once it is told, it leads to its home page, which may mean anything."""
+    if urlsplit(visit.url).path == "/":
+        return Answer(Place.UNCLEAR, 200, HOME_PAGE)
+    return Answer(Place.UNCLEAR, 302, leads_to=urljoin(visit.url, "/")) if visit.acted(Scope.SITE) else _there(visit)
+
+
+def stalls(visit: Visit) -> Answer:
+    """Once it is told, it is not there for an hour, and then refuses us for good."""
+    if not visit.acted(Scope.SITE):
+        return _there(visit)
+    first = min(at for at, _ in visit.told)
+    return _GONE if visit.now < first + WORKS + STALLS else Answer(Place.BARRED, 403, b"forbidden")
+
+
+def denies(visit: Visit) -> Answer:
+    """Once it is told, it says that it has no such file, and sends it."""
+    return replace(_there(visit), status=404) if visit.acted(Scope.SITE) else _there(visit)
+
+
+def vanishes(visit: Visit) -> Answer:
+    """Its name lapses after a notice; see `World.resolve`."""
+    return Answer(Place.SILENT, hangs_up=True) if visit.acted(Scope.SITE) else _there(visit)
+
+
+def saves_anew(visit: Visit) -> Answer:
+    """Once it is told, it has the same picture with other bytes."""
+    if not visit.acted(Scope.SITE):
+        return _there(visit)
+    return Answer(Place.ALTERED, 200, visit.media.saved_anew, "image/jpeg")
 
 
 def swaps(visit: Visit) -> Answer:
@@ -150,6 +193,12 @@ BEHAVIOURS: Final[Mapping[str, Behaviour]] = {
     "says-removed": says_removed,
     "swaps": swaps,
     "flickers": flickers,
+    "wraps": wraps,
+    "sends-home": sends_home,
+    "stalls": stalls,
+    "denies": denies,
+    "vanishes": vanishes,
+    "saves-anew": saves_anew,
     "elsewhere": removes,
 }
 """What the hosts do, by their names; `elsewhere` is where `moves` leads to."""
@@ -199,7 +248,11 @@ class World:
         return Contacts(url, self.now(), everybody)
 
     def resolve(self, host: str, _port: int) -> list[str]:
-        """The addresses of a host."""
+        """The addresses of a host. Raises OSError where its name has lapsed."""
+        if host == "vanishes.example":
+            told = min((at for url, all_told in self.told.items() if host in url for at, _ in all_told), default=None)
+            if told is not None and told + WORKS <= self.now():
+                raise socket.gaierror(socket.EAI_NONAME, "no such name")
         return [self.hosts[host.removesuffix(".example")]]
 
     @contextmanager

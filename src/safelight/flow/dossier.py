@@ -33,7 +33,9 @@ from safelight.ports import CaseStore, TakedownStore
 
 
 def dossier(case: Case, cases: CaseStore, takedowns: TakedownStore, reporter: Reporter) -> Dossier:
-    """All that documents may say about a case as it is now: no reviewer, no note, no path, no place in the vault.
+    """All that documents may say about a case as it is now, with those merged into it.
+
+    No reviewer is in it, no note, no path, no place in the vault.
 
     Raises:
         UnknownCaseError: the case is not in the log.
@@ -54,7 +56,7 @@ def dossier(case: Case, cases: CaseStore, takedowns: TakedownStore, reporter: Re
         how=decided[1] if decided else None,
         confirmed=min((at for one in past for at in _confirmations(one)), default=None),
         items=tuple(_item(case, item, _row(cases, item.id)) for item in case.items),
-        places=tuple(_place(location) for location in takedowns.of_case(case.id)),
+        places=tuple(_place(location) for one in past for location in takedowns.of_case(one[0].event.case)),
         reports=case.reports,
         duties=tuple(DossierDuty(one.duty, one.state) for one in case.duties),
         preserve_until=case.preserve_until,

@@ -32,7 +32,7 @@ from safelight.flow.review_rules import must, said
 from safelight.model.access import Permission, Principal
 from safelight.model.case import TOOL, Case, Draft, Noted, ReportConfirmed, ReportFailed
 from safelight.model.errors import ConflictError, DocumentError, TransitionError, UsageError
-from safelight.model.filing import Body, Filing, FilingState, Reporter, Told
+from safelight.model.filing import BY_PERSON, Body, Filing, FilingState, Reporter, Told
 from safelight.ports import CaseStore, Clock, EvidenceVault, FilingStore, Hotline, HotlineAnswer, Ids
 
 __all__ = ["Document", "Filings", "Papers", "Preview"]
@@ -72,7 +72,7 @@ class Filings:
         Raises UsageError when nobody is named who answers questions, and for what cannot be told.
         """
         must(who, Permission.REPORT_PREPARE)
-        if not self.reporter.email:
+        if not self.reporter.email.strip():
             raise UsageError(detail=NO_CONTACT)
         with self.cases.transaction():
             found = current(self.cases, case)
@@ -90,6 +90,7 @@ class Filings:
             check_told(told, taken, self.clock.now())
             name, created = (old.id, old.created) if old else (self.ids.new(), self.clock.now())
             filing = Filing(name, found.id, body, FilingState.DRAFT, created, taken, told, production=real)
+            filing = refreshed(filing, found)
             self.store.put(filing, expect=old)
         return filing
 
@@ -141,10 +142,10 @@ class Filings:
                 raise TransitionError(case=found.case, cause="people send this one: hand it over, and say so")
             return self._settle(who, found, FilingState.SENDING, digest)
 
-    def hand(self, who: Principal, filing: str, note: str = "") -> Filing:
+    def hand(self, who: Principal, filing: str, note: str = "", digest: str | None = None) -> Filing:
         """Say that a person handed the bundle over; or, of a report of which it is not known, that NCMEC has it.
 
-        `note`: to whom and how, for colleagues.
+        `note`: to whom and how, for colleagues. `digest`: of the preview whose bundle it was, as in `confirm`.
         """
         must(who, Permission.REPORT_FILE)
         with self.cases.transaction():
@@ -153,7 +154,7 @@ class Filings:
                 ended = replace(found, state=FilingState.FINISHED, finished=self.clock.now(), cause="")
                 self.store.put(ended, expect=found)
             elif found.state is FilingState.DRAFT and found.body is not Body.NCMEC:
-                ended = self._settle(who, found, FilingState.HANDED)
+                ended = self._settle(who, found, FilingState.HANDED, digest)
             else:
                 raise TransitionError(case=found.case, cause="this one is not handed over by people")
             case = current(self.cases, found.case)
@@ -180,7 +181,7 @@ class Filings:
         found = self.store.get(filing)
         drafted = found.state is FilingState.DRAFT
         must(who, Permission.REPORT_PREPARE if drafted else Permission.REPORT_FILE)
-        cause = f"withdrawn: {said(reason)}"
+        cause = f"{BY_PERSON}{said(reason)}"
         if found.state is FilingState.SENDING and not found.finishing:
             return self._end(found, FilingState.WITHDRAWN, cause)
         if not drafted and not (found.state is FilingState.DEAD and found.finishing):
@@ -230,7 +231,7 @@ class Filings:
 
     def _flaws(self, filing: Filing, case: Case) -> list[str]:
         """Why a draft cannot be sent now."""
-        flaws = [] if self.reporter.email else [NO_CONTACT]
+        flaws = [] if self.reporter.email.strip() else [NO_CONTACT]
         if filing.body is Body.NCMEC and self.hotline is None:
             flaws.append(NO_ACCOUNT)
         if filing.production is not self._real(filing.body):

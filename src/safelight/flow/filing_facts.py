@@ -6,7 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
+from safelight.case.fold import apply
 from safelight.model.access import Actor
+from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     TOOL,
     Absorbed,
@@ -19,6 +21,7 @@ from safelight.model.case import (
     DutyState,
     Finding,
     Located,
+    ReportConfirmed,
     ReportFinished,
     Verdict,
 )
@@ -29,7 +32,7 @@ from safelight.model.law import DutyKind
 from safelight.model.service import Item
 from safelight.ports import CaseStore, FilingStore
 from safelight.report.cybertip.documents import PENDING, file_details, report
-from safelight.report.cybertip.facts import file_facts, incident
+from safelight.report.cybertip.facts import file_facts, incident, says_generative
 from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE, INCIDENTS, REPORT_ANNOTATIONS
 
 XML: Final = "text/xml"
@@ -96,15 +99,49 @@ def filed(case: Case, item: CaseItem, known: Item, taker: Taker) -> FiledItem:
 
 
 def refreshed(filing: Filing, case: Case) -> Filing:
-    """A draft as of now: without what was reported meanwhile, with what was seen and destroyed meanwhile."""
+    """A draft as of now: without what was reported meanwhile; with what was found, seen and destroyed meanwhile.
+
+    Once it is confirmed it is never done again, so that nothing that joins the case changes what the report says.
+    """
+    finding = confirmed(case)
     there = {item.id: item for item in case.items}
     done = case.reported(filing.body, filing.production)
     items = tuple(
-        replace(one, viewed=one.item in case.viewed, upload=one.upload and not there[one.item].destroyed)
+        replace(
+            one,
+            viewed=one.item in case.viewed,
+            upload=one.upload and not there[one.item].destroyed,
+            generative=finding is not None and says_generative(case, finding, there[one.item]),
+        )
         for one in filing.items
         if one.item in there and one.item not in done
     )
-    return replace(filing, items=items)
+    kind, level = (finding.classification, finding.artificialness) if finding else ("", Artificialness.UNKNOWN)
+    return replace(filing, items=items, classification=str(kind), artificialness=level)
+
+
+def overturned(cases: CaseStore, filing: Filing) -> bool:
+    """Whether people have found since a report was confirmed that what it is about is no abuse.
+
+    An item that joins takes away the finding on the case, as nobody has looked at that item; what people found of the
+    others stays true, and the report about them goes on. So the log is asked, not the case as it is now.
+    """
+    filed, name, since = {one.item for one in filing.items}, filing.case, False
+    while True:
+        case: Case | None = None
+        for logged in cases.events(name):
+            body = logged.event.body
+            case = apply(case, logged.event, logged.hash)
+            since = since or (isinstance(body, ReportConfirmed) and body.filing == filing.id)
+            if since and _no_abuse(case) and filed.issubset(item.id for item in case.items):
+                return True
+        if case is None or case.merged_into is None:
+            return False
+        name = case.merged_into
+
+
+def _no_abuse(case: Case) -> bool:
+    return case.finding is not None and case.finding.verdict is Verdict.NOT_ABUSE
 
 
 def first_told(cases: CaseStore, case: Case, items: Sequence[CaseItem]) -> Told:
@@ -158,8 +195,8 @@ def report_document(filing: Filing, case: Case, cases: CaseStore, reporter: Repo
 
 def file_document(filing: Filing, one: FiledItem, case: Case, cases: CaseStore, number: str, file: str) -> bytes:
     """The document that describes a file of a report. Raises DocumentError."""
-    finding = confirmed(case) or Finding(Verdict.UNSURE)
-    return file_details(number, file, file_facts(case, finding, one, cases.item(one.item), filing.told))
+    there = next(item for item in case.items if item.id == one.item)
+    return file_details(number, file, file_facts(filing, one, there, cases.item(one.item)))
 
 
 def digest_of(papers: Sequence[Document]) -> str:

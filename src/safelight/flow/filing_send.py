@@ -7,6 +7,7 @@ that of two who send the same report one is stopped before the next call. What i
   `abandoned`, before another report is begun. So no two are finished.
 - Once `finish` may have been called (`finishing`), nothing is begun anew.
 - A file of which it is not known whether it arrived is never sent again in the same report: the report is begun anew.
+- What a person confirmed goes on, and stays as it is, whatever joins the case; while an appeal is open it waits.
 """
 
 import hashlib
@@ -17,18 +18,20 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
 from safelight.flow.filing_facts import (
-    confirmed,
     current,
     digest_of,
     documents,
     end_events,
     file_document,
+    overturned,
 )
 from safelight.model.access import SYSTEM
 from safelight.model.case import TOOL, Case, Draft, ReportFailed
 from safelight.model.errors import (
+    ConflictError,
     DocumentError,
     EvidenceDamagedError,
+    HotlineAccountError,
     HotlineDownError,
     HotlineNotDoneError,
     HotlineRefusedError,
@@ -48,6 +51,7 @@ IDLE: Final = timedelta(hours=1)
 """An unfinished report is deleted there LIFE after it was opened, or IDLE after its last change: what is later."""
 MARGIN: Final = timedelta(minutes=2)
 """What clocks may differ by."""
+APPEALED: Final = "it waits: an appeal on the case is open"
 _PIECE = 1 << 20
 _CAUSE = 1000
 
@@ -86,10 +90,10 @@ class Sender:
     after: Callable[[str], None]
 
     def send(self, filing: Filing) -> Filing:
-        """Take a report as far as it goes.
+        """Take a report as far as it goes; it stays SENDING, and says so, while an appeal is open.
 
-        Raises HotlineDownError for it to be tried again, ConflictError when another job is at it, and what the vault
-        and the stores raise.
+        Raises HotlineDownError for it to be tried again, which its cause tells, too; ConflictError when another job is
+        at it, and what the vault and the stores raise.
         """
         if filing.production is not self.hotline.production:
             cause = "it was confirmed for another system than the one that reports go to now"
@@ -100,8 +104,15 @@ class Sender:
             if case.head != checked and not filing.finishing:
                 if objection := self._objection(filing, case):
                     return self.fail(filing, FilingState.WITHDRAWN, objection)
+                if case.appeals:
+                    return self._waiting(filing, APPEALED)
                 checked = case.head
-            filing = self._step(filing, case)
+            try:
+                filing = self._step(filing, case)
+            except HotlineDownError as error:
+                with suppress(ConflictError):  # the other one says why
+                    self._waiting(self.store.get(filing.id), str(error))
+                raise
         return filing
 
     def fail(self, filing: Filing, state: FilingState, cause: str) -> Filing:
@@ -110,7 +121,7 @@ class Sender:
 
     def _step(self, filing: Filing, case: Case) -> Filing:
         if filing.finishing:
-            return self._finish(filing)
+            return self._finish(filing, case)
         if not filing.number:
             return self._submit(self._retracted(filing), case)
         if over(filing, self.clock.now()):
@@ -118,11 +129,11 @@ class Sender:
         for one in filing.items:
             if one.upload and one.step is not FileStep.DESCRIBED:
                 return self._file(filing, one, case)
-        return self._finish(filing)
+        return self._finish(filing, case)
 
     def _objection(self, filing: Filing, case: Case) -> str:
-        """Why it may not go on: what the person confirmed is not what would be sent now."""
-        if confirmed(case) is None:
+        """Why it may not go on: what the person confirmed does not stand, or is not what would be sent now."""
+        if overturned(self.cases, filing):
             return "the finding does not stand any more"
         there = {item.id for item in case.items}
         if not all(one.item in there for one in filing.items):
@@ -148,13 +159,13 @@ class Sender:
             return self.fail(filing, FilingState.DEAD, str(error))
         if not (answer.number.isascii() and answer.number.isdigit()):
             raise HotlineDownError(call="submit", cause="the answer has no number of a report")
-        return self._put(filing, replace(filing, number=answer.number, opened=began, touched=began, tries=0))
+        return self._done(filing, replace(filing, number=answer.number, opened=began), began)
 
     def _schema(self) -> bytes:
-        xsd = self.hotline.schema()
         try:
+            xsd = self.hotline.schema()
             schema_of(xsd)
-        except DocumentError as error:
+        except (DocumentError, HotlineRefusedError) as error:
             raise HotlineDownError(call="xsd", cause=str(error)) from error
         return xsd
 
@@ -189,7 +200,7 @@ class Sender:
         if flaw := _receipt_flaw(answer, md5):
             return self._mismatched(filing, one, flaw)
         sent = replace(one, step=FileStep.SENT, number=answer.number)
-        return self._put(filing, replace(_with(filing, sent), touched=began, tries=0))
+        return self._done(filing, _with(filing, sent), began)
 
     def _mismatched(self, filing: Filing, one: FiledItem, flaw: str) -> Filing:
         cause = f"the receipt does not fit item {one.item}: {flaw}"
@@ -207,24 +218,40 @@ class Sender:
         filing = self._put(filing, replace(filing, tries=filing.tries + 1))
         try:
             self.hotline.file_info(paper)
+        except HotlineNotDoneError:
+            self._put(filing, replace(filing, tries=filing.tries - 1))
+            raise
         except HotlineRefusedError as error:
             # A file is described once: an earlier try, whose answer we never saw, may be why this one is refused.
             return self._again(filing, str(error)) if again else self._refused(filing, error)
-        described = _with(filing, replace(one, step=FileStep.DESCRIBED))
-        return self._put(filing, replace(described, touched=began, tries=0))
+        return self._done(filing, _with(filing, replace(one, step=FileStep.DESCRIBED)), began)
 
-    def _finish(self, filing: Filing) -> Filing:
-        filing = self._put(filing, replace(filing, finishing=True, tries=filing.tries + 1))
+    def _finish(self, filing: Filing, case: Case) -> Filing:
+        before = filing
+        with self.cases.transaction():
+            if not before.finishing and current(self.cases, filing.case).head != case.head:
+                return filing  # to be looked at once more: from here on nothing stops it
+            filing = self._put(before, replace(before, finishing=True, tries=before.tries + 1))
+        flaw = ""
         try:
-            self.hotline.finish(filing.number)
+            flaw = _files_flaw(filing, self.hotline.finish(filing.number))
+        except HotlineAccountError:
+            if not before.finishing:  # no earlier one may have worked, and this one was not even looked at
+                self._put(filing, replace(filing, finishing=False))
+            raise
         except HotlineRefusedError as error:
             if error.details.get("answer") != FINISHED_THERE:
                 return self.fail(filing, FilingState.DEAD, str(error))
+        return self._finished(filing, flaw)
+
+    def _finished(self, filing: Filing, flaw: str) -> Filing:
+        """The receiver has it. With a flaw, which nobody can mend there any more, people are told to look."""
         with self.cases.transaction():
             case = current(self.cases, filing.case)
-            done = replace(filing, state=FilingState.FINISHED, finished=self.clock.now(), tries=0)
+            done = replace(filing, state=FilingState.FINISHED, finished=self.clock.now(), tries=0, cause=flaw)
             done = self._put(filing, done)
-            self.cases.append(end_events(done, case, SYSTEM))
+            alarm = [Draft(case.id, SYSTEM, ReportFailed(done.id, done.body, flaw), TOOL)] if flaw else []
+            self.cases.append([*end_events(done, case, SYSTEM), *alarm])
             self.after(case.id)
         return done
 
@@ -239,7 +266,19 @@ class Sender:
         """Give the open report up, for another one to be begun; too often, and people have to look."""
         if len(filing.abandoned) + 1 >= BEGINS:
             return self.fail(filing, FilingState.DEAD, f"begun {BEGINS} times in vain; at last: {cause}")
-        return self._put(filing, replace(_without_number(filing), mismatches=filing.mismatches + mismatches))
+        mismatches += filing.mismatches
+        return self._put(filing, replace(_without_number(filing), mismatches=mismatches, cause=cause[:_CAUSE]))
+
+    def _waiting(self, filing: Filing, cause: str) -> Filing:
+        """It is tried again later; the cause is told at once."""
+        cause = cause[:_CAUSE]
+        if filing.state is not FilingState.SENDING or filing.cause == cause:
+            return filing
+        return self._put(filing, replace(filing, cause=cause))
+
+    def _done(self, before: Filing, now: Filing, began: datetime) -> Filing:
+        """A call that began then was answered, and changed the open report there."""
+        return self._put(before, replace(now, touched=began, tries=0, cause=""))
 
     def _retracted(self, filing: Filing) -> Filing:
         """Take back what was given up. What cannot be taken back now is deleted there by itself, for it is open."""
@@ -285,6 +324,17 @@ def _md5(media: BinaryIO) -> str:
         hashed.update(piece)
     media.seek(0)
     return hashed.hexdigest()
+
+
+def _files_flaw(filing: Filing, answer: HotlineAnswer) -> str:
+    """How the files of a finished report, as the receiver lists them, differ from those that were sent."""
+    sent = {one.number: one.item for one in filing.items if one.upload}
+    missing = [f"{number} (item {item})" for number, item in sent.items() if number not in answer.files]
+    extra = [number for number in answer.files if number not in sent]
+    if not missing and not extra:
+        return ""
+    told = (f"{what} {', '.join(names)}" for what, names in (("without", missing), ("with", extra)) if names)
+    return f"finished {' and '.join(told)}: ask NCMEC with report number {filing.number}"[:_CAUSE]
 
 
 def _receipt_flaw(answer: HotlineAnswer, md5: str) -> str:

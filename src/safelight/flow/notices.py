@@ -1,7 +1,7 @@
 """Writes the notices of takedowns: what the dossier of the case says, as text and as X-ARF."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -12,7 +12,7 @@ from safelight.model.notice import Written
 from safelight.model.takedown import Form, Location, Notice, Plan
 from safelight.report.closing.common import must_be_confirmed
 from safelight.report.closing.xarf import xarf_document
-from safelight.report.notice import facts_of, notice, place_of
+from safelight.report.notice import facts_of, found_there, notice, place_of
 
 _OURS = UUID("8f1d9c50-3f0e-5b5e-9a53-6f0f8a3c9d11")
 """Namespace (RFC 9562, 5.5) in which ids of notices become those of reports."""
@@ -40,8 +40,15 @@ class NoticeWriter:
 
 
 def _for_machines(dossier: Dossier, location: Location, told: Notice) -> bytes | None:
-    """X-ARF; None where the format has no class for the finding: then the text goes alone."""
+    """X-ARF; None where the format has no class for the finding: then the text goes alone.
+
+    Its hash values are of the content at the URL: of an altered copy what the look found, and none of its source.
+    """
     report = str(uuid5(_OURS, told.id))
+    item = dossier.item(location.item)
+    if there := found_there(location, item.sha256):
+        copy = replace(item, sha256=there, md5="", sha1="")
+        dossier = replace(dossier, items=tuple(copy if one.id == item.id else one for one in dossier.items))
     try:
         return xarf_document(dossier, location.item, place_of(location), report, told.created).content
     except DocumentError:

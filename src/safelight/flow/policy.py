@@ -1,9 +1,9 @@
 """The policy in force, and the one in shadow, as they are at any moment; how they come into force, by two people.
 
 Every process reads the store anew after `EVERY` seconds, so that a version that was approved holds everywhere within
-that time. A version that cannot be used any more, as after an upgrade, is told of, and the policy that comes with the
-program is asked in its place, of which nothing but keeping back and looking is taken (`evaluate.reduced`): a broken
-policy lets nothing through, and does nothing that nobody approved.
+that time. A version that cannot be used any more, as after an upgrade, or on which by the log no two people agreed, is
+told of, and the policy that comes with the program is asked in its place, of which nothing but keeping back and looking
+is taken (`evaluate.reduced`): a broken policy lets nothing through, and does nothing that nobody approved.
 """
 
 import logging
@@ -17,7 +17,7 @@ from typing import Final
 
 from safelight.flow.backtest import Past, Say, backtest
 from safelight.flow.review_rules import must
-from safelight.model.access import SYSTEM, Permission, Principal
+from safelight.model.access import SYSTEM, Actor, Permission, Principal
 from safelight.model.case import SERVICE_CASE, TOOL, Case, Draft, ServiceEvent
 from safelight.model.errors import ConflictError, NotNowError, PolicyError, SafelightError, UnknownCaseError, UsageError
 from safelight.model.policy import Backtest, PolicyFlaw, PolicyState, PolicyVersion, Ruling, Stage
@@ -150,18 +150,42 @@ class Policies:
         if live and timedelta(0) <= now - live.at < EVERY:
             return live
         try:
-            versions = self._store.current(), self._store.current(PolicyState.SHADOW)
+            in_force = self._again(live.in_force if live else None, PolicyState.IN_FORCE)
+            shadow = self._again(live.shadow if live else None, PolicyState.SHADOW)
         except SafelightError:
             if live is None:
                 raise
             _log.warning("the policy could not be read again; the one that was read before is asked on")
             return live
-        before = (live.in_force, live.shadow) if live else (None, None)
-        in_force, shadow = map(_again, before, versions)
         made = _Live(now, in_force or _Ready(None, default_policy()), shadow)
         with self._mutex:
             self._live = made
         return made
+
+    def _again(self, before: _Ready | None, state: PolicyState) -> _Ready | None:
+        """What is in this place, ready to be asked; the same as before when it has not changed. Raises StorageError."""
+        version = self._store.current(state)
+        while version and (before is None or before.version != version):
+            if self._approved(version):
+                return _ready(version)
+            if (later := self._store.current(state)) == version:
+                return _ready(version, "the log does not say that two people agreed on it")
+            version = later  # it was replaced between the two looks
+        return before if version else None
+
+    def _approved(self, version: PolicyVersion) -> bool:
+        """Whether by the log two people agreed on just this version for its place, and it was not replaced since."""
+        proposer, approved = None, False
+        for actor, event in self._service_events():
+            if event.details.get("version") != str(version.number):
+                continue
+            if event == _event("policy.proposed", version):
+                proposer = actor
+            elif event == _event("policy.approved", version):
+                approved = proposer is not None and proposer != actor
+            elif event.what in {"policy.retired", "policy.rejected"}:
+                approved = False
+        return approved and version.state is version.wanted
 
     # Shadow
 
@@ -200,18 +224,18 @@ class Policies:
     def shadowed(self, number: int) -> Shadowed:
         """What was written down of a version's time in shadow. Reads all events of the service."""
         kinds: Counter[str] = Counter()
-        for event in self._service_events():
+        for _, event in self._service_events():
             if event.what == _SHADOWED and event.details.get("version") == str(number):
                 kinds.update({name: int(text) for name, text in event.details.items() if name != "version"})
         asked, differed = kinds.pop("asked", 0), kinds.pop("differed", 0)
         return Shadowed(asked, differed, dict(kinds.most_common()))
 
-    def _service_events(self) -> list[ServiceEvent]:
+    def _service_events(self) -> list[tuple[Actor, ServiceEvent]]:
         try:
             events = self._cases.events(SERVICE_CASE)
         except UnknownCaseError:
             return []
-        return [one.event.body for one in events if isinstance(one.event.body, ServiceEvent)]
+        return [(one.event.actor, one.event.body) for one in events if isinstance(one.event.body, ServiceEvent)]
 
     # History
 
@@ -334,13 +358,9 @@ def in_words(flaw: PolicyFlaw) -> str:
     return f"{rule}{flaw.cause}" + (f" ({flaw.hint})" if flaw.hint else "")
 
 
-def _again(before: _Ready | None, version: PolicyVersion | None) -> _Ready | None:
-    """A version ready to be asked; the same as before when it has not changed."""
-    if version is None:
-        return None
-    if before and before.version and (before.version.number, before.version.text) == (version.number, version.text):
-        return replace(before, version=version)
-    flaws = checks.check(version.text)
+def _ready(version: PolicyVersion, unvouched: str = "") -> _Ready:
+    """A version ready to be asked. `unvouched`: why its row is not to be believed."""
+    flaws = [PolicyFlaw("", unvouched)] if unvouched else checks.check(version.text)
     if sha256(version.text.encode()).hexdigest() != version.sha256:
         flaws.append(PolicyFlaw("", "its text is not what was approved"))
     if not flaws:

@@ -1,7 +1,8 @@
 """What follows once people know: duties of the law, how long media is kept, and what the policy asks for.
 
 All of it is events of the case's log, and is safe to repeat: a job runs it after each decision and each report, and
-whenever items have joined. What the law asks for does not depend on the policy.
+whenever items have joined. What the law asks for does not depend on the policy. Where the policy has things preserved,
+they are from the decision on, so that nothing is destroyed before a report is sent, with which the law's time begins.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,8 +12,8 @@ from itertools import groupby
 from typing import Final, TypeVar
 
 from safelight.flow.review_rules import must
-from safelight.flow.settle_facts import History, counted, done, history
-from safelight.model.access import SYSTEM, Actor, Permission, Principal
+from safelight.flow.settle_facts import History, counted, done, history, on_test
+from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     TOOL,
@@ -30,10 +31,11 @@ from safelight.model.case import (
     PreservationSet,
     Verdict,
 )
-from safelight.model.errors import ConflictError, UsageError
+from safelight.model.decision import Action
+from safelight.model.errors import ConflictError, ForbiddenError, UsageError
 from safelight.model.law import Duty, DutyKind, LawPack, Trigger
 from safelight.model.policy import Ruling
-from safelight.policy.duties import Began, Facts, chosen, duties
+from safelight.policy.duties import Began, Facts, chosen, duties, longest
 from safelight.ports import CaseStore, Clock
 
 _T = TypeVar("_T")
@@ -44,6 +46,10 @@ BY_PEOPLE: Final = frozenset((Trigger.REQUEST, Trigger.NOTICE, Trigger.ORDER, Tr
 """What people record, as the log cannot tell it by itself."""
 KEPT: Final = "it was kept until then"
 """By what a duty to preserve is met."""
+BY_POLICY: Final = "policy:"
+"""How `PreservationSet.rule` begins for what policy has kept before a report: the rule whose time it is follows."""
+AGAIN: Final = "/production"
+"""How the id of a duty ends that only a report to a test system had met, and that arose for the real receiver."""
 
 
 class Settle:
@@ -128,11 +134,28 @@ class Settle:
         self._repeat(case, lambda found: self._append(found, [(who.actor, DutyDropped(duty, reason.strip()))]))
 
     def met(self, who: Principal, case: str, duty: str, by: str) -> None:
-        """A duty was done. `by`: see `DutyMet`. Raises UsageError when that is empty, TransitionError."""
+        """A duty was done. `by`: see `DutyMet`.
+
+        That something was reported is for a person to say who may send reports: no program ends such a duty.
+
+        Raises:
+            ForbiddenError: it is not theirs to say.
+            UsageError: `by` is empty.
+            TransitionError: there is no such open duty.
+        """
         must(who, Permission.REPORT_PREPARE)
         if not by.strip():
             raise UsageError(detail="say how it was done")
-        self._repeat(case, lambda found: self._append(found, [(who.actor, DutyMet(duty, by.strip()))]))
+
+        def end(found: Case) -> None:
+            there = next((one.duty for one in found.duties if one.duty.id == duty), None)
+            if there is not None and there.kind is DutyKind.REPORT:
+                must(who, Permission.REPORT_FILE)
+                if who.actor.kind is not ActorKind.USER:
+                    raise ForbiddenError
+            self._append(found, [(who.actor, DutyMet(duty, by.strip()))])
+
+        self._repeat(case, end)
 
     def _repeat(self, case_id: str, act: Callable[[Case], _T]) -> _T:
         """Act on a case as it is; look again when others change it meanwhile."""
@@ -182,8 +205,7 @@ class Settle:
 
     def _began(self, case: Case, found: History) -> tuple[Began, ...]:
         """What started clocks, by the log. What was found to be no abuse after all starts none."""
-        stands = case.finding is None or case.finding.verdict is Verdict.CONFIRMED
-        times = sorted(set(found.known.values())) if stands else []
+        times = sorted(set(found.known.values()))
         reports = (Began(Trigger.REPORT, one.at, one.taker) for one in counted(case, production=self._production))
         return (*(Began(kind, at) for at in times for kind in (Trigger.KNOWLEDGE, Trigger.DECISION)), *reports)
 
@@ -191,13 +213,14 @@ class Settle:
         """Duties that are not there yet. `met`: ids of those that end this moment.
 
         Items that join later are under an open duty of the same rule, if there is one. Otherwise the first of them that
-        nothing was done about starts it anew.
+        nothing was done about starts it anew. What only a test system got was not done, as far as the real one goes.
         """
+        tested = on_test(case, production=self._production)
         by_rule = sorted(asked, key=lambda one: (_rule(one), one.began))
         for rule, group in groupby(by_rule, _rule):
-            there = [one for one in case.duties if _rule(one.duty) == rule]
+            there = [one for one in case.duties if _rule(one.duty) == rule and one.duty.id not in tested]
             ids, since = {one.duty.id for one in there}, found.since(there)
-            fresh = [duty for duty in group if duty.id not in ids]
+            fresh = [duty for one in group if (duty := _renamed(one, tested)).id not in ids]
             if self._triggers[rule] is Trigger.REPORT:
                 yield from fresh
             elif fresh and all(one.state is not DutyState.OPEN or one.duty.id in met for one in there):
@@ -225,13 +248,31 @@ class Settle:
         ruling = self._rule(case)
         matched = tuple(one.rule for one in ruling.rules if one.matched)
         body = PolicyApplied(ruling.version, ruling.stage, ruling.actions, matched, ruling.withheld, ruling.degraded)
-        if body != history(self._cases.events(case.id)).applied:
-            self._append(case, [(SYSTEM, body)])
+        found = history(self._cases.events(case.id))
+        bodies: list[Body] = [body] if body != found.applied else []
+        if Action.PRESERVE in ruling.actions and not ruling.degraded and found.known:
+            bodies += self._kept(case, max(found.known.values()))
+        self._append(case, [(SYSTEM, body) for body in bodies])
         return replace(ruling, duties=_open(case))
+
+    def _kept(self, case: Case, since: datetime) -> Iterator[PreservationSet]:
+        """What the law would have kept if a report were sent this moment, where that is longer than what is set."""
+        kept = longest(self._packs, tuple(self._packs), since)
+        if kept and kept.until > self._clock.now() and (not case.preserve_until or kept.until > case.preserve_until):
+            source = kept.rule.source
+            rule = f"{BY_POLICY}{kept.pack.id}/{kept.rule.id}"
+            yield PreservationSet(kept.until, rule, source.url or source.title, source.as_of.isoformat())
 
 
 def _open(case: Case) -> tuple[Duty, ...]:
     return tuple(one.duty for one in case.duties if one.state is DutyState.OPEN)
+
+
+def _renamed(duty: Duty, taken: Collection[str]) -> Duty:
+    """The duty, under another id while its own is taken."""
+    while duty.id in taken:
+        duty = replace(duty, id=f"{duty.id}{AGAIN}")
+    return duty
 
 
 def _rule(duty: Duty) -> str:

@@ -17,7 +17,7 @@ from safelight.model.case import (
     StatementMade,
     Verdict,
 )
-from safelight.model.closing_events import CaseDuty
+from safelight.model.closing_events import CaseDuty, StatementKind
 from safelight.model.filing import Body
 from safelight.model.law import Duty, DutyKind, Trigger
 
@@ -29,12 +29,14 @@ FILING, STATEMENT = "filing:", "statement:"
 class History:
     """The log of one case, gone through once.
 
-    `known`: since when abuse is confirmed of an item, by people or policy. `stated`: items whose uploader was told why,
-    with the statement. `moved`: items that came with a duty from a case that was merged in. `ended`: by duty, when a
-    person said that it was met, or does not apply. `applied`: the policy's last word.
+    `known`: since when abuse is confirmed of an item, by people or policy, without having been found to be none since;
+    `first`: since when it was for the first time. `stated`: items whose uploader was told why, with the statement.
+    `moved`: items that came with a duty from a case that was merged in. `ended`: by duty, when a person said that it
+    was met, or does not apply. `applied`: the policy's last word.
     """
 
     known: dict[str, datetime] = field(default_factory=dict)
+    first: dict[str, datetime] = field(default_factory=dict)
     stated: dict[str, str] = field(default_factory=dict)
     moved: dict[str, set[str]] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
@@ -42,7 +44,7 @@ class History:
 
     def scope(self, duty: Duty) -> set[str]:
         """Items that a duty is about: those that were known when it began, and those that it came with."""
-        return {item for item, at in self.known.items() if at <= duty.began} | self.moved.get(duty.id, set())
+        return {item for item, at in self.first.items() if at <= duty.began} | self.moved.get(duty.id, set())
 
     def since(self, duties: Iterable[CaseDuty]) -> datetime | None:
         """Until when all that began is settled, of duties by one rule; None for no duty."""
@@ -55,9 +57,7 @@ def history(events: Iterable[LoggedEvent]) -> History:
     for logged in events:
         event, before = logged.event, case
         case = apply(case, event, logged.hash)
-        if _confirmed(case) and (not _confirmed(before) or len(case.items) > len(found.known)):
-            for item in case.items:
-                found.known.setdefault(item.id, event.at)
+        _learn(found, before, case, event.at)
         match event.body:
             case DutyDropped(duty=duty):
                 found.ended[duty] = event.at
@@ -66,7 +66,9 @@ def history(events: Iterable[LoggedEvent]) -> History:
             case Absorbed() as body:
                 _absorbed(found, body, event.at)
             case StatementMade() as body:
-                found.stated[body.item] = body.statement
+                found.stated.pop(body.item, None)
+                if body.kind is not StatementKind.WITHDRAWN:
+                    found.stated[body.item] = body.statement
             case PolicyApplied() as body:
                 found.applied = body
     return found
@@ -75,6 +77,13 @@ def history(events: Iterable[LoggedEvent]) -> History:
 def counted(case: Case, *, production: bool) -> list[CaseReport]:
     """Reports that were received. In production, what only the CyberTipline's test system has does not count."""
     return [one for one in case.reports if one.production or not production or one.taker is not Body.NCMEC]
+
+
+def on_test(case: Case, *, production: bool) -> frozenset[str]:
+    """Duties that only a report to a test system has met, where reports go to the real receivers by now."""
+    kept = {one.filing for one in counted(case, production=production)}
+    tested = {f"{FILING}{one.filing}" for one in case.reports if one.filing not in kept}
+    return frozenset(one.duty.id for one in case.duties if one.state is DutyState.MET and one.by in tested)
 
 
 def done(case: Case, duty: Duty, trigger: Trigger | None, found: History, *, production: bool) -> dict[str, str]:
@@ -89,6 +98,16 @@ def done(case: Case, duty: Duty, trigger: Trigger | None, found: History, *, pro
 
 def _confirmed(case: Case | None) -> bool:
     return case is not None and case.finding is not None and case.finding.verdict is Verdict.CONFIRMED
+
+
+def _learn(found: History, before: Case | None, case: Case, at: datetime) -> None:
+    """Since when abuse is known, after one more event."""
+    if case.finding is not None and case.finding.verdict is Verdict.NOT_ABUSE:
+        found.known.clear()  # who finds it to be abuse after all knows it from then on
+    if _confirmed(case) and (not _confirmed(before) or len(case.items) > len(found.known)):
+        for item in case.items:
+            found.known.setdefault(item.id, at)
+            found.first.setdefault(item.id, at)
 
 
 def _absorbed(found: History, body: Absorbed, at: datetime) -> None:

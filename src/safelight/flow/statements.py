@@ -5,9 +5,11 @@ before it. A decision that does not stand any more owes everybody who was told o
 appeal that changed nothing. Nobody is told anything of a case that people or policy have not decided.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from safelight.case.fold import fold
 from safelight.flow.dossier import findings
@@ -23,6 +25,7 @@ from safelight.model.case import (
     CaseItem,
     Classification,
     Draft,
+    DutyState,
     Finding,
     StatementMade,
     Verdict,
@@ -31,6 +34,7 @@ from safelight.model.closing_events import Prompt, StatementKind
 from safelight.model.dossier import How
 from safelight.model.errors import TransitionError
 from safelight.model.filing import Reporter
+from safelight.model.law import Trigger
 from safelight.model.statement import Statement, StatementFacts
 from safelight.ports import CaseStore, Clock, Ids
 from safelight.report.closing.common import automated
@@ -41,6 +45,12 @@ from safelight.report.closing.tdb import batches, record
 STEP = 500
 """Entries of the log that are read at a time."""
 
+_PROMPTS: Final[Mapping[Trigger | None, Prompt]] = {
+    Trigger.NOTICE: Prompt.NOTICE,
+    Trigger.ORDER: Prompt.OTHER,
+    Trigger.REQUEST: Prompt.OTHER,
+}
+"""What an uploader is told of what came in, by what it was."""
 _GATE = "gate"  # `CaseItem.source` of what the gate kept back before anybody had looked
 
 
@@ -53,23 +63,46 @@ class Owed:
 
 
 class Statements:
-    """The acts of telling uploaders. `who` is None for a job that policy started; people need REPORT_FILE."""
+    """The acts of telling uploaders. `who` is None for a job that policy started; people need REPORT_FILE.
 
-    def __init__(self, cases: CaseStore, reporter: Reporter, clock: Clock, ids: Ids) -> None:
+    `triggers`: what starts the clock of each rule of the law, as `eu/decide`; `language`: in which uploaders are told
+    of whom nothing else is known.
+    """
+
+    def __init__(
+        self,
+        cases: CaseStore,
+        reporter: Reporter,
+        clock: Clock,
+        ids: Ids,
+        *,
+        triggers: Mapping[str, Trigger] = MappingProxyType({}),
+        language: str = "en",
+    ) -> None:
         self._cases, self._reporter, self._clock, self._ids = cases, reporter, clock, ids
+        self._triggers, self._language = triggers, language
 
     def owed(self, case: str) -> tuple[Owed, ...]:
         """What uploaders of the items of a case are still to be told. Raises UnknownCaseError."""
         return tuple(_owed(self._cases.case(case), list(histories(self._cases, case))))
 
-    def preview(self, case: str, item: str, language: str = "en", prompt: Prompt = Prompt.OWN) -> Statement:
+    def preview(self, case: str, item: str, language: str = "", prompt: Prompt | None = None) -> Statement:
         """What `make` would tell, under a number of its own. Raises as `make`."""
-        return self._statement(self._cases.case(case), item, language, prompt)
+        found = self._cases.case(case)
+        return self._statement(found, item, *self._by_itself(found, item, language, prompt))
 
     def make(
-        self, who: Principal | None, case: str, item: str, language: str = "en", prompt: Prompt = Prompt.OWN
+        self, who: Principal | None, case: str, item: str, language: str = "", prompt: Prompt | None = None
     ) -> Statement:
         """Tell the uploader of an item what is owed; the face or job that calls sends the words.
+
+        Args:
+            who: see above.
+            case: that holds the item.
+            item: whose uploader is told.
+            language: ISO 639-1; empty for the one in which this uploader was told before, else the operator's own.
+            prompt: what made us look; None for what the case says: a notice, an order or a request that was recorded,
+                else our own initiative.
 
         Raises:
             ForbiddenError: a person who may not.
@@ -80,6 +113,7 @@ class Statements:
             must(who, Permission.REPORT_FILE)
         with self._cases.transaction():
             found = self._cases.case(case)
+            language, prompt = self._by_itself(found, item, language, prompt)
             made = self._statement(found, item, language, prompt)
             body = StatementMade(made.id, item, made.digest, made.kind, language, prompt, made.text)
             self._cases.append([Draft(case, who.actor if who else SYSTEM, body, TOOL)], expect=found.length)
@@ -98,6 +132,20 @@ class Statements:
         tells the end of its restriction.
         """
         return batches(self._records(begin, end))
+
+    def _by_itself(self, case: Case, item: str, language: str, prompt: Prompt | None) -> tuple[str, Prompt]:
+        """The language and the prompt, where nobody names them."""
+        first = _last(list(histories(self._cases, case.id)), item, StatementKind.REASONS)
+        told = first.event.body if first is not None and isinstance(first.event.body, StatementMade) else None
+        return language or (told.language if told else self._language), prompt or self._origin(case)
+
+    def _origin(self, case: Case) -> Prompt:
+        """What came in first of what people recorded; see `model.law.Trigger`."""
+        arose = sorted(
+            (one.duty for one in case.duties if one.state is not DutyState.DROPPED), key=lambda one: one.began
+        )
+        triggers = (self._triggers.get(f"{duty.jurisdiction}/{duty.rule}") for duty in arose)
+        return next((_PROMPTS[trigger] for trigger in triggers if trigger in _PROMPTS), Prompt.OWN)
 
     def _records(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
         for logged in log(self._cases):

@@ -13,11 +13,11 @@ from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
 from safelight.flow.takedown_steps import Steps, host_of, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
-from safelight.model.case import NoticeAnswered, TakedownBegun
+from safelight.model.case import TOOL, Draft, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
 from safelight.model.errors import FetchError, NotNowError
 from safelight.model.notice import Written
-from safelight.model.takedown import Alarm, Location, Notice, NoticeState
-from safelight.policy.takedown import open_notice, schedule
+from safelight.model.takedown import Alarm, Location, Notice, NoticeState, Place
+from safelight.policy.takedown import THERE, by_person, open_notice, schedule
 
 LONGEST_URL: Final = 2_048
 _ANSWERS: Final = frozenset((NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED))
@@ -121,6 +121,26 @@ class Takedowns(Steps):
             raise NotNowError(cause="The work on this address has ended already.")
         return self._closed(found, said(reason), who.actor)
 
+    def confirm_gone(self, who: Principal, location: str, reason: str) -> Location:
+        """A person says that it is gone, which no look can show: since the look after the last that found it there.
+
+        From then on it is watched. Raises NotNowError without a reason, and where the last look found it there, nobody
+        has looked yet, nothing was begun, or the work has ended.
+        """
+        must(who, Permission.TAKEDOWN_RUN)
+        found, _ = self._current(self._store.get(location))
+        if found.closed or found.begun is None or found.gone is not None or found.last_look is None:
+            raise NotNowError(cause="This address is not being looked at, or is found to be gone already.")
+        if found.place in THERE:
+            raise NotNowError(cause="The last look found it there.")
+        now, cause = self._clock.now(), f"a person says that it is gone: {said(reason)}"
+        after = by_person(found, now, cause)
+        after = replace(after, next_look=schedule(after, self.plan, now))
+        bodies = PlaceChanged(found.id, Place.GONE), Noted(f"location {found.id}: {cause}")
+        with self._cases.transaction():
+            self._cases.append([Draft(found.case, who.actor, body, TOOL) for body in bodies])
+            return self._put(after, found)
+
     # What others tell, and what is to be told
 
     def came_back(self, item: str, url: str) -> Location | None:
@@ -139,11 +159,19 @@ class Takedowns(Steps):
         return self._added(SYSTEM, case, item, url, gone)
 
     def due(self, limit: int = 100) -> list[str]:
-        """Locations that `advance` has something to do for, the longest due first; of each host one."""
-        hosts: dict[str, str] = {}
-        for location in self._store.due(self._clock.now(), 10 * limit):
-            hosts.setdefault(host_of(location.url), location.id)
-        return list(hosts.values())[:limit]
+        """Locations that `advance` has something to do for, the longest due first.
+
+        Of each host one to look at, and all whose notices have run out of time or are to be sent: those ask no host.
+        """
+        now, hosts, due = self._clock.now(), set[str](), list[str]()
+        for location in self._store.due(now, 10 * limit):
+            notice = open_notice(location)
+            if notice is not None and notice.due is not None and notice.due <= now:
+                due.append(location.id)
+            elif host_of(location.url) not in hosts:
+                hosts.add(host_of(location.url))
+                due.append(location.id)
+        return due[:limit]
 
     def overdue(self, now: datetime | None = None) -> tuple[Alarm, ...]:
         """What waits for people, the most pressing first."""

@@ -4,35 +4,51 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from safelight.model.case import Case, CaseState, DutyState
+from safelight.flow.takedown_standing import standing_of, stopped_since
+from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
-from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Plan
-from safelight.policy.takedown import THERE, exhausted, open_notice
+from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place, Plan
+from safelight.policy.takedown import NO_HOST, back_since, exhausted, open_notice, unsettled
+from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, TakedownStore
 
 SOON: Final = timedelta(hours=12)
 """How long before its time is over a duty is told of: an hour of a working day is in it, wherever one works."""
+STOPPED: Final = timedelta(days=1)
+"""For which a case may keep its takedowns from going on before people are told."""
 _PAGE: Final = 500
 _ORDER: Final = {kind: place for place, kind in enumerate(AlarmKind)}
+_STOPS: Final = frozenset((Phase.HELD, Phase.PAUSED))
 
 
 def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) -> tuple[Alarm, ...]:
     """All of them, the most pressing kind first, of one kind the oldest."""
     found: list[Alarm] = []
     read: dict[str, Case] = {}
+    stopped: dict[str, Alarm] = {}
     after = ""
     while page := store.all(after, _PAGE):
         for location in page:
-            found += _of_location(location, plan)
-            if location.gone is None and location.case not in read:
-                read[location.case] = cases.case(location.case)
+            if location.case not in read:
+                read[location.case] = _live(cases, location.case)
+            found += _of_location(location, plan, now)
+            found += _astray(location, store)
+            if location.case not in stopped:
+                stopped |= {one.case: one for one in _stopped(cases, read[location.case], location, now)}
         after = page[-1].id
-    for case in read.values():
+    found += stopped.values()
+    for case in {case.id: case for case in read.values()}.values():
         found += _of_case(case, now)
     return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], one.at, one.case, one.location)))
 
 
-def _of_location(location: Location, plan: Plan) -> Iterator[Alarm]:
+def _live(cases: CaseStore, name: str) -> Case:
+    """The case, or the one that it is in now."""
+    case = cases.case(name)
+    return case if case.merged_into is None else _live(cases, case.merged_into)
+
+
+def _of_location(location: Location, plan: Plan, now: datetime) -> Iterator[Alarm]:
     if location.closed:
         return
     case = location.case
@@ -40,10 +56,9 @@ def _of_location(location: Location, plan: Plan) -> Iterator[Alarm]:
         if location.found_as:
             yield Alarm(AlarmKind.RETURNED, case, location.added, location.id)
         return
+    if location.gone is None:
+        yield from _while_there(location, now)
     last = open_notice(location)
-    if location.past and location.gone is None:
-        back = next(look.at for look in location.looks if look.at > location.past[-1] and look.place in THERE)
-        yield Alarm(AlarmKind.RETURNED, case, back, location.id)
     if exhausted(location, plan):
         asked = (one.due or one.answered or one.created for one in location.notices[-1:])
         yield Alarm(AlarmKind.EXHAUSTED, case, next(asked, location.begun), location.id)
@@ -51,9 +66,39 @@ def _of_location(location: Location, plan: Plan) -> Iterator[Alarm]:
         yield Alarm(AlarmKind.BY_HAND, case, last.created, location.id, last.id)
 
 
-def _of_case(case: Case, now: datetime) -> Iterator[Alarm]:
-    if case.state is CaseState.MERGED:
+def _while_there(location: Location, now: datetime) -> Iterator[Alarm]:
+    """What looks at it have found, as long as it is not gone."""
+    case, back = location.case, back_since(location)
+    if back is not None:
+        yield Alarm(AlarmKind.RETURNED, case, back, location.id)
+    if location.place is Place.UNCLEAR and not location.vouched:
+        yield Alarm(AlarmKind.UNCLEAR, case, location.looks[-1].at, location.id)
+    if since := unsettled(location, now):
+        yield Alarm(AlarmKind.UNSETTLED, case, since, location.id)
+    if location.no_host and location.last_look and location.last_look - location.no_host >= NO_HOST:
+        yield Alarm(AlarmKind.NO_HOST, case, location.no_host, location.id)
+
+
+def _astray(location: Location, store: TakedownStore) -> Iterator[Alarm]:
+    """It leads to where nobody works on it."""
+    there = location.there
+    if location.place is not Place.MOVED or location.closed or location.gone is not None or there is None:
         return
+    if all(one.url != there.led_to for one in store.of_case(location.case)):
+        yield Alarm(AlarmKind.ASTRAY, location.case, there.at, location.id)
+
+
+def _stopped(cases: CaseStore, case: Case, location: Location, now: datetime) -> Iterator[Alarm]:
+    """The case has kept this from going on."""
+    if location.begun is None or location.closed or location.gone is not None:
+        return
+    if standing_of(cases, case, location.item).phase in _STOPS:
+        since = max(stopped_since(cases, case), location.begun)
+        if now - since > STOPPED:
+            yield Alarm(AlarmKind.PAUSED, location.case, since, location.id)
+
+
+def _of_case(case: Case, now: datetime) -> Iterator[Alarm]:
     for owed in case.duties:
         duty = owed.duty
         if owed.state is DutyState.OPEN and duty.kind is DutyKind.REMOVE and duty.due and duty.due - SOON <= now:

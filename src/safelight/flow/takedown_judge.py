@@ -1,7 +1,7 @@
 """Whether what is at a URL is of the family of an item: the same bytes, or by examination and matching."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import BinaryIO, Final
 
 from safelight.fingerprint.digests import digest
@@ -38,19 +38,35 @@ class FamilyJudge:
             return Judged(sha256, EdgeKind.EXACT)
         file.seek(0, os.SEEK_SET)
         rows = self._look(file, f"locations/{location.id}")
-        kind = min((*self._by_family(rows, location), *self._by_items(rows, case)), key=_RANK.__getitem__, default="")
-        return Judged(sha256, kind, sure=rows[-1].status not in {Status.UNREADABLE, Status.DEGRADED})
+        members = self._members(location)
+        kinds = (*_by_family(rows, members), *self._by_items(rows, case))
+        kind = min(kinds, key=_RANK.__getitem__, default="")
+        if rows[-1].status in {Status.UNREADABLE, Status.DEGRADED}:
+            return Judged(sha256, kind, sure=False)
+        alike = self._alike(rows[-1], location, known=bool(members))
+        return Judged(sha256, kind, sure=alike or bool(kind), unlike=not alike and not kind)
 
     def _case(self, name: str) -> Case:
         case = self._cases.case(name)
         return case if case.merged_into is None else self._case(case.merged_into)
 
-    def _by_family(self, rows: Sequence[ScanRow], location: Location) -> list[EdgeKind]:
-        """How the file agrees with known items that the item's family has."""
+    def _members(self, location: Location) -> set[str]:
+        """Known items that the item's family has."""
         family = find_family(location.sha256, self._banks, self._families)
-        members = {member.identity for member in family.members} if family is not None and family.edges else set()
-        found = [told for row in rows if (told := relations_of(row)) is not None]
-        return [edge.kind for told in found for edge in told.edges if edge.parent in members]
+        return {member.identity for member in family.members} if family is not None and family.edges else set()
+
+    def _alike(self, row: ScanRow, location: Location, *, known: bool) -> bool:
+        """Whether a file is of the item's kind, and both have what they would have agreed by.
+
+        A page may show the item, and a video may hold the picture: of those, that nothing agrees says nothing.
+        `known`: whether the item has a family in the banks, which is all that videos are compared by.
+        """
+        item = self._cases.item(location.item).row
+        if item is None or row.status is not Status.OK or _medium(row) != _medium(item):
+            return False
+        if _medium(row) == "image":
+            return _comparable(row) and _comparable(item)
+        return _medium(row) == "video" and known and bool(row.duration) and bool(item.duration)
 
     def _by_items(self, rows: Sequence[ScanRow], case: Case) -> list[EdgeKind]:
         """How the file agrees with items of the case: those that are in no bank have nothing else to be known by."""
@@ -59,6 +75,16 @@ class FamilyJudge:
         seen = [int(row.pdq, 16) for row in rows if _comparable(row) and row.pdq]
         near = any((one ^ other).bit_count() <= NEAR for one in own for other in seen)
         return [EdgeKind.NEAR] if near else []
+
+
+def _by_family(rows: Sequence[ScanRow], members: Collection[str]) -> list[EdgeKind]:
+    """How the file agrees with known items that the item's family has."""
+    found = [told for row in rows if (told := relations_of(row)) is not None]
+    return [edge.kind for told in found for edge in told.edges if edge.parent in members]
+
+
+def _medium(row: ScanRow) -> str:
+    return row.mime.partition("/")[0]
 
 
 def _comparable(row: ScanRow) -> bool:

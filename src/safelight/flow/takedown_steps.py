@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
+from safelight.flow.takedown_standing import standing_of
 from safelight.model.access import SYSTEM, Actor
 from safelight.model.case import (
     TOOL,
@@ -19,7 +20,6 @@ from safelight.model.case import (
     Case,
     CaseItem,
     Draft,
-    DutyMet,
     DutyState,
     Located,
     LocationClosed,
@@ -43,18 +43,20 @@ from safelight.model.takedown import (
     Plan,
 )
 from safelight.policy.takedown import (
+    BODIES,
     PAUSE,
     RETRY,
     Act,
     Do,
+    busy_until,
     elsewhere,
     lapsed,
     look_of,
     looked,
     next_act,
     open_notice,
-    phase_of,
 )
+from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, Clock, Directory, Ids, Letter, Mailer, Prober, TakedownStore
 from safelight.report.notice import choose
 
@@ -75,6 +77,10 @@ ROUNDS: Final = 40
 """Most things that one `advance` does."""
 MAX_MOVES: Final = 20
 """Places that one URL may lead to and that are followed: a host could name a new one with every look."""
+MAX_CHAIN: Final = 5
+"""Places that are followed one from the other."""
+MAX_FOLLOWED: Final = 50
+"""Places of a case that are followed."""
 
 
 class Steps:
@@ -135,18 +141,31 @@ class Steps:
     def _advanced(self, location: Location) -> Location:
         for _ in range(ROUNDS):
             (location, case), now = self._current(location), self._clock.now()
-            act = next_act(location, self.plan, phase_of(case), now, mails=self._mailer is not None)
+            phase = self._phase(location, case)
+            act = next_act(location, self.plan, phase, now, mails=self._mailer is not None)
             if act.do is Do.LOOK and (free := self._free(location, now)) > now:
                 act = Act(Do.REST, step=location.step, at=free)
+            if act.do is Do.ASK and act.contact and (later := self._busy(location, act.contact, now)):
+                act = Act(Do.REST, step=location.step, at=later)
             if act.do is Do.REST:
                 return self._rested(location, act)
             location = self._acts[act.do](location, case, act)
         return location
 
+    def _phase(self, location: Location, case: Case) -> Phase:
+        if location.begun is None or location.closed:
+            return Phase.PAUSED  # nothing is done about it whatever the case says
+        return standing_of(self._cases, case, location.item).phase
+
+    def _busy(self, location: Location, contact: Contact, now: datetime) -> datetime | None:
+        """Until when another case's notice about this URL is with this contact: nobody is told the same twice."""
+        others = (one for one in self._store.of_url(location.url) if one.case != location.case)
+        return max((until for one in others if (until := busy_until(one, contact, now))), default=None)
+
     def _rested(self, location: Location, act: Act) -> Location:
         rested = replace(location, next_look=act.at, step=act.step)
         last = open_notice(location)
-        if last is not None and last.state is NoticeState.WAITING and last.due and act.at and last.due < act.at:
+        if last is not None and last.state is NoticeState.WAITING and last.due and last.due <= self._clock.now():
             # Else it would be due for all the time in which it may not go.
             rested = with_notice(rested, replace(last, due=act.at))
         return rested if rested == location else self._put(rested, location)
@@ -161,7 +180,7 @@ class Steps:
         look = self._seen(location)
         self._looked[host_of(location.url)] = look.at
         after = looked(location, look)
-        then = next_act(after, self.plan, phase_of(case), look.at, mails=self._mailer is not None)
+        then = next_act(after, self.plan, self._phase(after, case), look.at, mails=self._mailer is not None)
         if then.do is Do.REST:  # else it stays due until what follows the look is done
             after = replace(after, next_look=then.at, step=then.step)
         with self._cases.transaction():
@@ -171,33 +190,27 @@ class Steps:
             self._put(after, location)
             if look.place is Place.MOVED:
                 self._follow(after, case, look.led_to)
-            if after.gone is not None and location.gone is None:
-                self._met(after, case)
         return after
 
     def _seen(self, location: Location) -> Look:
         at = self._clock.now()
         try:
             with self._prober.look(location.url) as (seen, file):
-                judged = self._judge(file, location) if seen.status == 200 and seen.length else None
+                judged = self._judge(file, location) if seen.status in BODIES and seen.length else None
                 led_to = seen.led_to if elsewhere(location.url, seen.led_to) else ""
                 return look_of(location, at, seen.status, led_to, judged)
         except FetchError as error:
-            return look_of(location, at, None, cause=str(error.details["cause"]))
+            no_host = bool(error.details.get("no_host"))
+            return look_of(location, at, None, cause=str(error.details["cause"]), no_host=no_host)
 
     def _follow(self, location: Location, case: Case, url: str) -> None:
         """Work on the place that a URL leads to as well: the person who began has begun with this, too."""
         there = self._store.of_case(case.id)
-        if any(one.url == url for one in there) or sum(one.found_as == location.id for one in there) >= MAX_MOVES:
-            return
-        self._added(SYSTEM, case, location.item, url, location.id, begun=self._clock.now())
-
-    def _met(self, location: Location, case: Case) -> None:
-        """Meet the duties to remove, when this was the last location of the case that was still there."""
-        if all(one.gone is not None for one in self._store.of_case(case.id)):
-            for owed in case.duties:
-                if owed.state is DutyState.OPEN and owed.duty.kind is DutyKind.REMOVE:
-                    self._append(case.id, SYSTEM, DutyMet(owed.duty.id, f"location:{location.id}"))
+        followed = [one.found_as for one in there if one.followed]
+        enough = location.followed >= MAX_CHAIN or len(followed) >= MAX_FOLLOWED
+        if enough or any(one.url == url for one in there) or followed.count(location.id) >= MAX_MOVES:
+            return  # where the last is not followed, people are told: see `flow.takedown_alarms`
+        self._added(SYSTEM, case, location.item, url, location.id, self._clock.now(), location.followed + 1)
 
     def _find(self, location: Location, _case: Case, _act: Act) -> Location:
         try:
@@ -243,6 +256,8 @@ class Steps:
         return self._keep(with_notice(location, sent), location, told_of(sent, location.id))
 
     def _written(self, case: Case, location: Location, notice: Notice) -> Written:
+        if case.finding is None:  # others joined the case: of this item, what was found of it holds
+            case = replace(case, finding=standing_of(self._cases, case, location.item).finding)
         # The time that a notice names is the plan's, and no law's: what the law asks for is asked of us.
         return self._write(case, location, replace(notice, basis=""))
 
@@ -273,7 +288,14 @@ class Steps:
     # What all of it rests on
 
     def _added(
-        self, by: Actor, case: Case, item: str, url: str, found_as: str, begun: datetime | None = None
+        self,
+        by: Actor,
+        case: Case,
+        item: str,
+        url: str,
+        found_as: str,
+        begun: datetime | None = None,
+        followed: int = 0,
     ) -> Location:
         there = next((one for one in self._store.of_case(case.id) if one.url == url), None)
         if there is not None:  # somebody says that it is there: where work goes on, a look will tell
@@ -292,6 +314,7 @@ class Steps:
             found_as=found_as,
             family=case.family or "",
             begun=begun,
+            followed=followed,
         )
         with self._cases.transaction():
             self._append(case.id, by, Located(location.id, item, url, found_as))

@@ -77,6 +77,7 @@ def transparency(cases: CaseStore, takedowns: TakedownStore, year: int, organisa
         statements=_sorted(counts.statements),
         duties=_sorted(Counter(map(str, counts.duties.values()))),
         removal_hours=round(median(hours), 1) if hours else None,
+        timed=len(hours),
     )
 
 

@@ -60,6 +60,7 @@ from safelight.model.closing_events import (
     ReportConfirmed,
     ReportFailed,
     ReportFinished,
+    Reporting,
     StatementMade,
     TakedownBegun,
 )
@@ -116,6 +117,7 @@ __all__ = [
     "ReportConfirmed",
     "ReportFailed",
     "ReportFinished",
+    "Reporting",
     "Revealed",
     "Routed",
     "ServiceEvent",
@@ -178,7 +180,8 @@ class Case:
     saw pixels. `preserve_until`: the latest of all that was set; None for none. `appeals`: ids of the open ones.
     `approved`: what two people agreed on and is still to be done: destroying an item, lifting a hold. `confirmed`:
     whether abuse was ever confirmed, by people or by policy, even if nothing stands any more. `duties`: all that arose,
-    also those that are met; `reports`: those that were sent.
+    also those that are met; `reports`: those that were sent; `reporting`: those that were confirmed, and neither sent
+    nor given up.
     """
 
     id: str
@@ -205,6 +208,7 @@ class Case:
     confirmed: bool = False
     duties: tuple[CaseDuty, ...] = ()
     reports: tuple[CaseReport, ...] = ()
+    reporting: tuple[Reporting, ...] = ()
 
     def reported(self, taker: Taker, production: bool) -> frozenset[str]:
         """Items of which this receiver has a report. What only its test system has, the real one still has to get."""

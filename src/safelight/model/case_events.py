@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from safelight.model.assessment import Artificialness
-from safelight.model.closing_events import CLOSING_KINDS, CaseDuty, CaseReport, ClosingBody
+from safelight.model.closing_events import CLOSING_KINDS, CaseDuty, CaseReport, ClosingBody, Reporting
 from safelight.model.decision import Outcome
 
 SOURCE: Final = "source"
@@ -139,7 +139,7 @@ class Absorbed:
     """The items of case `other` are in this one now. `moved`: these items as they were there.
 
     What protects them came along (`holds`, `preserve_until`), who waits for an answer, what somebody saw, what the law
-    asks for and what was reported. `case.fold.absorbed` makes one from the other case.
+    asks for, and what was reported or is on its way. `case.fold.absorbed` makes one from the other case.
     """
 
     other: str
@@ -152,6 +152,7 @@ class Absorbed:
     confirmed: bool = False
     duties: tuple[CaseDuty, ...] = ()
     reports: tuple[CaseReport, ...] = ()
+    reporting: tuple[Reporting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

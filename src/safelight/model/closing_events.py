@@ -44,6 +44,14 @@ class CaseReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Reporting:
+    """A report that was confirmed and is on its way: the media of its items may still have to be sent."""
+
+    filing: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyApplied:
     """A version of the policy was asked. `rules`: ids of those that matched; see `model.policy.Ruling`."""
 

@@ -305,6 +305,13 @@ class HotlineNotDoneError(HotlineDownError):
     exit = 50
 
 
+class HotlineAccountError(HotlineNotDoneError):
+    """A hotline's interface does not take our name and password; what was asked had no effect."""
+
+    code = "hotline-account"
+    exit = 51
+
+
 class HotlineRefusedError(SafelightError):
     """A hotline's interface refused, for good. `answer`: its own code."""
 

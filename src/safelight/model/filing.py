@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from safelight.model.assessment import Artificialness
+
+BY_PERSON: Final = "withdrawn: "
+"""How `Filing.cause` begins when a person withdrew a report; else it was stopped, and people have to look."""
 
 
 class Body(StrEnum):
@@ -39,6 +45,7 @@ class FiledItem:
     """An item of a report. `number`: the file's id at the other side. `upload`: whether its media is sent along.
 
     `viewed`: whether somebody here really saw it; `md5`: of its bytes, which the other side's receipt has to show.
+    `generative`: whether it is marked as made by generative AI; it depends on what else was in the case when confirmed.
     """
 
     item: str
@@ -48,6 +55,7 @@ class FiledItem:
     upload: bool = True
     step: FileStep = FileStep.WAITING
     number: str = ""
+    generative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,9 @@ class Filing:
     `number`: the report's id there. `opened`, `touched`: when it was opened there, and last changed there; an
     unfinished one is deleted there 24 h after the one or 1 h after the other, whichever is later. `finishing`: `finish`
     was called at least once, so that it may be finished there whatever we heard: it is never begun anew. `tries`: of
-    the step that is next. `digest`: SHA-256 of the first document. `cause`: why it is DEAD.
+    the step that is next. `digest`: SHA-256 of the first document. `cause`: why it is DEAD or WITHDRAWN, why it waits
+    while it is SENDING, and what is not as it should be with a FINISHED one. `classification`, `artificialness`: of the
+    finding that the report tells, as it was when a person confirmed it.
     """
 
     id: str
@@ -101,6 +111,13 @@ class Filing:
     retracted: tuple[str, ...] = ()
     mismatches: int = 0
     agreed: str = ""
+    classification: str = ""
+    artificialness: Artificialness = Artificialness.UNKNOWN
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was withdrawn by no person: what it was to do is not done, and people have to look."""
+        return self.state is FilingState.WITHDRAWN and not self.cause.startswith(BY_PERSON)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,10 +82,15 @@ class Scanning:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """An example of a rule: what began when (with its offset from UTC), and when it has to be done, or was kept."""
+    """An example of a rule: what began when (with its offset from UTC), and when it has to be done, or was kept.
+
+    `due`: None where the law names no time, and where the rule does not apply. `applies`: whether the rule was in force
+    on that day.
+    """
 
     begins: datetime
-    due: datetime
+    due: datetime | None = None
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

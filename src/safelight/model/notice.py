@@ -26,6 +26,7 @@ class NoticeFacts:
     says it. `classification`, `artificialness`: the reviewer's finding.
     `reports`: numbers at hotlines. `addresses`: of the host. `earlier`: whom else we told before, and when.
     `returned`: since when it had been gone, of what is there again; `earlier` is then of the time after that.
+    `found`: SHA-256 of what is there, where that is an altered copy of the items; empty where it is one of them.
     """
 
     reference: str
@@ -40,6 +41,7 @@ class NoticeFacts:
     addresses: tuple[str, ...] = ()
     earlier: tuple[tuple[Scope, datetime], ...] = ()
     returned: datetime | None = None
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)

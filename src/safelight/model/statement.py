@@ -54,7 +54,8 @@ class Figures:
     matched something known, by kind and medium. `decisions`: findings of cases, by verdict; `deciders`: by who decided.
     `appeals`: answered ones, by outcome. `reports`: to hotlines and authorities, by who took them; those to test
     systems left out. `notices`: sent, by what became of them. `removals`: URLs that were worked on, by where they
-    stood at the end; `removal_hours`: median time from the first notice to gone, None where nothing went.
+    stood at the end; `removal_hours`: median time from the first notice to gone, None where nothing went, and `timed`
+    how many it is the median of.
     `statements`: to uploaders, by kind. `duties`: of the law, by where they stand.
     """
 
@@ -73,3 +74,4 @@ class Figures:
     statements: dict[str, int] = field(default_factory=dict)
     duties: dict[str, int] = field(default_factory=dict)
     removal_hours: float | None = None
+    timed: int = 0

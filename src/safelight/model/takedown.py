@@ -13,7 +13,8 @@ class Place(StrEnum):
     ALTERED = "altered"  # other bytes of the same family
     MOVED = "moved"  # the URL leads elsewhere, and there it is
     REPLACED = "replaced"  # something answers, and it is none of the family
-    GONE = "gone"  # 404, 410, or the host says it was removed
+    GONE = "gone"  # 404, 410, or a person says so
+    UNCLEAR = "unclear"  # something answers that cannot be compared with it, such as a page: a person has to look
     BARRED = "barred"  # refused to us (401, 403, 451): it may be there for others
     SILENT = "silent"  # no answer: nothing is known
 
@@ -88,6 +89,7 @@ class Look:
 
     `status`: HTTP, None without an answer. `sha256`: of the bytes, None when there were none. `kind`: how they match
     the family: `exact`, `derivative`, `near`, empty. `led_to`: where redirects ended. `cause`: why there is no answer.
+    `no_host`: there is no such name.
     """
 
     at: datetime
@@ -97,18 +99,21 @@ class Look:
     kind: str = ""
     led_to: str = ""
     cause: str = ""
+    no_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What bytes are to an item's family. `kind`: `exact`, `derivative`, `near`; empty for none of it.
 
-    `sure`: false when they could not be examined in full, so that an empty `kind` says nothing.
+    `sure`: false when they could not be compared in full, so that an empty `kind` says nothing. `unlike`: what they are
+    cannot be compared with the item at all: another kind of file, or one without marks.
     """
 
     sha256: str
     kind: str = ""
     sure: bool = True
+    unlike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,12 @@ class AlarmKind(StrEnum):
     LATE = "late"  # a duty to remove is past its time, and something is still there
     SOON = "soon"  # a duty to remove is due within hours
     RETURNED = "returned"  # it is there again after it was removed, or something of its family is elsewhere
+    UNCLEAR = "unclear"  # something else is there that only a person can judge; nobody is told meanwhile
+    PAUSED = "paused"  # the case has let nothing go on for a day
+    UNSETTLED = "unsettled"  # it was not there once, and for days no look has said whether that is so
+    NO_HOST = "no_host"  # its host has had no address for a week: a person may say that it is gone
     EXHAUSTED = "exhausted"  # everybody was asked, and it is still there
+    ASTRAY = "astray"  # it leads to one place after the other, and the last is not followed
     BY_HAND = "by_hand"  # a notice waits for a person to send it
 
 
@@ -169,10 +179,12 @@ class Location:
     it came back. `found_as`: a location that this one came from: it moved, or something of its family returned.
     `step`: of the plan, that was taken last; -1 before the first. `closed`: the reason why nobody works on it any more.
     `begun`: when a person had the takedown begin; None before. `vouched`: a person says that it is there, whatever we
-    get to see. `past`: the `gone` of all removals after which it came back.
+    get to see. `past`: the `gone` of all removals after which it came back. `there`: the last look that found it there.
+    `no_host`: since when all looks found that its host has no address. `followed`: how many redirects, each found by a
+    look at the place before, led to it from a URL that a person gave.
 
-    `gone` is set once a second look has confirmed it, to the time of the first. `next_look` is also when a step of the
-    plan is due: before a notice goes out the URL is looked at.
+    `gone` is set once a second look or a person has confirmed it, to the time of the first look. `next_look` is also
+    when a step of the plan is due: before a notice goes out the URL is looked at.
     """
 
     id: str
@@ -196,6 +208,9 @@ class Location:
     begun: datetime | None = None
     vouched: bool = False
     past: tuple[datetime, ...] = ()
+    there: Look | None = None
+    no_host: datetime | None = None
+    followed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ def add(begin: datetime, duration: str, zone: str, *, keep: bool = False) -> dat
     """The moment at which a duration after another moment has passed.
 
     Calendar parts are added first, the largest first; then the hours elapse. A time of day that the clocks skip moves
-    forward by as much as they do. One that comes twice is taken as the first, with `keep` as the second. A day that a
-    month does not have is its last, with `keep` the first of the next month: a year after 29 February are 28 February
-    and 1 March.
+    back by as much as they do, with `keep` forward. One that comes twice is taken as the first, with `keep` as the
+    second. A day that a month does not have is its last, with `keep` the first of the next month: a year after
+    29 February are 28 February and 1 March.
 
     Args:
         begin: with a zone of whatever kind.
@@ -85,7 +85,10 @@ def _after_months(day: date, months: int, *, keep: bool) -> date:
 
 
 def _moment(wall: datetime, zone: ZoneInfo, *, keep: bool) -> datetime:
-    """When clocks in the zone show this."""
+    """When clocks in the zone show this.
+
+    Of a time that comes twice `fold=1` is the later one; of one that is skipped it is the earlier one (PEP 495).
+    """
     first = wall.replace(tzinfo=zone)
     shown = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-    return first.replace(fold=1 if keep and shown == wall else 0)
+    return first.replace(fold=int(keep is (shown == wall)))

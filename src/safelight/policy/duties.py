@@ -2,7 +2,8 @@
 
 Who does not know how a file was made treats it as what it appears to be: a picture of a real child. So an unknown
 artificialness never keeps a duty from arising. A rule that may not cover the material informs people, and drives
-nothing; it is left out only where the law surely does not reach.
+nothing; it is left out only where the law surely does not reach. What was reported is kept whatever it is: there the
+law asks for what follows from a report, and no more for what is in it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +48,15 @@ class Facts:
     artificialness: Artificialness = Artificialness.UNKNOWN
     real_victim: Answer = Answer.UNKNOWN
     began: tuple[Began, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Until when a rule has things kept, UTC."""
+
+    until: datetime
+    pack: LawPack
+    rule: LawRule
 
 
 def chosen(packs: Mapping[str, LawPack], jurisdictions: Sequence[str]) -> tuple[LawPack, ...]:
@@ -107,10 +117,31 @@ def due(pack: LawPack, rule: LawRule, began: datetime) -> datetime | None:
     return add(began, rule.deadline, pack.zone, keep=rule.kind is DutyKind.PRESERVE) if rule.deadline else None
 
 
+def longest(packs: Mapping[str, LawPack], jurisdictions: Sequence[str], at: datetime) -> Kept | None:
+    """The longest that any confirmed rule of these jurisdictions would have things kept, if its clock began at `at`.
+
+    Returns:
+        None where no confirmed rule that is in force on that day names a time.
+
+    Raises:
+        UsageError: for a jurisdiction without a pack.
+    """
+    kept = (
+        Kept(until, pack, rule)
+        for pack in chosen(packs, jurisdictions)
+        for rule in pack.rules
+        if rule.kind is DutyKind.PRESERVE and rule.status is RuleStatus.CONFIRMED
+        if applies(pack, rule, Began(rule.trigger, at, rule.taker)) and (until := due(pack, rule, at))
+    )
+    return max(kept, key=lambda one: one.until, default=None)
+
+
 def _duty(pack: LawPack, rule: LawRule, facts: Facts, began: Began) -> Iterator[Duty]:
     shown = Answer.YES if began.trigger is Trigger.REQUEST else facts.real_victim  # who asks is in the picture
     kinds = _kinds(facts.artificialness, shown) & frozenset(rule.materials)
-    if not kinds or (not rule.any_content and shown is Answer.NO and _surely_outside(pack, kinds)):
+    reported = began.trigger is Trigger.REPORT
+    outside = not rule.any_content and shown is Answer.NO and _surely_outside(pack, kinds)
+    if not reported and (not kinds or outside):
         return
     entries = list(_entries(pack, kinds))
     covered = min((one.answer for one in entries), key=_BEST.index, default=Coverage.UNKNOWN)
@@ -128,7 +159,7 @@ def _duty(pack: LawPack, rule: LawRule, facts: Facts, began: Began) -> Iterator[
         basis=rule.basis,
         source=rule.source.url or rule.source.title,
         as_of=rule.source.as_of.isoformat(),
-        drives=rule.status is RuleStatus.CONFIRMED and (sure or rule.any_content or Material.REAL in kinds),
+        drives=rule.status is RuleStatus.CONFIRMED and (reported or sure or rule.any_content or Material.REAL in kinds),
         covered=Coverage.YES if rule.any_content else covered,
         taker=rule.taker,
     )

@@ -1,18 +1,17 @@
 """A takedown on its clock: what a look says, what to do next about a URL, and when. Pure: the flow does what it says.
 
-What was seen stands until something else is seen: no answer, and one that is refused to us, say nothing. So a host that
-stops answering us does not stop the plan, and one that never did is told nothing.
+What was seen stands until something else is seen, and seen again: no answer, and one that is refused to us, say
+nothing. So a host that stops answering us does not stop the plan, and one that never did is told nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Final
 from urllib.parse import urlsplit
 
-from safelight.model.case import Case, CaseState, Verdict
 from safelight.model.takedown import (
     Contact,
     Judged,
@@ -25,6 +24,7 @@ from safelight.model.takedown import (
     PlanStep,
     Scope,
 )
+from safelight.policy.takedown_phase import Phase
 
 THERE: Final = frozenset((Place.PRESENT, Place.ALTERED, Place.MOVED))
 ENDS: Final = frozenset((Place.GONE, Place.REPLACED))
@@ -32,6 +32,10 @@ UNKNOWN: Final = frozenset((Place.UNCHECKED, Place.BARRED, Place.SILENT))
 
 CONFIRM: Final = timedelta(hours=1)
 """After which a second look has to find the same before something counts as removed: hosts flap."""
+UNSETTLED: Final = timedelta(days=3)
+"""After which people are told of a removal that no look could confirm or refute."""
+NO_HOST: Final = timedelta(days=7)
+"""For which a host has to have no address before that is put to a person as the end: names lapse, and are renewed."""
 PAUSE: Final = timedelta(hours=1)
 """Until a case that allows nothing now is asked again."""
 CONTACTS_AGE: Final = timedelta(days=7)
@@ -54,15 +58,9 @@ DEFAULT_PLAN: Final = Plan(
 """Why: docs/takedown.md."""
 
 _OPEN: Final = frozenset((NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.REMOVED))
+BODIES: Final = frozenset((200, 404, 410))
+"""Statuses whose bodies are judged: some hosts say that it is not there, and send it."""
 _BY_STATUS: Final = {401: Place.BARRED, 403: Place.BARRED, 451: Place.BARRED, 404: Place.GONE, 410: Place.GONE}
-
-
-class Phase(StrEnum):
-    """What the case allows."""
-
-    GO = "go"  # decided: abuse
-    PAUSED = "paused"  # somebody has to decide, or decide again
-    OVER = "over"  # decided: no abuse
 
 
 class Do(StrEnum):
@@ -88,14 +86,6 @@ class Act:
     at: datetime | None = None
 
 
-def phase_of(case: Case) -> Phase:
-    """What a case, not a merged one, allows now."""
-    found = case.finding
-    if case.state is CaseState.DECIDED and found is not None:
-        return {Verdict.CONFIRMED: Phase.GO, Verdict.NOT_ABUSE: Phase.OVER}.get(found.verdict, Phase.PAUSED)
-    return Phase.PAUSED
-
-
 def look_of(
     location: Location,
     at: datetime,
@@ -103,6 +93,8 @@ def look_of(
     led_to: str = "",
     judged: Judged | None = None,
     cause: str = "",
+    *,
+    no_host: bool = False,
 ) -> Look:
     """What one look found.
 
@@ -113,12 +105,15 @@ def look_of(
         led_to: where redirects ended.
         judged: what the bytes are; None where there were none.
         cause: why there is no answer.
+        no_host: there is none because the host has no address.
     """
     place = _BY_STATUS.get(status or 0, Place.SILENT)
-    if status == 200 and judged is not None:
-        if judged.kind:
-            place = Place.PRESENT if judged.kind == "exact" else Place.ALTERED
-            place = Place.MOVED if led_to and elsewhere(location.url, led_to) else place
+    if status in BODIES and judged is not None and judged.kind:
+        place = Place.PRESENT if judged.kind == "exact" else Place.ALTERED
+        place = Place.MOVED if led_to and elsewhere(location.url, led_to) else place
+    elif status == 200 and judged is not None:
+        if judged.unlike:
+            place, cause = Place.UNCLEAR, "what answers cannot be compared with the item"
         elif judged.sure:
             place = Place.REPLACED
         else:
@@ -126,7 +121,7 @@ def look_of(
     elif place is Place.SILENT and not cause:
         cause = "an answer without content" if status == 200 else f"status {status}"
     digest, kind = (judged.sha256, judged.kind) if judged else (None, "")
-    return Look(at, place, status, digest, kind, led_to, cause)
+    return Look(at, place, status, digest, kind, led_to, cause, no_host)
 
 
 def elsewhere(first: str, second: str) -> bool:
@@ -143,16 +138,40 @@ def _named(url: str) -> tuple[str | None, int | None, str, str]:
 def looked(location: Location, look: Look) -> Location:
     """The location after a look; when to look next is for `schedule`."""
     changed = replace(location, place=look.place, last_look=look.at)
+    changed = replace(changed, no_host=(location.no_host or look.at) if look.no_host else None)
     if look.place is not location.place:
         changed = replace(changed, looks=(*location.looks, look))
+    if look.place in THERE:
+        changed = replace(changed, there=look)
+    if look.place is Place.UNCLEAR and standing(location) in THERE:
+        changed = replace(changed, vouched=False)  # what a person said was not about this
     if look.place in THERE and location.gone is not None:
         return replace(
             changed, gone=None, past=(*location.past, location.gone), returned=location.returned + 1, step=-1
         )
     since = not_there_since(changed)
     if location.gone is None and since is not None and look.place in ENDS and look.at - since >= CONFIRM:
-        return replace(changed, gone=since, notices=tuple(map(_stopped, changed.notices)))
+        return ended(changed, since)
     return changed
+
+
+def ended(location: Location, since: datetime) -> Location:
+    """The location once it is gone, since this time: all clocks of its notices stand."""
+    return replace(location, gone=since, notices=tuple(map(_stopped, location.notices)))
+
+
+def by_person(location: Location, at: datetime, cause: str) -> Location:
+    """The location once a person says that it is gone: since the look after the last that found it there."""
+    look = Look(at, Place.GONE, cause=cause)
+    later = dropwhile(lambda one: one.place in THERE, _since_there(location))
+    since = next((one.at for one in later), location.last_look or at)
+    return ended(replace(location, place=Place.GONE, looks=(*location.looks, look), no_host=None), since)
+
+
+def _since_there(location: Location) -> Sequence[Look]:
+    """The last look that found another state in which it is there, and all after it; all where none did."""
+    last = max((number for number, one in enumerate(location.looks) if one.place in THERE), default=0)
+    return location.looks[last:]
 
 
 def _stopped(notice: Notice) -> Notice:
@@ -163,8 +182,14 @@ def _stopped(notice: Notice) -> Notice:
 
 
 def standing(location: Location) -> Place:
-    """What was seen there last; UNCHECKED when nothing ever was."""
-    return next((look.place for look in reversed(location.looks) if look.place not in UNKNOWN), Place.UNCHECKED)
+    """What was seen there last; UNCHECKED when nothing ever was.
+
+    That it was not there once, and no look has said so since, is nothing: else one such answer would end the plan.
+    """
+    known = [look.place for look in reversed(location.looks) if look.place not in UNKNOWN]
+    if location.gone is None and location.place in UNKNOWN:
+        known = list(dropwhile(ENDS.__contains__, known))
+    return next(iter(known), Place.UNCHECKED)
 
 
 def was_seen(location: Location) -> bool:
@@ -173,20 +198,38 @@ def was_seen(location: Location) -> bool:
 
 
 def not_there_since(location: Location) -> datetime | None:
-    """When the looks began that found it gone; None when the last one did not.
+    """When the looks began that found it gone; None when the last one that says anything did not.
 
     That something else is there says so only where it was seen before: the URL may be that of a page that shows it.
     """
     ends = ENDS if was_seen(location) else {Place.GONE}
-    run = list(takewhile(lambda look: look.place in ends, reversed(location.looks)))
+    says = (look for look in reversed(location.looks) if look.place not in UNKNOWN)
+    run = list(takewhile(lambda look: look.place in ends, says))
     return run[-1].at if run else None
+
+
+def back_since(location: Location) -> datetime | None:
+    """When a look found that it is there again; None where it never came back."""
+    if not location.past:
+        return None
+    return next((look.at for look in location.looks if look.at > location.past[-1] and look.place in THERE), None)
+
+
+def unsettled(location: Location, now: datetime) -> datetime | None:
+    """Since when it cannot be told whether it is gone, where people have to be told of that; else None."""
+    since = not_there_since(location)
+    if location.gone is not None or location.place not in UNKNOWN or since is None or now - since < UNSETTLED:
+        return None
+    return since
 
 
 def asks(location: Location) -> bool:
     """Whether notices are to go out: it is there by what was seen last, or a person says so and nothing denies it."""
+    if location.gone is not None:
+        return False
     place = standing(location)
     unseen = place in {Place.UNCHECKED, Place.REPLACED} and not was_seen(location)
-    return place in THERE or (location.vouched and unseen)
+    return place in THERE or (location.vouched and (unseen or place is Place.UNCLEAR))
 
 
 def open_notice(location: Location) -> Notice | None:
@@ -197,10 +240,23 @@ def open_notice(location: Location) -> Notice | None:
     return last if last.state in _OPEN and last.due is not None else None
 
 
+def busy_until(location: Location, contact: Contact, now: datetime) -> datetime | None:
+    """Until when a location's open notice to this contact is in the way of another about the same URL; None for not.
+
+    One that waits is so for an hour at a time, and only on its first day: what keeps it may last.
+    """
+    notice = open_notice(location)
+    if location.closed or notice is None or _mailbox(notice.contact) != _mailbox(contact):
+        return None
+    if notice.state is NoticeState.WAITING:
+        return now + PAUSE if now - notice.created < _DAY else None
+    return notice.due if notice.due is not None and notice.due > now else None
+
+
 def _of_now(location: Location) -> tuple[Notice, ...]:
     """The notices since it came back last, or all."""
-    since = location.past[-1] if location.past else None
-    return tuple(one for one in location.notices if since is None or one.created > since)
+    since = back_since(location)
+    return tuple(one for one in location.notices if since is None or one.created >= since)
 
 
 def lapsed(notice: Notice, *, mails: bool) -> Notice:
@@ -225,14 +281,18 @@ def next_act(location: Location, plan: Plan, phase: Phase, now: datetime, *, mai
         return Act(Do.CLOSE)
     notice = open_notice(location)
     act = None if notice is None else _about(notice, location, phase, now, mails=mails)
+    if act is None and phase is Phase.PAUSED:
+        act = Act(Do.REST, step=location.step, at=now + PAUSE)
+    elif act is None and _to_be_looked_at(location, now):
+        act = Act(Do.LOOK)
     if act is not None:
         return act
-    if phase is Phase.PAUSED:
-        return Act(Do.REST, step=location.step, at=now + PAUSE)
-    if _to_be_looked_at(location, now):
-        return Act(Do.LOOK)
-    asked = _next_to_ask(location, plan, now) if asks(location) and notice is None else None
-    return asked or Act(Do.REST, step=location.step, at=schedule(location, plan, now))
+    wanted = asks(location) and notice is None
+    if wanted and phase is Phase.GO and (asked := _next_to_ask(location, plan, now)):
+        return asked
+    later = schedule(location, plan, now)
+    held = now + PAUSE if wanted and phase is Phase.HELD else later  # asked for soon after nobody objects any more
+    return Act(Do.REST, step=location.step, at=min(later, held) if later and held else later)
 
 
 def _to_be_looked_at(location: Location, now: datetime) -> bool:
@@ -294,13 +354,15 @@ def schedule(location: Location, plan: Plan, now: datetime) -> datetime | None:
     if location.gone is not None:
         return _after(location.gone, plan.watch, now)
     since = not_there_since(location)
-    if since is not None:
+    if since is not None and location.place in ENDS and since + CONFIRM > now:
         return since + CONFIRM
     sent = (notice.sent for notice in location.notices if notice.sent is not None)
     anchor = max([location.begun, *(look.at for look in location.looks[-1:]), *sent])
     look = _after(anchor, plan.looks, now) or now + plan.looks[-1] - (now - anchor - _sum(plan.looks)) % plan.looks[-1]
     notice = open_notice(location)
-    return min(look, notice.due) if notice is not None and notice.due is not None else look
+    if notice is None or notice.due is None or (notice.state is NoticeState.WAITING and notice.contact.email):
+        return look  # a mail that is tried again asks for no look
+    return min(look, notice.due)
 
 
 def _after(anchor: datetime, waits: Iterable[timedelta], now: datetime) -> datetime | None:

@@ -61,6 +61,10 @@ class TakedownStore(Protocol):
         """All locations of a family, oldest first."""
         ...
 
+    def of_url(self, url: str) -> list[Location]:
+        """All locations of this very URL, whatever their cases, oldest first."""
+        ...
+
     def due(self, now: datetime, limit: int) -> list[Location]:
         """Locations that are to be looked at, or whose notices have run out of time, the longest due first."""
         ...
@@ -196,7 +200,7 @@ class Prober(Protocol):
     """Looks at URLs under the guard of `Fetcher`, without keeping what is there."""
 
     def look(self, url: str) -> AbstractContextManager[tuple[Seen, BinaryIO]]:
-        """What answers, and its bytes in anonymous memory (none for anything but a status of 200).
+        """What answers, and its bytes in anonymous memory (none but for statuses 200, 404, 410).
 
         Redirects are followed, each checked anew. Raises FetchError when nothing answers.
         """

@@ -21,7 +21,7 @@ _SENT: Final = frozenset(NoticeState) - {NoticeState.WAITING, NoticeState.FAILED
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """How long something was there after the first notice, and whether it then went; else it was there to the end."""
+    """How long something was seen there after the first notice, and whether it then went; else no more is known."""
 
     lasted: timedelta
     removed: bool
@@ -99,24 +99,43 @@ def quantile(seen: Sequence[Observation], share: float) -> timedelta | None:
 
 
 def observations(location: Location, now: datetime) -> list[tuple[datetime, Observation]]:
-    """Of each time that it was there, with a notice: when the first was sent, and what came of it."""
+    """Of each time that it was there, with a notice: when the first was sent, and what came of it.
+
+    What did not go is counted for as long as it was seen there: not for the time after it was closed, or after which
+    nobody could see it any more.
+    """
     found: list[tuple[datetime, Observation]] = []
     for begin, gone in _times(location):
         asked = min((one.sent for one in _within(location.notices, begin, gone) if one.sent), default=None)
         if asked is not None:
-            found.append((asked, Observation((gone or max(now, asked)) - asked, gone is not None)))
+            end = gone or max(min(_last_there(location) or asked, now), asked)
+            found.append((asked, Observation(end - asked, gone is not None)))
     return found
 
 
+def _last_there(location: Location) -> datetime | None:
+    """When it was seen there last."""
+    if location.there is not None:
+        return location.there.at
+    return max((look.at for look in location.looks if look.place in _THERE), default=None)
+
+
 def _times(location: Location) -> Iterator[tuple[datetime | None, datetime | None]]:
-    """From when to when it was there: None for from the first, and until now."""
+    """From when to when it was there: None for from the first, and until now.
+
+    It begins again with the look that found it again, so that what was sent before is not about that.
+    """
     ends = (*location.past, location.gone)
-    return zip((None, *location.past), ends, strict=True)
+    return zip((None, *(_back(location, gone) for gone in location.past)), ends, strict=True)
+
+
+def _back(location: Location, gone: datetime) -> datetime:
+    return next((look.at for look in location.looks if look.at > gone and look.place in _THERE), gone)
 
 
 def _within(notices: Iterable[Notice], begin: datetime | None, gone: datetime | None) -> Iterator[Notice]:
     for one in notices:
-        if one.sent and (begin is None or one.sent > begin) and (gone is None or one.sent <= gone):
+        if one.sent and (begin is None or one.sent >= begin) and (gone is None or one.sent <= gone):
             yield one
 
 

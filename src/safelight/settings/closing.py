@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from safelight.model.errors import UsageError
+from safelight.report.closing.statement_words import LANGUAGES
 from safelight.settings.reading import Reader
 
 CLOSING_SETTINGS = (
@@ -36,6 +37,16 @@ CLOSING_SETTINGS = (
         "plug-ins of platforms that take notices by an interface of their own, with commas between",
         "none",
     ),
+    (
+        "SAFELIGHT_REMIND",
+        "hours after which you are reminded of an open duty whose law names no time: your own reminder, not the law's",
+        "24",
+    ),
+    (
+        "SAFELIGHT_LANGUAGE",
+        f"language of statements to uploaders: {', '.join(f'`{one}`' for one in LANGUAGES)}",
+        f"`{LANGUAGES[0]}`",
+    ),
     ("SAFELIGHT_PLAN", "TOML file with your own steps and waits of takedowns", "the one in docs/takedown.md"),
 )
 """Each may also be given as NAME_FILE, as those of the service."""
@@ -63,6 +74,8 @@ class ClosingSettings:
     resolver: str = ""
     platforms: tuple[str, ...] = ()
     plan: str = ""
+    remind: int = 24
+    language: str = "en"
 
 
 def read_closing_settings(read: Reader) -> ClosingSettings:
@@ -96,4 +109,6 @@ def read_closing_settings(read: Reader) -> ClosingSettings:
         resolver=read.text("RESOLVER"),
         platforms=read.names("PLATFORMS"),
         plan=read.text("PLAN"),
+        remind=read.number("REMIND", 24, 1),
+        language=read.choice("LANGUAGE", *LANGUAGES),
     )

@@ -15,7 +15,13 @@ import pytest
 from safelight.adapter.hotline.cybertip import PRODUCTION, TEST, CyberTipline
 from safelight.demo.cybertip_server import CyberTipline as Server
 from safelight.demo.cybertip_server import Fault, When, serve
-from safelight.model.errors import HotlineDownError, HotlineNotDoneError, HotlineRefusedError, UsageError
+from safelight.model.errors import (
+    HotlineAccountError,
+    HotlineDownError,
+    HotlineNotDoneError,
+    HotlineRefusedError,
+    UsageError,
+)
 from safelight.model.filing import Body, FilingState
 from safelight.ports import Hotline, HotlineAnswer
 from tests.flow.filing_world import ANY_SCHEMA, LEAD, SetClock, World
@@ -74,14 +80,14 @@ def test_a_report_from_its_opening_to_its_end(hotline: CyberTipline, server: Ser
     assert "request-" in str(refused.value)
 
 
-def test_a_wrong_password_is_refused(server: Server, clock: SetClock, tmp_path: Path, socket_enabled: None) -> None:
+def test_a_wrong_password_has_no_effect(server: Server, clock: SetClock, tmp_path: Path, socket_enabled: None) -> None:
     with (
         serve(server) as url,
         closing(CyberTipline("provider", "guess", tmp_path, clock, url=url)) as client,
-        pytest.raises(HotlineRefusedError) as refused,
+        pytest.raises(HotlineAccountError, match="2000: Authentication required") as refused,
     ):
         client.status()
-    assert refused.value.details["answer"] == 2000
+    assert "check SAFELIGHT_NCMEC_USER" in str(refused.value)
 
 
 @pytest.mark.parametrize("call", ["submit", "upload", "fileinfo", "finish"])
@@ -125,7 +131,9 @@ def test_nobody_there_is_said_to_have_had_no_effect(clock: SetClock, tmp_path: P
     [
         *((code(number), HotlineDownError) for number in (1000, 1200, 1999)),
         *((code(number), HotlineNotDoneError) for number in (1100, 1110, 1111, 1300)),
-        *((code(number), HotlineRefusedError) for number in (1210, 2000, 3100, 4100, 5001, 5102, 9)),
+        *((code(number), HotlineRefusedError) for number in (1210, 3100, 4100, 5001, 5102, 9)),
+        *((code(number, status), HotlineAccountError) for number in (2000, 3000) for status in (200, 401, 403)),
+        *((lambda _, status=status: httpx.Response(status), HotlineAccountError) for status in (401, 403)),
         (code(4100, 500), HotlineDownError),
         (code(4100, 400), HotlineRefusedError),
         (code(0, 404), HotlineRefusedError),

@@ -38,5 +38,10 @@ def test_people_look_at_what_a_scan_queues(status: Status, matches: tuple[Match,
     ],
 )
 def test_a_confirmed_case_is_reported_kept_and_told_of(verdict: str, actions: tuple[Action, ...]) -> None:
-    ruling = evaluate(default_policy(), Stage.CASE, {"verdict": verdict})
+    ruling = evaluate(default_policy(), Stage.CASE, {"verdict": verdict, "jurisdictions": ["us", "eu"]})
     assert (ruling.actions, ruling.policy, ruling.version) == (actions, "default", 0)
+
+
+def test_nobody_is_warned_where_no_law_wants_them_told() -> None:
+    ruling = evaluate(default_policy(), Stage.CASE, {"verdict": "confirmed", "jurisdictions": ["us", "ca"]})
+    assert ruling.actions == (Action.REPORT, Action.PRESERVE)

@@ -150,7 +150,7 @@ def test_what_is_withheld_says_why(stage: Stage, told: dict[str, Any], actions: 
 
 
 def test_what_a_person_decided_is_not_held_up_by_a_file_that_was_read_in_part() -> None:
-    ruling = evaluate(default_policy(), CASE, {"verdict": "confirmed", "degraded": True})
+    ruling = evaluate(default_policy(), CASE, {"verdict": "confirmed", "degraded": True, "jurisdictions": ["eu"]})
     assert ruling.actions == (Action.REPORT, Action.PRESERVE, Action.NOTIFY)
     assert not ruling.degraded
 

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from safelight.model.assessment import Artificialness
 from safelight.model.case_events import Answer, Classification
@@ -88,6 +89,32 @@ def test_source_of_an_altered_copy_is_not_artificial() -> None:
     assert level(found, Outcome.DERIVED, both) is found
     assert level(found, Outcome.KNOWN, (Outcome.KNOWN,)) is found
     assert level(Artificialness.FULLY_SYNTHETIC, Outcome.KNOWN, both) is Artificialness.FULLY_SYNTHETIC
+
+
+def test_an_original_that_was_saved_again_is_not_artificial_beside_an_altered_copy() -> None:
+    found, both = Artificialness.HYBRID, (Outcome.NEAR, Outcome.DERIVED)
+    assert [level(found, outcome, both) in ARTIFICIAL for outcome in both] == [False, True]
+
+
+def test_a_known_synthetic_picture_stays_marked_when_its_copy_joins() -> None:
+    joined: tuple[Outcome, ...] = (Outcome.KNOWN,)
+    for outcome in (Outcome.KNOWN, Outcome.NEAR, Outcome.DERIVED):
+        joined = (*joined, outcome)
+        assert all(level(Artificialness.FULLY_SYNTHETIC, one, joined) in ARTIFICIAL for one in joined)
+
+
+@given(st.sampled_from(Artificialness), st.lists(st.sampled_from(Outcome), min_size=1, max_size=6))
+def test_what_is_said_of_each_item_is_what_the_table_of_the_page_says(
+    found: Artificialness, outcomes: list[Outcome]
+) -> None:
+    said = [level(found, outcome, outcomes) for outcome in outcomes]
+    assert set(said) <= {found, Artificialness.UNKNOWN}
+    if found not in {Artificialness.PARTIALLY_ALTERED, Artificialness.HYBRID} or len(set(outcomes)) == 1:
+        assert said == [found] * len(outcomes)
+    else:
+        assert [one is found for one in said] == [outcome is Outcome.DERIVED for outcome in outcomes]
+    again = [*outcomes, *outcomes]
+    assert [level(found, outcome, again) for outcome in outcomes] == said  # how many there are says nothing
 
 
 def test_figures_of_vics_mean_something_else_in_each_country() -> None:

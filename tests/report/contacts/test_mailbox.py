@@ -49,6 +49,7 @@ def test_addresses_that_can_be_written_to(said: str, kept: str) -> None:
         None,
         7,
         ["abuse@host.example"],
+        *("gallery@platform.invalid", "a@B.Invalid.", "a@b.localhost", "a@b.test", "a@b.local", "a@b.onion"),
     ],
 )
 def test_what_is_no_single_address_is_dropped(said: object) -> None:

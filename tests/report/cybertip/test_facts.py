@@ -56,9 +56,9 @@ def test_a_source_is_told_without_names_of_ours() -> None:
         expected_false_matches=1e-6,
     )
     benign = Match("secret bank", "secret", MatchKind.NEAR, "pdq", 3, negative=True)
-    found = case(item("i1"))
-    assert found.finding is not None
-    facts = file_facts(found, found.finding, filed("i1"), kept("i1", matches=(NEAR, derived, benign)), TOLD)
+    one = filed("i1")
+    filing = Filing("f1", "c1", Body.NCMEC, FilingState.DRAFT, LATE, (one,), TOLD, classification="other")
+    facts = file_facts(filing, one, item("i1"), kept("i1", matches=(NEAR, derived, benign)))
     assert facts.evidence == (
         ("Compared with known items", "near"),
         (

@@ -64,6 +64,16 @@ def test_every_language_says_everything(language: str, form: Form, scope: Scope)
     assert "}" not in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_altered_copy_is_named_beside_the_known_material(language: str) -> None:
+    words, text = WORDS[language], asked(language=language, facts=replace(FACTS, found="c" * 64))
+    first = text[: text.index(words.farewell)]
+    at = [first.index(one) for one in (words.copy, "c" * 64, words.source, "a" * 64, "b" * 32)]
+    assert at == sorted(at)
+    assert words.items not in first
+    assert words.copy not in asked(language=language)
+
+
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 def test_english_follows_below_for_desks_that_read_it(language: str) -> None:
     text = asked(language=language)

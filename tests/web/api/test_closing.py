@@ -66,6 +66,13 @@ class TestDuties:
         assert app.cases.events(case or "")[-1].event.actor.kind is ActorKind.KEY
         assert sent(one, f"/cases/{case}/duties/{told['id']}/met", {"by": "again"}).status_code == 409
 
+    def test_no_key_says_that_something_was_reported(self, app: App, one: Client, take: Take) -> None:
+        case = take(b"1", KNOWN).case or ""
+        app.settle.settle(case)
+        [report] = [told["id"] for told in got(one, f"/cases/{case}/duties")["duties"] if told["kind"] == "report"]
+        assert sent(one, f"/cases/{case}/duties/{report}/met", {"by": "on paper"}).status_code == 403
+        assert [told["state"] for told in got(one, f"/cases/{case}/duties")["duties"]] == ["open"]
+
     def test_what_cannot_be_recorded(self, app: App, one: Client, take: Take) -> None:
         del app
         case = take(b"1", KNOWN).case

@@ -11,7 +11,8 @@ import pytest
 
 from safelight.app import App
 from safelight.app.stores import SystemClock
-from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.flow.carry_out import carry_out
+from safelight.model.access import SYSTEM, Actor, ActorKind, Principal
 from safelight.model.case import (
     AppealDecided,
     AppealOpened,
@@ -20,6 +21,7 @@ from safelight.model.case import (
     Decided,
     Draft,
     DutyArose,
+    DutyState,
     Finding,
     Grave,
     HoldPlaced,
@@ -33,7 +35,7 @@ from safelight.model.case import (
 )
 from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action, Outcome
-from safelight.model.errors import HotlineDownError
+from safelight.model.errors import HotlineDownError, StorageError
 from safelight.model.filing import Body as Taker
 from safelight.model.filing import Filing, FilingState
 from safelight.model.law import Duty, DutyKind
@@ -134,6 +136,57 @@ class TestSettling:
         jobs.settle("c")
         assert [one.kind for one in app.statements.of_case("c")] == [StatementKind.REASONS, StatementKind.UPHELD]
 
+    def test_what_was_told_meets_its_duty_soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        app = operated(monkeypatch, jurisdictions=("eu",))
+        put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
+        jobs.follow("")
+        jobs.settle("c")
+        assert len(app.statements.of_case("c")) == 1
+        Job.objects.all().delete()
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == ["c"]
+        jobs.settle("c")
+        states = {one.duty.rule: one.state for one in app.cases.case("c").duties}
+        assert states["statement"] is DutyState.MET
+        Job.objects.all().delete()
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == []
+
+    def test_the_default_policy_has_reports_prepared_and_everything_kept(
+        self, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+    ) -> None:
+        app = operated(
+            monkeypatch, jurisdictions=("us", "uk"), organisation="Example", contact="safety@provider.example"
+        )
+        clock.time = clock.time.replace(year=2026, month=6)  # the law of the United Kingdom is from 7 April 2026
+        put("c", Opened("why"), added("i"))
+        app.cases.put_item(Item("i", ItemState.DONE, clock.now(), "items", sha256="a" * 64, case="c"))
+        put("c", Decided(CONFIRMED), by=ANN)
+        for _ in range(2):
+            jobs.settle("c")
+            [draft] = app.filings.of_case("c")  # not for NCMEC: there is no account
+            assert (draft.body, draft.state) == (Taker.NCA, FilingState.DRAFT)
+        case = app.cases.case("c")
+        assert case.preserve_until is not None
+        assert (case.preserve_until - case.updated).days in {364, 365, 366}
+        [kept] = [one.event.body for one in app.cases.events("c") if isinstance(one.event.body, PreservationSet)]
+        assert kept.rule == "policy:us/preserve"
+
+    def test_no_report_is_prepared_where_the_policy_does_not_ask_or_nobody_answers_questions(
+        self, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+    ) -> None:
+        clock.time = clock.time.replace(year=2026, month=6)
+        app = operated(monkeypatch, jurisdictions=("uk",), contact="")
+        put("c", Opened("why"), added("i"))
+        app.cases.put_item(Item("i", ItemState.DONE, clock.now(), "items", sha256="a" * 64, case="c"))
+        put("c", Decided(CONFIRMED), by=ANN)
+        jobs.settle("c")
+        assert app.filings.of_case("c") == []
+        app = operated(monkeypatch, jurisdictions=("uk",), contact="safety@provider.example")
+        monkeypatch.setattr(app.policies, "of_case", lambda _case: Ruling("none", Stage.CASE, (Action.PRESERVE,), ()))
+        jobs.settle("c")
+        assert app.filings.of_case("c") == []
+
 
 def duty(name: str, clock: FakeClock, hours: float | None, kind: DutyKind = DutyKind.REPORT) -> DutyArose:
     due = None if hours is None else clock.now() + timedelta(hours=hours)
@@ -154,6 +207,21 @@ class TestAlarms:
             jobs.alarm("")
         assert [one["duty"] for one in messages("duty.due_soon")] == ["near", "far"]
         assert [one["duty"] for one in messages("duty.overdue")] == ["late", "near"]
+
+    def test_where_the_law_names_no_time_people_are_reminded_after_their_own(
+        self, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+    ) -> None:
+        operated(monkeypatch, remind=6)
+        put("c", Opened("why"), duty("in words", clock, None), duty("keep", clock, None, DutyKind.PRESERVE))
+        put("c", duty("timed", clock, 30))
+        clock.time += timedelta(hours=5, minutes=59)
+        jobs.alarm("")
+        assert messages("duty.reminder") == []
+        clock.time += timedelta(minutes=1)
+        for _ in range(2):
+            jobs.alarm("")
+        assert messages("duty.reminder") == [{"case": "c", "duty": "in words"}]
+        assert messages("duty.due_soon") == messages("duty.overdue") == []
 
     def test_old_law_is_warned_of(self, app: App, clock: FakeClock) -> None:
         packs = {pack.id: pack for pack in app.jurisdictions}
@@ -276,3 +344,20 @@ class TestWhatHadToWait:
         assert [case.id for case in app.cases.agreed()] == ["c"]
         receipts = [one.event for one in app.cases.events("a") if isinstance(one.event.body, ItemDestroyed)]
         assert [event.actor for event in receipts] == [SYSTEM]
+
+    def test_a_case_that_fails_keeps_no_other_waiting(
+        self, app: App, agreed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("a", "b", "c"):
+            agreed(name)
+
+        def failing(who: Principal, case: str, *stores: Any) -> object:
+            if case == "a":
+                raise StorageError(path="vault", cause="it is away")
+            return carry_out(who, case, *stores)
+
+        monkeypatch.setattr(jobs, "carry_out", failing)
+        with pytest.raises(StorageError):
+            jobs.carry_out_agreed("")
+        assert [case.id for case in app.cases.cases() if case.items[0].destroyed] == ["b", "c"]
+        assert [case.id for case in app.cases.agreed()] == ["a"]

@@ -1,5 +1,6 @@
 """The pages of closing the loop: who reaches them, what acts leave, and that nobody sends what was not read."""
 
+import html
 import io
 import re
 import zipfile
@@ -9,14 +10,27 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from safelight.model.access import Role
-from safelight.model.case import DutyDropped, DutyMet, NoticeAnswered, ReportConfirmed, TakedownBegun
+from safelight.case.fold import absorbed
+from safelight.model.access import SYSTEM, Role
+from safelight.model.case import (
+    TOOL,
+    Draft,
+    DutyDropped,
+    DutyMet,
+    Merged,
+    NoticeAnswered,
+    Opened,
+    ReportConfirmed,
+    TakedownBegun,
+)
 from safelight.model.closing_events import LocationClosed
 from safelight.model.filing import Filing, FilingState
 from safelight.model.policy import PolicyState
 from safelight.web.accounts.models import User
 from safelight.web.console import duty_pages, filing_pages, policy_pages, takedown_pages
+from safelight.web.console.closing_pages import closing_of
 from safelight.web.console.closing_words import about, defanged
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job
@@ -90,8 +104,8 @@ def drafted(client: Client, case: str, body: str = "ncmec") -> Filing:
     return the_app().filings.of_case(case)[-1]
 
 
-def digest_on(client: Client, filing: str) -> str:
-    found = re.search(r'name="digest" value="([0-9a-f]{64})"', client.get(f"/filings/{filing}").content.decode())
+def digest_on(client: Client, page: str) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', client.get(page).content.decode())
     assert found is not None
     return found[1]
 
@@ -139,6 +153,7 @@ def test_the_board_says_how_urgent_and_how_sure(closing: Filled, lena: Client) -
     assert "unverified: informs only" in page
     assert "confirmed" in page
     assert "Report the address to Cybertip.ca" in page
+    assert "your own reminder, not the law's" in html.unescape(page)
     only = lena.get("/deadlines?jurisdiction=us&kind=remove").content.decode()
     assert "Remove within 48 hours" in only
     assert "Cybertip.ca" not in only
@@ -187,7 +202,7 @@ def test_a_report_is_sent_by_who_read_it_as_it_is(closing: Filled, lena: Client,
     assert "Send the report" not in page  # who prepares does not send
     assert sami.post(f"/filings/{filing.id}/send", {"read": "on", "digest": "x"}).status_code == 403
 
-    digest = digest_on(lena, filing.id)
+    digest = digest_on(lena, f"/filings/{filing.id}")
     assert "Read the report" in told(lena, f"/filings/{filing.id}/send", {"digest": digest})
     item = filing.items[0].item
     change = {"incident": filing.told.incident, f"note-{item}": ["viral", "generativeAi", "nonsense"], "upload": [item]}
@@ -195,7 +210,7 @@ def test_a_report_is_sent_by_who_read_it_as_it_is(closing: Filled, lena: Client,
     assert the_app().filings.get(filing.id).told.annotations == {item: ("viral",)}
     assert "has changed meanwhile" in told(lena, f"/filings/{filing.id}/send", {"read": "on", "digest": digest})
 
-    form = {"read": "on", "digest": digest_on(lena, filing.id)}
+    form = {"read": "on", "digest": digest_on(lena, f"/filings/{filing.id}")}
     stale = Client()
     sign_in(stale, user(Role.LEAD), seconds_ago=400)
     asked = stale.post(f"/filings/{filing.id}/send", form, headers={"Accept": "text/html"})
@@ -224,7 +239,30 @@ def test_what_could_not_be_sent_says_what_to_do(closing: Filled, lena: Client) -
     assert "takes the document for invalid" in page
     assert "1 could not be sent" in lena.get("/filings").content.decode()
     assert lena.get(f"/filings/{filing.id}/progress")["HX-Refresh"] == "true"
-    assert filing_pages.remedy("no answer for 30 days") == filing_pages.REMEDY
+    assert filing_pages.remedy(replace(dead, cause="no answer for 30 days")) == filing_pages.REMEDY
+
+
+def test_what_was_stopped_and_what_is_not_whole_asks_for_a_person(closing: Filled, lena: Client) -> None:
+    filing = drafted(lena, closing.case)
+    by_hand = replace(filing, state=FilingState.WITHDRAWN, cause="withdrawn: twice", confirmed=filing.created)
+    the_app().filings.put(by_hand, expect=filing)
+    assert "stopped on the way" not in lena.get("/filings").content.decode()
+    stopped = replace(by_hand, cause="the finding does not stand any more")
+    the_app().filings.put(stopped, expect=by_hand)
+    page = lena.get(f"/filings/{filing.id}").content.decode()
+    assert "stopped on the way, by nobody here" in page
+    assert filing_pages.STOPPED_REMEDY in page
+    board = lena.get("/filings").content.decode()
+    assert "1 was stopped on the way" in board
+    assert stopped.cause in board
+    finished = replace(stopped, state=FilingState.FINISHED, cause="finished without f7 (item i1)")
+    the_app().filings.put(finished, expect=stopped)
+    page = lena.get(f"/filings/{filing.id}").content.decode()
+    assert "but not as it was sent" in page
+    assert filing_pages.FLAW_REMEDY in page
+    waiting = replace(finished, state=FilingState.SENDING, cause="it waits: an appeal on the case is open")
+    the_app().filings.put(waiting, expect=finished)
+    assert f"Why it waits:</b> {waiting.cause}" in lena.get(f"/filings/{filing.id}").content.decode()
 
 
 def test_a_body_without_an_interface_gets_a_bundle_from_a_person(closing: Filled, lena: Client) -> None:
@@ -233,7 +271,10 @@ def test_a_body_without_an_interface_gets_a_bundle_from_a_person(closing: Filled
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         assert bundle.namelist()
     assert "Say why" in told(lena, f"/filings/{filing.id}/hand", {"note": ""})
-    assert "it was handed over" in told(lena, f"/filings/{filing.id}/hand", {"note": "by their form, number 3"})
+    note = {"note": "by their form, number 3"}
+    assert "has changed meanwhile" in told(lena, f"/filings/{filing.id}/hand", note | {"digest": "of an older bundle"})
+    form = note | {"digest": digest_on(lena, f"/filings/{filing.id}")}
+    assert "it was handed over" in told(lena, f"/filings/{filing.id}/hand", form)
     assert the_app().filings.get(filing.id).state is FilingState.HANDED
 
 
@@ -251,15 +292,51 @@ def test_a_takedown_begins_once_it_was_read(closing: Filled, sami: Client) -> No
     assert "abuse@hosting.example" in page
     assert "https://forum" not in page
     assert "Read what will be sent" in told(sami, f"{path}/begin")
-    assert "Begun." in told(sami, f"{path}/begin", {"read": "on"})
+    for digest in ("", "0" * 64):
+        assert "This has changed meanwhile" in told(sami, f"{path}/begin", {"read": "on", "digest": digest})
+    assert bodies(closing.case, TakedownBegun)[-1] != TakedownBegun(closing.fresh)
+    read = {"read": "on", "digest": digest_on(sami, path)}
+    assert "Begun." in told(sami, f"{path}/begin", read)
     assert bodies(closing.case, TakedownBegun)[-1] == TakedownBegun(closing.fresh)
     assert Job.objects.filter(kind="takedown.advance", subject=closing.fresh).exists()
     assert "Say why" in told(sami, f"{path}/close", {"reason": ""})
     assert "Ended." in told(sami, f"{path}/close", {"reason": "the wrong URL"})
     assert len(bodies(closing.case, LocationClosed)) == 1
     assert "Take it up again" in sami.get(path).content.decode()
-    told(sami, f"{path}/begin", {"read": "on"})
+    told(sami, f"{path}/begin", read | {"digest": digest_on(sami, path)})
     assert the_app().takedowns.get(closing.fresh).closed == ""
+
+
+def test_whoever_left_a_session_open_left_no_power(closing: Filled, user: MakeUser) -> None:
+    """Grave acts want the second factor of the last minutes; without it nothing happens."""
+    client = Client()
+    sign_in(client, user(Role.LEAD), seconds_ago=5 * 3600)
+    before = len(the_app().cases.events(closing.case))
+    duty = the_app().cases.case(closing.case).duties[0].duty.id
+    place = the_app().takedowns.get(closing.place)
+    for path, form in (
+        (f"/cases/{closing.case}/duties/drop", {"duty": duty, "reason": "none of ours"}),
+        (f"/cases/{closing.case}/duties/met", {"duty": duty, "by": "by telephone"}),
+        (f"/takedowns/{closing.fresh}/begin", {"read": "on", "digest": "0" * 64}),
+        (f"/takedowns/{closing.place}/by-hand", {"notice": place.notices[0].id}),
+    ):
+        answer = client.post(path, form, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, reverse("mfa_reauthenticate")), path
+    assert len(the_app().cases.events(closing.case)) == before
+    assert the_app().takedowns.get(closing.place) == place
+
+
+def test_the_page_of_a_case_has_the_reports_and_places_of_those_merged_into_it(closing: Filled, lena: Client) -> None:
+    filing, app = drafted(lena, closing.case), the_app()
+    case = app.cases.case(closing.case)
+    app.cases.append([Draft("other", SYSTEM, Opened("gate"), TOOL)])
+    app.cases.append([Draft("other", SYSTEM, absorbed(case), TOOL), Draft(case.id, SYSTEM, Merged("other"), TOOL)])
+    shown = closing_of(app.cases.case("other"))
+    assert filing.id in {one.id for one in shown.filings}
+    assert {closing.place, closing.fresh} <= {one.id for one in shown.places}
+    page = lena.get("/cases/other").content.decode()
+    assert f"/filings/{filing.id}" in page
+    assert f"/takedowns/{closing.place}" in page
 
 
 def test_an_answer_is_noted_and_the_exact_notice_is_a_download(closing: Filled, sami: Client) -> None:

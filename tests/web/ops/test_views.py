@@ -16,11 +16,15 @@ from safelight.model.case import Body, Draft, DutyArose, DutyMet, Opened
 from safelight.model.law import Duty, DutyKind
 from safelight.model.service import GateVerdict
 from safelight.web.accounts.models import User
+from safelight.web.api.jobs import EXAMINE
 from safelight.web.console.models import Look
 from safelight.web.container import the_app
+from safelight.web.jobs.kinds import KINDS
 from safelight.web.jobs.models import Job, JobState, Tally
 from safelight.web.ops import health, metrics
+from safelight.web.ops.following import FOLLOWING
 from tests.web.closing.operator import operated
+from tests.web.conftest import MakeUser
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -173,6 +177,43 @@ def test_the_page_of_jobs_is_for_those_who_run_the_service(
     answer = client_of(user(role)).get("/jobs")
     assert answer.status_code == status
     assert (b"item-7" in answer.content) is (status == 200)
+
+
+def test_figures_tell_nobody_that_something_was_found(client_of: Callable[[User], Client], user: MakeUser) -> None:
+    """Who may read figures could else hand in a file, and look whether its case is worked on."""
+    before = metrics.exposition()
+    for kind in FOLLOWING:
+        Job.objects.create(kind=kind, subject="secret", due=timezone.now() + timedelta(hours=1))
+        Job.objects.create(kind=kind, subject="secret 2", state=JobState.RUNNING, due=timezone.now())
+        Tally.objects.create(kind=kind, outcome="done", total=7)
+    assert metrics.exposition() == before
+    for kind in FOLLOWING:
+        Tally.objects.create(kind=kind, outcome="failed", total=2)
+    told = samples(client_of(user(Role.INTEGRATOR)).get("/metrics").content.decode())
+    assert told["safelight_job_outcomes_total", (("kind", "following"), ("outcome", "failed"))] == 2 * len(FOLLOWING)
+    assert not {value for _, labels in told for _, value in labels} & FOLLOWING
+
+
+def test_every_kind_of_job_is_periodic_or_for_every_item_or_following() -> None:
+    """A new kind has to be thought about: does its being there say that something was found?"""
+    assert {name for name, kind in KINDS.items() if kind.every is None} - {EXAMINE} == FOLLOWING
+
+
+@pytest.mark.parametrize(("roles", "shown"), [((Role.INTEGRATOR,), False), ((Role.INTEGRATOR, Role.SENIOR), True)])
+def test_what_jobs_about_cases_are_about_is_for_who_may_read_cases(
+    roles: tuple[Role, ...], shown: bool, user: MakeUser, client_of: Callable[[User], Client]
+) -> None:
+    failed = letter("item-7")
+    Job.objects.filter(pk=failed.pk).update(kind="takedown.returned", message="judge.py:7")
+    Job.objects.create(kind="closing.settle", subject="case-8", due=timezone.now() + timedelta(hours=1))
+    client = client_of(user(*roles))
+    page = client.get("/jobs").content.decode()
+    for word in ("item-7", "takedown.returned", "judge.py", "OSError", "1 waiting"):
+        assert (word in page) is shown, word
+    assert ("following" in page) is not shown
+    assert "1 failed for good" in page
+    client.post("/jobs/retry", {"job": [str(failed.pk)]})
+    assert Job.objects.get(subject="item-7").kind == "takedown.returned"
 
 
 def test_letters_are_retried_and_dropped(user: Callable[..., User], client_of: Callable[[User], Client]) -> None:

@@ -41,6 +41,7 @@ class LocationRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
         indexes = (
             models.Index(fields=("case", "id"), name="closing_location_case"),
             models.Index(fields=("family", "id"), name="closing_location_family"),
+            models.Index(fields=("url_hash", "id"), name="closing_location_url"),
             models.Index(fields=("due", "id"), condition=Q(due__isnull=False), name="closing_location_due"),
         )
 

@@ -91,7 +91,7 @@ class DjangoTakedownStore(_Rows):
             id=location.id,
             case=location.case,
             family=location.family,
-            url_hash=sha256(location.url.encode()).hexdigest(),
+            url_hash=_hash(location.url),
             due=due_of(location),
             value=to_json(location).decode(),
         )
@@ -115,6 +115,12 @@ class DjangoTakedownStore(_Rows):
         """See the port."""
         with storage_errors(self._place):
             rows = LocationRow.objects.using(self._place).filter(family=family).order_by("id")
+            return [from_json(row.value, Location) for row in rows]
+
+    def of_url(self, url: str) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(url_hash=_hash(url)).order_by("id")
             return [from_json(row.value, Location) for row in rows]
 
     def due(self, now: datetime, limit: int) -> list[Location]:
@@ -151,6 +157,10 @@ class DjangoPolicyStore(_Rows):
         with storage_errors(self._place):
             row = PolicyRow.objects.using(self._place).filter(state=state).order_by("-number").first()
         return from_json(row.value, PolicyVersion) if row else None
+
+
+def _hash(url: str) -> str:
+    return sha256(url.encode()).hexdigest()
 
 
 def due_of(location: Location) -> datetime | None:

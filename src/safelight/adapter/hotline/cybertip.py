@@ -19,6 +19,7 @@ import httpx
 from safelight import __version__
 from safelight.model.errors import (
     DocumentError,
+    HotlineAccountError,
     HotlineDownError,
     HotlineNotDoneError,
     HotlineRefusedError,
@@ -36,8 +37,11 @@ SECONDS: Final = httpx.Timeout(60.0, connect=10.0)
 """Longest silence: of a large file the receiver says nothing until it has it."""
 NOT_DONE: Final = frozenset({1100, 1110, 1111, 1300})
 """Codes that say that something failed and was not kept; 1000 says nothing of the kind."""
+NO_ACCOUNT: Final = frozenset({2000, 3000})
+"""Codes of who does not let us in, as after the password was changed there. They are given before anything is done."""
 NOT_FOUND: Final = 1210
 """Of the codes that may be tried again by their number, the one for which that is in vain."""
+CHECK: Final = "check SAFELIGHT_NCMEC_USER and SAFELIGHT_NCMEC_PASSWORD"
 _XML = {"Content-Type": "text/xml; charset=utf-8"}
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _LOCAL = frozenset({"127.0.0.1", "::1"})
@@ -192,6 +196,7 @@ def read_answer(call: str, response: httpx.Response) -> HotlineAnswer:
     Raises:
         HotlineNotDoneError: the receiver says that it failed, or turned us away unheard (HTTP 429).
         HotlineDownError: HTTP 5xx, codes 1xxx, and what is no answer.
+        HotlineAccountError: our name and password are not taken (codes of NO_ACCOUNT, HTTP 401 and 403).
         HotlineRefusedError: all else but code 0.
     """
     request = _request(response)
@@ -204,6 +209,8 @@ def read_answer(call: str, response: httpx.Response) -> HotlineAnswer:
             raise _by_status(call, response) from error
         raise HotlineDownError(call=call, cause=f"{error}; request {request}") from error
     cause = f"{found.words or 'no reason given'}; request {request}"
+    if found.code in NO_ACCOUNT:
+        raise HotlineAccountError(call=call, cause=f"{found.code}: {cause}; {CHECK}")
     if found.code in NOT_DONE:
         raise HotlineNotDoneError(call=call, cause=f"{found.code}: {cause}")
     if 1000 <= found.code < 2000 and found.code != NOT_FOUND:
@@ -218,6 +225,8 @@ def read_answer(call: str, response: httpx.Response) -> HotlineAnswer:
 def _by_status(call: str, response: httpx.Response) -> HotlineDownError | HotlineRefusedError:
     """The error for an answer that is known by its HTTP status alone."""
     status, cause = response.status_code, f"HTTP {response.status_code}; request {_request(response)}"
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return HotlineAccountError(call=call, cause=f"{cause}; {CHECK}")
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return HotlineNotDoneError(call=call, cause=cause)
     if status >= 500 or status == httpx.codes.REQUEST_TIMEOUT:

@@ -68,14 +68,14 @@ matches = false
 [[rule]]
 id = "tell-the-uploader"
 stage = "case"
-when = 'verdict == "confirmed"'
+when = 'verdict == "confirmed" && "eu" in jurisdictions'
 then = ["notify"]
-why = "whoever uploaded it is told why it was removed, unless an authority asks for silence"
+why = "the law of the EU wants whoever uploaded it told why it was removed; elsewhere that may warn them"
 [[rule.example]]
-facts = { verdict = "confirmed" }
+facts = { verdict = "confirmed", jurisdictions = ["us", "eu"] }
 matches = true
 [[rule.example]]
-facts = { verdict = "unsure" }
+facts = { verdict = "confirmed", jurisdictions = ["us"] }
 matches = false
 
 [[rule]]

@@ -185,8 +185,10 @@ def cell(target: Target, classification: Classification, level: Artificialness, 
 def level(found: Artificialness, outcome: Outcome, others: Iterable[Outcome]) -> Artificialness:
     """How artificial one item of a case is, by the finding on the case.
 
-    A finding holds for a whole case, which may hold the known source of an altered copy beside it. Where the finding is
-    that something was altered, it is not said of the very bytes of a known item while other items are not such.
+    A finding holds for a whole case, which may hold the source of an altered copy beside it, or a copy of that which
+    was only saved again. So where the finding is that something was altered, or is in part real, it is said of all
+    items while comparing said the same of them all, and else of those alone that it found to be altered copies: real
+    material must not be taken for artificial. What is wholly synthetic is so in each copy.
 
     Args:
         found: the finding's level.
@@ -194,8 +196,8 @@ def level(found: Artificialness, outcome: Outcome, others: Iterable[Outcome]) ->
         others: what it said of all items of the case.
     """
     altered = found in ARTIFICIAL and found is not Artificialness.FULLY_SYNTHETIC
-    source = outcome is Outcome.KNOWN and any(other is not Outcome.KNOWN for other in others)
-    return Artificialness.UNKNOWN if altered and source else found
+    beside = outcome is not Outcome.DERIVED and any(other is not outcome for other in others)
+    return Artificialness.UNKNOWN if altered and beside else found
 
 
 def of(dossier: Dossier, item: DossierItem, target: Target) -> str:

@@ -1,9 +1,11 @@
 """The yearly transparency report: one page and one JSON document, exact for the operator, safe for the public.
 
 What is public holds no small count: one below FEWEST is only said to be that, so that nobody finds a person behind it;
-and no sums, so that nobody finds it by taking others away.
+and no sums. Some parts count the same things in other ways, so that the whole of one is that of another: where one of
+their counts is small, others are withheld with it, until nobody finds any of them by taking away what is told.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from typing import Final
 
@@ -22,6 +24,8 @@ from safelight.report.words import OUTCOMES
 FEWEST: Final = 5
 """The smallest count that the public is told, but for none at all."""
 FEW: Final = f"fewer than {FEWEST}"
+WITHHELD: Final = "withheld"
+"""In place of counts in `_SHARED` that are small, or would tell a small one; which of both, nobody learns."""
 SCHEMA: Final = 1
 """Version of the JSON document; raised when a field changes its meaning or goes."""
 
@@ -39,6 +43,9 @@ _PARTS: Final = {
     "duties": ("Duties of the law", "That arose in the year, by where they stand now."),
 }  # fmt: skip
 """Titles and notes, in the order of the page."""
+
+_SHARED: Final = frozenset(("items", "outcomes", "detections", "decisions", "deciders"))
+"""Parts of which another part tells the whole."""
 
 _NAMES: Final = {
     **{str(body): name for body, name in TAKERS.items()},
@@ -68,8 +75,10 @@ def public(figures: Figures) -> dict[str, object]:
         "organisation": figures.organisation,
         "made": figures.made.isoformat(),
     }
+    hidden = _hidden(figures)
     for name in _PARTS:
-        told[name] = {key: _safe(number) for key, number in _counts(figures, name).items()}
+        word = WITHHELD if name in _SHARED else FEW
+        told[name] = {key: word if key in hidden[name] else number for key, number in _counts(figures, name).items()}
     return told | {"median_hours_to_removal": _median(figures)}
 
 
@@ -87,9 +96,9 @@ def document(figures: Figures) -> bytes:
 def render(figures: Figures, *, inside: bool = False) -> str:
     """The page, self-contained. `inside`: exact, for the operator alone, and it says so."""
     style = page.source("report.css", _environment())
+    hidden = {name: frozenset[str]() for name in _PARTS} if inside else _hidden(figures)
     parts = [
-        (name, title, note, _bars(name, _counts(figures, name), inside=inside))
-        for name, (title, note) in _PARTS.items()
+        (name, title, note, _bars(name, _counts(figures, name), hidden[name])) for name, (title, note) in _PARTS.items()
     ]
     return (
         _environment()
@@ -108,9 +117,10 @@ def render(figures: Figures, *, inside: bool = False) -> str:
     )
 
 
-def _bars(name: str, counts: dict[str, int], *, inside: bool) -> Markup:
-    """Horizontal bars, as `report.charts.bars` draws them. The bar of a small count is as long as FEWEST."""
-    longest = max((*counts.values(), FEWEST))
+def _bars(name: str, counts: dict[str, int], hidden: frozenset[str]) -> Markup:
+    """Horizontal bars, as `report.charts.bars` draws them. That of a hidden count is as long as FEWEST."""
+    longest = max((*(number for key, number in counts.items() if key not in hidden), FEWEST))
+    word = WITHHELD if name in _SHARED else f"< {FEWEST}"
     row = Markup(
         '<tr><th scope="row">{}</th><td class="bar"><svg width="100%" height="14" aria-hidden="true">'
         '<rect class="track" width="100%" height="14" rx="3"/>'
@@ -119,8 +129,8 @@ def _bars(name: str, counts: dict[str, int], *, inside: bool) -> Markup:
     rows = Markup("").join(
         row.format(
             _label(name, key),
-            f"{_length(number, longest, inside=inside):.2f}",
-            count(number) if inside else _shown(number),
+            f"{_length(FEWEST if key in hidden else number, longest):.2f}",
+            word if key in hidden else count(number),
         )
         for key, number in counts.items()
     )
@@ -131,10 +141,8 @@ def _bars(name: str, counts: dict[str, int], *, inside: bool) -> Markup:
     return Markup('<table class="bars">{}<tbody>{}</tbody></table>').format(head, rows) if rows else Markup("")
 
 
-def _length(number: int, longest: int, *, inside: bool) -> float:
+def _length(number: int, longest: int) -> float:
     """Of a bar, in percent: any number above zero gets one that can be seen."""
-    if 0 < number < FEWEST and not inside:
-        number = FEWEST
     return max(100 * number / longest, 0.8) if number else 0
 
 
@@ -159,17 +167,52 @@ def _counts(figures: Figures, name: str) -> dict[str, int]:
     return found
 
 
-def _safe(number: int) -> int | str:
-    return FEW if 0 < number < FEWEST else number
+def _hidden(figures: Figures) -> dict[str, frozenset[str]]:
+    """What of each part is not told."""
+    hidden = {name: _few(_counts(figures, name)) for name in _PARTS}
+    for pair in (("items", "outcomes"), ("decisions", "deciders")):
+        parts = {name: _counts(figures, name) for name in pair}
+        hidden |= {name: _protected(counts) for name, counts in parts.items()}
+        if any(_bare(counts, hidden[name]) for name, counts in parts.items()):
+            hidden |= {
+                name: frozenset(key for key, number in counts.items() if number) for name, counts in parts.items()
+            }
+    return hidden | {"detections": _detections(figures.detections, hidden["outcomes"])}
 
 
-def _shown(number: int) -> str:
-    return f"< {FEWEST}" if 0 < number < FEWEST else count(number)
+def _few(counts: dict[str, int]) -> frozenset[str]:
+    return frozenset(key for key, number in counts.items() if 0 < number < FEWEST)
+
+
+def _protected(counts: dict[str, int]) -> frozenset[str]:
+    """The small counts, and the smallest of the others until the sum of all that is hidden tells nothing of any."""
+    hidden = set(_few(counts))
+    others = sorted((number, key) for key, number in counts.items() if number >= FEWEST)
+    for _, key in others if hidden else ():
+        if not _bare(counts, hidden):
+            break
+        hidden.add(key)
+    return frozenset(hidden)
+
+
+def _bare(counts: dict[str, int], hidden: AbstractSet[str]) -> bool:
+    """Whether the sum of what is hidden would tell: there is only one, or it is small itself, or each can only be 1."""
+    whole = sum(counts[one] for one in hidden)
+    return bool(hidden) and (len(hidden) == 1 or whole < FEWEST or whole == len(hidden))
+
+
+def _detections(counts: dict[str, int], outcomes: frozenset[str]) -> frozenset[str]:
+    """The same for what matched, of which the outcomes are the sums: those that are hidden there, are here as well."""
+    hidden = set[str]()
+    for outcome in {key.partition(" ")[0] for key in counts}:
+        group = {key: number for key, number in counts.items() if key.partition(" ")[0] == outcome}
+        hidden |= group.keys() if outcome in outcomes else _protected(group)
+    return frozenset(hidden)
 
 
 def _median(figures: Figures) -> float | None:
     """The median of few removals would be about single ones."""
-    return figures.removal_hours if figures.removals.get(Place.GONE, 0) >= FEWEST else None
+    return figures.removal_hours if figures.timed >= FEWEST else None
 
 
 def _environment() -> Environment:

@@ -41,6 +41,7 @@ PLACES: Final = {
     Place.GONE: "gone",
     Place.BARRED: "refused to us: it may be there for others",
     Place.SILENT: "no answer",
+    Place.UNCLEAR: "something answers that cannot be compared with it: a person has to look",
 }
 SCOPES: Final = {
     Scope.SITE: "operator of the site",

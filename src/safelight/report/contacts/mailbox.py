@@ -5,6 +5,9 @@ import re
 _LOCAL = re.compile(r"[A-Za-z0-9#$&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9#$&'*+/=?^_`{|}~-]+)*")
 """Dot-atom (RFC 5322, 3.2.3), less `!` and `%`, by which mail was once sent on through others."""
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NOWHERE = frozenset({"invalid", "localhost", "test", "local", "onion", "alt", "internal"})
+"""Top-level domains for special use (RFC 6761, RFC 6762, RFC 7686, RFC 9476; `internal` by ICANN): no mail goes there,
+and what answers to such a name here is not who it says. `example` leads nowhere, and is for examples."""
 _HIDDEN = re.compile(r"redacted|withheld|not[ _.-]?disclosed|no-?reply|do-?not-?reply", re.IGNORECASE)
 MAX_LINE = 200
 
@@ -36,7 +39,7 @@ def mailbox(value: object) -> str:
     local, at, domain = value.strip().rpartition("@")
     if not at or len(local) > 64 or not _LOCAL.fullmatch(local) or not (domain := host_name(domain)):
         return ""
-    return f"{local}@{domain}"
+    return f"{local}@{domain}" if domain.rpartition(".")[2] not in _NOWHERE else ""
 
 
 def page(value: object) -> str:

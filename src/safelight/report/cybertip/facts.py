@@ -8,7 +8,7 @@ from typing import Final
 
 from safelight.model.assessment import Artificialness, Strength
 from safelight.model.case import Case, CaseItem, Classification, Finding
-from safelight.model.filing import FiledItem, Filing, Reporter, Told
+from safelight.model.filing import FiledItem, Filing, Reporter
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import ScanRow
 from safelight.model.service import Item
@@ -38,18 +38,20 @@ def incident(filing: Filing, case: Case, items: Mapping[str, Item], reporter: Re
     return Incident(told, reporter, told.when or came, words, (f"The provider's case: {filing.case}", *kept))
 
 
-def file_facts(case: Case, finding: Finding, filed: FiledItem, item: Item, told: Told) -> FileFacts:
-    """What is said of one file of a case on which there is this finding."""
-    there = next(one for one in case.items if one.id == filed.item)
-    marks = [mark for mark in (told.annotations or {}).get(filed.item, ()) if mark != GENERATIVE]
+def file_facts(filing: Filing, filed: FiledItem, there: CaseItem, item: Item) -> FileFacts:
+    """What is said of one file of a report.
+
+    The finding is the one that the report was made of: what joins the case later changes nothing that is said.
+    """
+    marks = [mark for mark in (filing.told.annotations or {}).get(filed.item, ()) if mark != GENERATIVE]
     return FileFacts(
         name=filed.item,
         received=there.added,
         viewed=filed.viewed,
-        annotations=(*marks, *((GENERATIVE,) if says_generative(case, finding, there) else ())),
-        classification=finding.classification if finding.classification in CLASSES else "",
+        annotations=(*marks, *((GENERATIVE,) if filed.generative else ())),
+        classification=filing.classification if filing.classification in CLASSES else "",
         hashes=hashes(filed, item.row),
-        evidence=tuple(_evidence(finding, there, item.row)),
+        evidence=tuple(_evidence(filing.artificialness, there, item.row)),
         remarks=tuple(_remarks(there, item)),
     )
 
@@ -57,8 +59,8 @@ def file_facts(case: Case, finding: Finding, filed: FiledItem, item: Item, told:
 def says_generative(case: Case, finding: Finding, item: CaseItem) -> bool:
     """Whether a file is marked as made by generative AI: only when people found it to be, in whole or in part.
 
-    The levels are those of the CAC ontology, and those that count are ARTIFICIAL. The known source of an altered copy
-    beside it is not marked, see `crosswalk.level`: it would be taken for artificial, and a real child with it.
+    The levels are those of the CAC ontology, and those that count are ARTIFICIAL. The source of an altered copy beside
+    it is not marked, see `crosswalk.level`: it would be taken for artificial, and a real child with it.
     """
     return level(finding.artificialness, item.outcome, (one.outcome for one in case.items)) in ARTIFICIAL
 
@@ -74,10 +76,10 @@ def _kept(filed: FiledItem, row: ScanRow | None) -> str:
     return "; ".join((f"Not sent along: {filed.item}", *(f"{kind} {value}" for kind, value in hashes(filed, row))))
 
 
-def _evidence(finding: Finding, there: CaseItem, row: ScanRow | None) -> Iterator[tuple[str, str]]:
+def _evidence(found: Artificialness, there: CaseItem, row: ScanRow | None) -> Iterator[tuple[str, str]]:
     yield "Compared with known items", str(there.outcome)
-    if finding.artificialness is not Artificialness.UNKNOWN:
-        yield "How it was made: found by people", str(finding.artificialness)
+    if found is not Artificialness.UNKNOWN:
+        yield "How it was made: found by people", str(found)
     if row is None:
         return
     yield from (("Known source", _source(match)) for match in row.matches[:_MOST] if match.counts)

@@ -4,7 +4,7 @@ Nothing here takes media, notes or people's names but those of the operator's se
 no place for them.
 """
 
-from safelight.report.notice.facts import facts_of, place_of
+from safelight.report.notice.facts import facts_of, found_there, place_of
 from safelight.report.notice.write import choose, language_of, notice, usual_form
 
-__all__ = ["choose", "facts_of", "language_of", "notice", "place_of", "usual_form"]
+__all__ = ["choose", "facts_of", "found_there", "language_of", "notice", "place_of", "usual_form"]

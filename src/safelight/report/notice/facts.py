@@ -34,7 +34,14 @@ def facts_of(dossier: Dossier, location: Location, told: Notice, due: datetime |
             (one.contact.scope, one.sent) for one in before if one.sent and (returned is None or one.sent > returned)
         ),
         returned=returned,
+        found=found_there(location, item.sha256),
     )
+
+
+def found_there(location: Location, known: str) -> str:
+    """SHA-256 of what was found there last, where those are not the known bytes; empty where they are, or not seen."""
+    there = location.there
+    return there.sha256 if there is not None and there.sha256 and there.sha256 != known else ""
 
 
 def place_of(location: Location) -> DossierPlace:

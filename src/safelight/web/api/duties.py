@@ -104,7 +104,10 @@ def add_request(request: HttpRequest, case_id: Id, given: RequestIn) -> Status[D
 )
 @decorate_view(idempotent)
 def met(request: HttpRequest, case_id: Id, duty_id: DutyId, given: MetIn) -> DutyOut:
-    """What the law asks for was done elsewhere, as when the platform has removed something itself."""
+    """What the law asks for was done elsewhere, as when the platform has removed something itself.
+
+    That something was reported only a person can say, in the console.
+    """
     app = the_app()
     _duty(app.cases.case(case_id), duty_id)
     app.settle.met(who(request), case_id, duty_id, given.by)

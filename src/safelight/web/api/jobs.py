@@ -26,7 +26,7 @@ def _done(item: Item) -> None:
         emit("item.done", told)
     elif endpoint := Endpoint.objects.filter(pk=int(item.callback)).first():
         emit("item.done", told, only=endpoint)
-    if item.url and item.case:
+    if item.url:  # whether it matched is for the job to see: that there is one tells nobody anything
         enqueue(RETURNED, item.id)
 
 

@@ -208,7 +208,7 @@ class FilingOut(Schema):
     opened: datetime | None
     finished: datetime | None
     digest: str = Field(description="SHA-256 of the first document")
-    cause: str = Field(description="why it is dead")
+    cause: str = Field(description="why it is dead or withdrawn, why it waits, or what is wrong with a finished one")
     production: bool
 
 

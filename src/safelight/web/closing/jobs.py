@@ -1,21 +1,32 @@
 """The jobs of closing the loop: what follows from decisions, reports, takedowns, alarms, and what had to wait."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from django.db import transaction
 
 from safelight.flow.carry_out import can_go_on, carry_out
+from safelight.flow.prepare import prepare
 from safelight.model.access import SYSTEM, Principal
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import Absorbed, AppealDecided, CaseState, ItemAdded, ReportFinished
+from safelight.model.case import Absorbed, AppealDecided, CaseState, ItemAdded, ReportFinished, StatementMade
 from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action
 from safelight.model.errors import ConflictError, TransitionError
 from safelight.model.filing import FilingState
 from safelight.web.closing.models import Alarm, Follower
-from safelight.web.closing.wiring import ADVANCE, RETURNED, SEND, SETTLE, once, pressing, settle_soon, stale_packs
+from safelight.web.closing.wiring import (
+    ADVANCE,
+    RETURNED,
+    SEND,
+    SETTLE,
+    once,
+    pressing,
+    reminded,
+    settle_soon,
+    stale_packs,
+)
 from safelight.web.container import the_app
 from safelight.web.hooks.events import decides
 from safelight.web.hooks.sending import emit
@@ -30,6 +41,11 @@ SENDING: Final = (
 )
 """Waits between attempts at a report: together just over 29 days; who takes reports may be away for as long."""
 _PAGE = 500
+_SAID: Final = {
+    "duty.overdue": "duty overdue",
+    "duty.due_soon": "duty due soon",
+    "duty.reminder": "duty without a time in law is open: your own reminder, not the law's",
+}
 
 _log = structlog.get_logger("safelight.closing")
 
@@ -53,7 +69,7 @@ def _settles(logged: LoggedEvent) -> bool:
     """Whether something may follow from an event: the case is decided by it, or another one has joined it since."""
     cases = the_app().cases
     match logged.event.body:
-        case AppealDecided() | ReportFinished():
+        case AppealDecided() | ReportFinished() | StatementMade():
             return True
         case ItemAdded() | Absorbed():
             return cases.case(logged.event.case).state is CaseState.DECIDED
@@ -62,16 +78,18 @@ def _settles(logged: LoggedEvent) -> bool:
 
 @job(SETTLE)
 def settle(case: str) -> None:
-    """Ask policy and law what follows from a decision, and write the statements that uploaders are owed.
+    """Ask policy and law what follows from a decision, prepare reports, and write statements that uploaders are owed.
 
     Why it was decided is told where the policy says so; whoever was told that is told also what became of it.
     """
     app = the_app()
     ruling = app.settle.settle(case)
-    notify = ruling is not None and not ruling.degraded and Action.NOTIFY in ruling.actions
+    actions = ruling.actions if ruling is not None and not ruling.degraded else ()
     for owed in app.statements.owed(case):
-        if notify or owed.kind is not StatementKind.REASONS:
+        if Action.NOTIFY in actions or owed.kind is not StatementKind.REASONS:
             app.statements.make(None, case, owed.item)
+    if Action.REPORT in actions:
+        prepare(app.reports, case)
 
 
 def _give_up(filing: str) -> None:
@@ -118,16 +136,24 @@ def returned(item: str) -> None:
 
 @job("duties.alarm", every=timedelta(minutes=5))
 def alarm(_subject: str) -> None:
-    """Tell of open duties that are due within 12 hours, and of those whose time is over; once each."""
+    """Tell of open duties that are due within 12 hours, and of those whose time is over; once each.
+
+    Of those that have no time in law the operator is told once, when their own time to be reminded has passed.
+    """
     now = the_app().clock.now()
     for case, one, over in pressing(now):
-        event = "duty.overdue" if over else "duty.due_soon"
-        with transaction.atomic():
-            _, new = Alarm.objects.get_or_create(case=case.id, duty=one.duty.id, event=event, defaults={"at": now})
-            if new:
-                emit(event, {"case": case.id, "duty": one.duty.id})
+        _tell("duty.overdue" if over else "duty.due_soon", case.id, one.duty.id, now)
+    for case, one in reminded(now):
+        _tell("duty.reminder", case.id, one.duty.id, now)
+
+
+def _tell(event: str, case: str, duty: str, now: datetime) -> None:
+    with transaction.atomic():
+        _, new = Alarm.objects.get_or_create(case=case, duty=duty, event=event, defaults={"at": now})
         if new:
-            _log.warning("duty overdue" if over else "duty due soon", case=case.id, duty=one.duty.id)
+            emit(event, {"case": case, "duty": duty})
+    if new:
+        _log.warning(_SAID[event], case=case, duty=duty)
 
 
 @job("law.age", every=timedelta(days=1))
@@ -139,8 +165,12 @@ def law_age(_subject: str) -> None:
 
 @job("cases.carry_out", every=timedelta(minutes=10))
 def carry_out_agreed(_subject: str) -> None:
-    """Do what two people agreed on and what had to wait for the end of holds and of preservation."""
+    """Do what two people agreed on and what had to wait for the end of holds and of preservation.
+
+    A case that fails keeps no other one waiting; in the end the first failure is the job's.
+    """
     app, after = the_app(), ""
+    failed: list[Exception] = []
     now = app.clock.now()
     while page := app.cases.agreed(after, _PAGE):
         for case in page:
@@ -149,4 +179,9 @@ def carry_out_agreed(_subject: str) -> None:
                     carry_out(Principal(SYSTEM, frozenset()), case.id, app.cases, app.evidence)
                 except (ConflictError, TransitionError) as error:  # somebody has changed it meanwhile
                     _log.info("left for the next time", case=case.id, error=type(error).__name__)
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with one case is no other's affair
+                    _log.error("what two people agreed on was not done", case=case.id, error=type(error).__name__)
+                    failed.append(error)
         after = page[-1].id
+    if failed:
+        raise failed[0]

@@ -6,7 +6,7 @@ from typing import Final
 
 from safelight.case.fold import first_due
 from safelight.model.case import Case, CaseDuty, DutyState
-from safelight.model.law import DutyKind, LawPack
+from safelight.model.law import Duty, DutyKind, LawPack
 from safelight.policy.duties import stale
 from safelight.web.container import the_app
 from safelight.web.jobs.models import UNFINISHED, Job
@@ -63,6 +63,24 @@ def pressing(now: datetime) -> Iterator[tuple[Case, CaseDuty, bool]]:
             due = one.duty.due
             if one.state is DutyState.OPEN and one.duty.kind is not DutyKind.PRESERVE and due and due <= now + SOON:
                 yield case, one, due <= now
+
+
+def reminded(now: datetime) -> Iterator[tuple[Case, CaseDuty]]:
+    """Open duties without a time of the law, once the operator's own time (SAFELIGHT_REMIND) has passed."""
+    for case in owing():
+        for one in case.duties:
+            if one.state is DutyState.OPEN and (reminder := own_reminder(one.duty)) and reminder <= now:
+                yield case, one
+
+
+def own_reminder(duty: Duty) -> datetime | None:
+    """When the operator wants to be reminded of a duty: their own choice, and no deadline of the law.
+
+    None where the law names a time, and of what is to be kept.
+    """
+    if duty.due is not None or duty.kind is DutyKind.PRESERVE:
+        return None
+    return duty.began + timedelta(hours=the_app().settings.service.closing.remind)
 
 
 def stale_packs(now: datetime) -> list[LawPack]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelight.flow.filing_facts import lineage
 from safelight.model.case import Case, Verdict
 from safelight.web.console.closing_words import TAKERS
 from safelight.web.console.duty_pages import DutyLine, duty_lines, jurisdictions, recordable
@@ -25,15 +26,15 @@ class Closing:
 
 
 def closing_of(case: Case) -> Closing:
-    """All of it for a case."""
+    """All of it for a case, and for those that were merged into it."""
     app = the_app()
-    now = app.clock.now()
+    now, names = app.clock.now(), lineage(app.cases, case.id)
     return Closing(
         now=now,
         confirmed=case.finding is not None and case.finding.verdict is Verdict.CONFIRMED,
         duties=duty_lines(case, now),
-        filings=[filing_line(one) for one in app.filings.of_case(case.id)],
-        places=[location_line(one, now) for one in app.takedowns.of_case(case.id)],
+        filings=[filing_line(one) for name in names for one in app.filings.of_case(name)],
+        places=[location_line(one, now) for name in names for one in app.takedowns.of_case(name)],
         recordable=recordable(jurisdictions().values(), now),
         takers=[(body.value, words) for body, words in TAKERS.items()],
     )

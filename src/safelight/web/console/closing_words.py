@@ -98,6 +98,7 @@ PLACES: Final = {
     Place.MOVED: "moved, and there",
     Place.REPLACED: "replaced by something else",
     Place.GONE: "gone",
+    Place.UNCLEAR: "something else: look for yourself",
     Place.BARRED: "closed to us",
     Place.SILENT: "no answer",
 }
@@ -108,6 +109,7 @@ SHAPES: Final = {
     Place.MOVED: "▶",
     Place.REPLACED: "□",
     Place.GONE: "✓",
+    Place.UNCLEAR: "◇",
     Place.BARRED: "⊘",
     Place.SILENT: "?",
 }

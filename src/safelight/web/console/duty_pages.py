@@ -11,7 +11,7 @@ from safelight.model.closing_events import CaseDuty
 from safelight.model.law import Coverage, Covered, DutyKind, LawPack, LawRule, Material, Scanning, Trigger
 from safelight.model.signal import RuleStatus
 from safelight.policy.duties import STALE, chosen
-from safelight.web.closing.wiring import owing
+from safelight.web.closing.wiring import owing, own_reminder
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import (
     COVERAGE,
@@ -42,7 +42,10 @@ GROUPS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DutyLine:
-    """A duty of a case for a list. `left`: the time to `due`, or since, in words."""
+    """A duty of a case for a list.
+
+    `left`: the time to `due`, or since, in words. `reminder`: the operator's own, where the law names no time.
+    """
 
     case: str
     name: str
@@ -66,6 +69,7 @@ class DutyLine:
     state: str
     open: bool
     by: str
+    reminder: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,7 @@ def _line(case: Case, one: CaseDuty, packs: Mapping[str, LawPack], now: datetime
         state=DUTY_STATES[one.state],
         open=one.state is DutyState.OPEN,
         by=one.by,
+        reminder=own_reminder(duty),
     )
 
 

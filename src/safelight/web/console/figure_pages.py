@@ -22,7 +22,12 @@ ALARMS: Final = {
     AlarmKind.LATE: ("▲", "The law's time to remove is over, and something is still there"),
     AlarmKind.SOON: ("◆", "The law's time to remove is over within 12 hours"),
     AlarmKind.RETURNED: ("↺", "It is there again, or something of its family is elsewhere"),
+    AlarmKind.UNCLEAR: ("◇", "Something else is there that only a person can judge; nobody is told meanwhile"),
+    AlarmKind.PAUSED: ("‖", "The case has let nothing go on for a day"),
+    AlarmKind.UNSETTLED: ("?", "For days no look has said whether it is gone"),
+    AlarmKind.NO_HOST: ("∅", "Its host has had no address for a week: say if it is gone"),
     AlarmKind.EXHAUSTED: ("■", "Everybody was asked, and it is still there"),
+    AlarmKind.ASTRAY: ("▶", "It leads on and on, and the last place is not followed"),
     AlarmKind.BY_HAND: ("▷", "A notice waits for a person to send it"),
 }
 PARTS: Final = {

@@ -35,6 +35,12 @@ REMEDIES: Final = (
     ("1", "The receiver failed on its side, again and again. Look whether it is up, then prepare a new report."),
 )
 """What to do about a report that could not be sent, by the first digit of the receiver's code."""
+STOPPED: Final = "stopped"
+STOPPED_REMEDY: Final = (
+    "Nobody withdrew it, and nothing of it was finished. Look at the case: where abuse is confirmed, prepare a new "
+    "report, for what the law asks for is still open."
+)
+FLAW_REMEDY: Final = "It cannot be changed any more. Ask the support there, with the number, what they have."
 REMEDY: Final = "Look at the receiver's own site for a report of this time first, so that nothing is reported twice."
 
 
@@ -114,14 +120,18 @@ def filing_line(filing: Filing) -> FilingLine:
         short(filing.case),
         TAKERS[filing.body],
         str(filing.state),
-        FILINGS[filing.state],
-        SHAPES[filing.state],
+        STOPPED if filing.stopped else FILINGS[filing.state],
+        "▲" if filing.stopped or _with_flaw(filing) else SHAPES[filing.state],
         filing.number,
         filing.created,
         len(filing.items),
         filing.cause,
         filing.production,
     )
+
+
+def _with_flaw(filing: Filing) -> bool:
+    return filing.state is FilingState.FINISHED and bool(filing.cause)
 
 
 def file_lines(filing: Filing, case: Case) -> list[FileLine]:
@@ -132,7 +142,9 @@ def file_lines(filing: Filing, case: Case) -> list[FileLine]:
     for one in filing.items:
         item = there.get(one.item)
         on = chosen.get(one.item, ())
-        generative = bool(item and case.finding and says_generative(case, case.finding, item))
+        generative = one.generative
+        if filing.state is FilingState.DRAFT:  # the finding may have changed since it was prepared
+            generative = bool(item and case.finding and says_generative(case, case.finding, item))
         lines.append(
             FileLine(
                 id=one.item,
@@ -183,9 +195,15 @@ def _file_step(one: FiledItem, *, opened: bool) -> Step:
     return Step(f"File {short(one.item)}", state if opened else "wait", FILE_STEPS[one.step])
 
 
-def remedy(cause: str) -> str:
-    """What to do about a report that could not be sent."""
-    found = _CODE.search(cause)
+def remedy(filing: Filing) -> str:
+    """What people are to do about a report; empty for nothing."""
+    if filing.stopped:
+        return STOPPED_REMEDY
+    if _with_flaw(filing):
+        return FLAW_REMEDY
+    if filing.state is not FilingState.DEAD:
+        return ""
+    found = _CODE.search(filing.cause)
     return next((words for first, words in REMEDIES if found and found[1].startswith(first)), REMEDY)
 
 

@@ -68,6 +68,7 @@ urlpatterns = [
     path("takedowns/<str:location>/answer", takedowns.answer, name="takedown-answer"),
     path("takedowns/<str:location>/by-hand", takedowns.by_hand, name="takedown-by-hand"),
     path("takedowns/<str:location>/letter", takedowns.letter, name="takedown-letter"),
+    path("takedowns/<str:location>/gone", takedowns.gone, name="takedown-gone"),
     path("takedowns/<str:location>/close", takedowns.close, name="takedown-close"),
     path("transparency", figures.this_year, name="transparency"),
     path("transparency/<int:year>", figures.transparency, name="transparency-year"),

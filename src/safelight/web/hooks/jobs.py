@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from safelight.web.hooks.models import Delivery, Message
-from safelight.web.hooks.sending import SCHEDULE, deliver, tell_log
+from safelight.web.hooks.sending import DELIVER, SCHEDULE, deliver, tell_log
 from safelight.web.jobs.queue import job
 
 KEPT = timedelta(days=30)
@@ -15,7 +15,7 @@ def _give_up(delivery: str) -> None:
     Delivery.objects.filter(pk=delivery, done=None).update(failed=timezone.now())
 
 
-@job("hook.deliver", delays=SCHEDULE, dead=_give_up)
+@job(DELIVER, delays=SCHEDULE, dead=_give_up)
 def deliver_one(delivery: str) -> None:
     """Send one message."""
     if (found := Delivery.objects.select_related("endpoint", "message").filter(pk=delivery).first()) is not None:

@@ -17,6 +17,8 @@ from safelight.web.hooks.models import Delivery, Endpoint, Message, Position
 from safelight.web.hooks.secrets import draw, seal, unseal
 from safelight.web.jobs.queue import LaterError, enqueue
 
+DELIVER: Final = "hook.deliver"
+"""The kind of the job that sends one message."""
 SCHEDULE: Final = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
@@ -126,7 +128,7 @@ def _address(message: Message, only: Endpoint | None) -> None:
     to = [only] if only else [one for one in Endpoint.objects.filter(disabled=None) if hears(one, message.event)]
     for endpoint in to:
         delivery = Delivery.objects.create(endpoint=endpoint, message=message)
-        enqueue("hook.deliver", str(delivery.pk))
+        enqueue(DELIVER, str(delivery.pk))
 
 
 def hears(endpoint: Endpoint | None, event: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Count
 
 from safelight.web.jobs import queue
-from safelight.web.jobs.models import Job, JobState
+from safelight.web.jobs.models import UNFINISHED, Job, JobState
 
 SHOWN = 200
 
@@ -15,10 +15,11 @@ def dead() -> list[Job]:
     return list(Job.objects.filter(state=JobState.DEAD).order_by("-finished")[:SHOWN])
 
 
-def depth() -> dict[str, int]:
-    """How many jobs wait, run, and are dead letters."""
+def depth(apart: frozenset[str] = frozenset()) -> dict[str, int]:
+    """How many jobs wait, run, and are dead letters; of the kinds `apart` only dead letters."""
     states = (JobState.WAITING, JobState.RUNNING, JobState.DEAD)
-    rows = Job.objects.filter(state__in=states).values_list("state").annotate(n=Count("pk")).order_by()
+    found = Job.objects.filter(state__in=states).exclude(kind__in=apart, state__in=UNFINISHED)
+    rows = found.values_list("state").annotate(n=Count("pk")).order_by()
     return {state.value: 0 for state in states} | dict(rows)
 
 

@@ -25,6 +25,7 @@ from safelight.web.closing.wiring import pressing, stale_packs
 from safelight.web.console.models import Look
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job, JobState, Tally
+from safelight.web.ops.following import LABEL, folded
 
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
@@ -46,12 +47,13 @@ class Listed(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-DEPTH = Listed("safelight_jobs", "gauge", "Jobs that wait, run, or are dead letters.", ("kind", "state"))
+_APART = f"Of jobs that only cases ask for, as `{LABEL}`, those in trouble alone."
+DEPTH = Listed("safelight_jobs", "gauge", f"Jobs that wait, run, or are dead letters. {_APART}", ("kind", "state"))
 LATE = Listed("safelight_job_overdue_seconds", "gauge", "How long the job has been due that waits longest.")
 ENDED = Listed(
     "safelight_job_outcomes_total",
     "counter",
-    "How runs of jobs ended: done, failed, lost with their worker; and dead letters.",
+    f"How runs of jobs ended: done, failed, lost with their worker; and dead letters. {_APART}",
     ("kind", "outcome"),
 )
 DUTIES = Listed(
@@ -108,14 +110,14 @@ class _Stored(Collector):
     def collect(self) -> Iterable[Metric]:
         depth = GaugeMetricFamily(DEPTH.name, DEPTH.text, labels=DEPTH.labels)
         open_states = (JobState.WAITING, JobState.RUNNING, JobState.DEAD)
-        rows = Job.objects.filter(state__in=open_states).values("kind", "state").annotate(n=Count("pk")).order_by()
-        for row in rows:
-            depth.add_metric((row["kind"], row["state"]), row["n"])
+        rows = Job.objects.filter(state__in=open_states).values_list("kind", "state").annotate(n=Count("pk")).order_by()
+        for labels, number in folded(rows).items():
+            depth.add_metric(labels, number)
         yield depth
         yield GaugeMetricFamily(LATE.name, LATE.text, value=overdue())
         ended = CounterMetricFamily(ENDED.name.removesuffix("_total"), ENDED.text, labels=ENDED.labels)
-        for kind, outcome, total in Tally.objects.values_list("kind", "outcome", "total"):
-            ended.add_metric((kind, outcome), total)
+        for labels, total in folded(Tally.objects.values_list("kind", "outcome", "total")).items():
+            ended.add_metric(labels, total)
         yield ended
         yield from _law()
         looks, seconds = _exposure()

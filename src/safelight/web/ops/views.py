@@ -12,6 +12,7 @@ from safelight.model.access import Permission
 from safelight.web.access import View, principal_of, requires
 from safelight.web.api.problem import unauthorized
 from safelight.web.jobs import letters
+from safelight.web.ops.following import FOLLOWING, hidden
 from safelight.web.ops.health import HEALTH
 from safelight.web.ops.metrics import exposition
 
@@ -64,8 +65,13 @@ def metrics(_request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.JOB_MANAGE)
 def jobs(request: HttpRequest) -> HttpResponse:
-    """Dead letters, and how full the queue is."""
-    return render(request, "ops/jobs.html", {"letters": letters.dead(), "depth": letters.depth()})
+    """Dead letters, and how full the queue is; see `following` for what is told only to who may read cases."""
+    who, dead = principal_of(request), letters.dead()
+    if who is not None and who.may(Permission.CASE_READ):
+        context = {"letters": dead, "depth": letters.depth()}
+    else:
+        context = {"letters": hidden(dead), "depth": letters.depth(apart=FOLLOWING)}
+    return render(request, "ops/jobs.html", context)
 
 
 @require_POST

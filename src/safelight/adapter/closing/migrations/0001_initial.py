@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["case", "id"], name="closing_location_case"),
                     models.Index(fields=["family", "id"], name="closing_location_family"),
+                    models.Index(fields=["url_hash", "id"], name="closing_location_url"),
                     models.Index(
                         condition=models.Q(("due__isnull", False)), fields=["due", "id"], name="closing_location_due"
                     ),

@@ -23,6 +23,8 @@ class Words:
     exploiting: str  # what it is, for the class OTHER
     places: str
     items: str
+    copy: str  # what is there, where that is an altered copy
+    source: str  # `items`, in that case
     item: str
     category: str
     klass: str

@@ -10,7 +10,7 @@ from safelight.flow.review_rules import said
 from safelight.model.access import Permission
 from safelight.model.errors import NotNowError
 from safelight.model.law import DutyKind, Material
-from safelight.web.access import requires
+from safelight.web.access import requires, step_up
 from safelight.web.console import duty_pages
 from safelight.web.console.closing_words import COVERAGE, DUTIES, MARKS, MATERIALS
 from safelight.web.console.views.common import me, telling, text
@@ -66,6 +66,7 @@ def ask(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_FILE)
+@step_up
 @telling
 def drop(request: HttpRequest, case: str) -> HttpResponse:
     """Say that a duty does not apply, and why."""
@@ -75,6 +76,7 @@ def drop(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_FILE)
+@step_up
 @telling
 def met(request: HttpRequest, case: str) -> HttpResponse:
     """Say that a duty was met outside of this service, and how."""

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from safelight.flow.filing_facts import current
 from safelight.flow.review_rules import said
 from safelight.model.access import Permission
 from safelight.model.assessment import Artificialness
@@ -23,6 +24,7 @@ from safelight.web.console.words import ARTIFICIALNESS, finding_words
 from safelight.web.container import the_app
 
 PAGE = 50
+_MANY = 500
 _LONG = 3000
 _BACK = telling_on("console:filing")
 
@@ -38,9 +40,22 @@ def filings(request: HttpRequest) -> HttpResponse:
         "states": [(one.value, words) for one, words in FILINGS.items()],
         "state": state,
         "dead": len(the_app().filings.all([FilingState.DEAD], limit=PAGE)) if state != FilingState.DEAD else 0,
+        "stopped": _stopped() if state != FilingState.WITHDRAWN else 0,
         "more": found[-1].id if len(found) == PAGE else "",
     }
     return render(request, "console/filings.html", context)
+
+
+def _stopped() -> int:
+    """How many reports were stopped, by no person, whose items this receiver still has no report of."""
+    app, after, waiting = the_app(), "", 0
+    while page := app.filings.all([FilingState.WITHDRAWN], after=after, limit=_MANY):
+        for one in page:
+            if one.stopped:
+                done = current(app.cases, one.case).reported(one.body, one.production)
+                waiting += any(item.item not in done for item in one.items)
+        after = page[-1].id
+    return waiting
 
 
 @requires(Permission.REPORT_READ)
@@ -101,7 +116,7 @@ def send(request: HttpRequest, filing: str) -> HttpResponse:
 @_BACK
 def hand(request: HttpRequest, filing: str) -> HttpResponse:
     """Say that the bundle was handed over, to whom and how."""
-    the_app().reports.hand(me(request), filing, said(text(request, "note")))
+    the_app().reports.hand(me(request), filing, said(text(request, "note")), request.POST.get("digest", ""))
     messages.success(request, "Noted: it was handed over.")
     return redirect("console:filing", filing)
 
@@ -172,7 +187,7 @@ def _progress(filing: Filing) -> dict[str, object]:
     return {
         "sending": filing.state is FilingState.SENDING,
         "steps": filing_pages.steps(filing) if filing_pages.by_api(filing) and filing.confirmed else [],
-        "remedy": filing_pages.remedy(filing.cause) if filing.state is FilingState.DEAD else "",
+        "remedy": filing_pages.remedy(filing),
     }
 
 

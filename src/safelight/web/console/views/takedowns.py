@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import datetime
+from hashlib import sha256
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +11,10 @@ from django.shortcuts import redirect, render
 
 from safelight.flow.review_rules import said
 from safelight.model.access import Permission, Principal
-from safelight.model.errors import NotNowError, SafelightError
+from safelight.model.errors import ConflictError, NotNowError, SafelightError
+from safelight.model.notice import Written
 from safelight.model.takedown import Location, NoticeState, Place
-from safelight.web.access import requires
+from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
 from safelight.web.console import takedown_pages
 from safelight.web.console.cards import short
@@ -24,6 +26,7 @@ PAGE = 50
 BATCH = 500
 STATES = ("open", "not begun", "late", "ended")
 """Filters besides the state of a place."""
+_SEEN = takedown_pages.THERE | {Place.UNCHECKED}
 _BACK = telling_on("console:takedown")
 
 
@@ -65,7 +68,9 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
         "answerable": takedown_pages.answerable(found),
         "answers": ANSWERS,
         "waiting": takedown_pages.waiting(found),
-        "can_begin": not takedown_pages.begun(found) or bool(found.closed),
+        "can_begin": not takedown_pages.begun(found) or bool(found.closed) or _unclear(found),
+        "unclear": _unclear(found),
+        "may_be_gone": takedown_pages.begun(found) and found.gone is None and found.place not in _SEEN,
     }
     return render(request, "console/takedown.html", context | _next(who, found))
 
@@ -88,11 +93,15 @@ def contacts(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
+@step_up
 @_BACK
 def begin(request: HttpRequest, location: str) -> HttpResponse:
-    """Begin: from now on notices go out and looks are taken by the plan."""
+    """Begin: from now on notices go out and looks are taken by the plan. What was read is named by its digest."""
     if request.POST.get("read") != "on":
         raise NotNowError(cause="Read what will be sent, then say that you have.")
+    written = the_app().takedown.preview(location)
+    if written is None or digest_of(written) != request.POST.get("digest", ""):
+        raise ConflictError(what="the notice")
     with the_app().cases.transaction():
         the_app().takedown.begin(me(request), location, vouched=request.POST.get("vouched") == "on")
         advance_soon(location)
@@ -116,6 +125,7 @@ def answer(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
+@step_up
 @_BACK
 def by_hand(request: HttpRequest, location: str) -> HttpResponse:
     """Say that a person has sent a notice."""
@@ -142,11 +152,30 @@ def letter(_request: HttpRequest, location: str) -> HttpResponse:
 
 @requires(Permission.TAKEDOWN_RUN)
 @_BACK
+def gone(request: HttpRequest, location: str) -> HttpResponse:
+    """Say that it is gone, which no look can show."""
+    the_app().takedown.confirm_gone(me(request), location, said(text(request, "reason")))
+    messages.success(request, "Noted. It is watched from here on.")
+    return redirect("console:takedown", location)
+
+
+@requires(Permission.TAKEDOWN_RUN)
+@_BACK
 def close(request: HttpRequest, location: str) -> HttpResponse:
     """End the work on a URL."""
     the_app().takedown.close(me(request), location, said(text(request, "reason")))
     messages.success(request, "Ended. Nobody looks there any more.")
     return redirect("console:takedown", location)
+
+
+def digest_of(written: Written) -> str:
+    """SHA-256 of a notice as somebody reads it. What is attached says the same, and when it was written."""
+    return sha256(f"{written.subject}\n\n{written.text}".encode()).hexdigest()
+
+
+def _unclear(location: Location) -> bool:
+    """Whether a person has to say what is there now."""
+    return location.place is Place.UNCLEAR and not location.vouched and location.gone is None
 
 
 def _works(location: Location, work: str, now: datetime) -> bool:
@@ -169,4 +198,9 @@ def _next(who: Principal, location: Location) -> dict[str, object]:
         return {"written": None, "sorry": str(error)}
     if written is None:
         return {"written": None, "sorry": "nobody is left to be told"}
-    return {"written": written, "letter": written.text.replace(location.url, defanged(location.url)), "sorry": ""}
+    return {
+        "written": written,
+        "digest": digest_of(written),
+        "letter": written.text.replace(location.url, defanged(location.url)),
+        "sorry": "",
+    }

@@ -1,0 +1,72 @@
+"""Reports that are prepared when the policy asks for it: drafts, which people read, change, and send or not."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from safelight.flow.filing import Filings
+from safelight.flow.filing_facts import confirmed, current, filings_of, unsettled
+from safelight.model.access import SYSTEM, Permission, Principal
+from safelight.model.case import Case, DutyState
+from safelight.model.filing import Body, Filing, FilingState
+from safelight.model.law import DutyKind
+
+PREPARER: Final = Principal(SYSTEM, frozenset((Permission.REPORT_PREPARE,)))
+"""Who prepares: it may do nothing else, above all send nothing."""
+
+
+def prepare(filings: Filings, case: str) -> tuple[Filing, ...]:
+    """Draft a report to each receiver that an open duty of a rule that drives asks for, if there is none yet.
+
+    A draft that lacks items is renewed, with what people chose to send along. Nothing happens while nobody is named who
+    answers questions, without an account at NCMEC for a report there, where all was reported, while it is not known
+    what becomes of a report, and where a person has withdrawn a draft of the same since the duty began.
+
+    Returns:
+        The drafts that are new or renewed.
+
+    Raises:
+        ConflictError: others changed a draft meanwhile.
+        UnknownCaseError, StorageError: as the stores do.
+    """
+    with filings.cases.transaction():
+        found = current(filings.cases, case)
+        if confirmed(found) is None or not filings.reporter.email:
+            return ()
+        return tuple(filter(None, (_drafted(filings, found, taker) for taker in dict.fromkeys(_takers(found)))))
+
+
+def _takers(case: Case) -> Iterator[Body]:
+    for one in case.duties:
+        duty = one.duty
+        if one.state is DutyState.OPEN and duty.kind is DutyKind.REPORT and duty.drives and duty.taker:
+            yield Body(duty.taker)
+
+
+def _drafted(filings: Filings, case: Case, taker: Body) -> Filing | None:
+    hotline = filings.hotline
+    if taker is Body.NCMEC and hotline is None:
+        return None
+    real = taker is not Body.NCMEC or (hotline is not None and hotline.production)
+    left = {item.id for item in case.items} - case.reported(taker, real)
+    there = [one for one in filings_of(filings.store, filings.cases, case) if one.body is taker]
+    if not left or any(unsettled(one) or _refused(one, case, left) for one in there):
+        return None
+    own = (one for one in there if one.state is FilingState.DRAFT and one.case == case.id)
+    old = next((one for one in own if one.production is real), None)
+    if old is not None and left <= _items(old):
+        return None
+    draft = filings.draft(PREPARER, case.id, taker)
+    if old is None:
+        return draft
+    spared = {one.item: False for one in old.items if not one.upload and one.item in left}
+    return filings.change(PREPARER, draft.id, draft.told, spared) if spared else draft
+
+
+def _items(filing: Filing) -> set[str]:
+    return {one.item for one in filing.items}
+
+
+def _refused(filing: Filing, case: Case, left: set[str]) -> bool:
+    """Whether a person withdrew a report of all that is left, for the duty that is open."""
+    since = max(one.duty.began for one in case.duties if one.state is DutyState.OPEN and one.duty.taker == filing.body)
+    return filing.state is FilingState.WITHDRAWN and left <= _items(filing) and filing.created >= since
