@@ -256,6 +256,8 @@ def test_a_name_that_changes_its_address_is_looked_at_each_time(server: Server) 
         "file:///etc/passwd",
         "http://server.example:22/",
         "http://user:word@server.example:{port}/",
+        "http://[",
+        "//[x",
         "",
     ],
 )

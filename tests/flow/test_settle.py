@@ -395,7 +395,8 @@ def test_a_request_starts_48_hours_once() -> None:
         ("us/other", timedelta(0), "known: us/take-it-down"),
         ("kr/remove", timedelta(0), "no rule"),
         ("take-it-down", timedelta(0), "no rule"),
-        ("us/take-it-down", timedelta(minutes=5), "later than now"),
+        ("us/take-it-down", timedelta(minutes=5), "not later than now"),
+        ("us/take-it-down", -timedelta(days=40 * 365), "nor years ago"),
         ("us/take-it-down", timedelta(days=-30), "not in force then"),
     ],
 )

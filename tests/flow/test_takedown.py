@@ -776,6 +776,14 @@ def test_an_item_of_a_family_that_was_taken_down_brings_its_url(place: Place) ->
     assert place.store.get(back.id).next_look == place.clock.moment  # said to be there: looked at at once
 
 
+def test_so_many_urls_wait_for_a_person_and_no_more(place: Place) -> None:
+    place.hosts[URL] = until((5 * HOUR, GONE))
+    place.begun()
+    place.run(DAY)
+    back = [place.takedown.came_back("item-1", f"{ELSEWHERE}/{number}") for number in range(MAX_FOLLOWED + 5)]
+    assert [one is not None for one in back] == [True] * MAX_FOLLOWED + [False] * 5
+
+
 def test_what_was_never_taken_down_does_not_come_back(place: Place) -> None:
     place.takedown.add(SENIOR, place.case, "item-1", URL)
     assert place.takedown.came_back("item-1", ELSEWHERE) is None

@@ -141,7 +141,10 @@ class SafeFetcher:
                 redirect = self._get(pool, parts, file)
             if redirect is None:
                 return parts.geturl()
-            url = urljoin(parts.geturl(), redirect)
+            try:
+                url = urljoin(parts.geturl(), redirect)
+            except ValueError as error:
+                raise FetchError(cause="it is redirected to what is no URL") from error
             if parts.scheme == "https" and url[:5].lower() == "http:":
                 raise FetchError(cause="it is redirected from https to http")
         raise FetchError(cause=f"it is redirected more than {self._redirects} times")

@@ -7,7 +7,7 @@ they are from the decision on, so that nothing is destroyed before a report is s
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final, TypeVar
 
@@ -44,6 +44,8 @@ TRIES: Final = 5
 """How often a case is looked at again that others change meanwhile."""
 BY_PEOPLE: Final = frozenset((Trigger.REQUEST, Trigger.NOTICE, Trigger.ORDER, Trigger.DETECTION))
 """What people record, as the log cannot tell it by itself."""
+OLDEST: Final = timedelta(days=5 * 366)
+"""How long ago something may have come in that is recorded now."""
 KEPT: Final = "it was kept until then"
 """By what a duty to preserve is met."""
 BY_POLICY: Final = "policy:"
@@ -108,8 +110,9 @@ class Settle:
         """
         must(who, Permission.REPORT_PREPARE)
         found = self._trigger(rule)
-        if at.tzinfo is None or at > self._clock.now():
-            raise UsageError(detail="say when it came in, with a time zone; it cannot be later than now")
+        now = self._clock.now()
+        if at.tzinfo is None or not now - OLDEST <= at <= now:
+            raise UsageError(detail="say when it came in, with a time zone: not later than now, nor years ago")
 
         def record(case: Case) -> Duty:
             pack, name = self._packs[rule.partition("/")[0]], rule.partition("/")[2]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
-from safelight.flow.takedown_steps import Steps, host_of, told_of, with_notice
+from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, host_of, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.case import TOOL, Draft, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
 from safelight.model.errors import FetchError, NotNowError
@@ -78,9 +78,12 @@ class Takedowns(Steps):
         """Record what became of a notice: acknowledged, removed, refused, failed (it came back). `note`: in short.
 
         Who acknowledges has the same time once more; who refuses, or cannot be reached, is followed by the next at
-        once; that it was removed, a look has to show. Raises NotNowError for a notice that cannot be answered so.
+        once, so that only who may begin may say that; that it was removed, a look has to show.
+
+        Raises NotNowError for a notice that cannot be answered so.
         """
-        must(who, Permission.TAKEDOWN_ADD)
+        hastens = state in {NoticeState.REFUSED, NoticeState.FAILED}
+        must(who, Permission.TAKEDOWN_RUN if hastens else Permission.TAKEDOWN_ADD)
         found, _ = self._current(self._store.get(location))
         told = _notice_of(found, notice)
         if state not in _ANSWERS or told.state not in _ANSWERABLE:
@@ -153,8 +156,9 @@ class Takedowns(Steps):
             return None
         case = self._case(name)
         relatives = self._relatives(case)
-        if not any(one.begun for one in relatives):
-            return None
+        waiting = sum(bool(one.found_as) and one.begun is None for one in self._store.of_case(case.id))
+        if not any(one.begun for one in relatives) or waiting >= MAX_FOLLOWED:
+            return None  # so many wait already that one more tells nobody anything
         gone = self._last_gone(case) or max(relatives, key=lambda one: one.begun or one.added).id
         return self._added(SYSTEM, case, item, url, gone)
 

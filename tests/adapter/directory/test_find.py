@@ -107,6 +107,25 @@ def test_no_guess_for_a_domain_that_takes_no_mail(world: World) -> None:
     assert "example.com takes no mail" in found.flaws
 
 
+def test_a_security_txt_has_no_stranger_written_to(world: World) -> None:
+    furnish(world)
+    for email, akin in (
+        ("security@example.com", True),
+        ("security@www.example.com", True),
+        ("victim@elsewhere.example", False),
+        ("victim@notexample.com", False),
+        ("victim@com", False),
+    ):
+        text = f"Contact: mailto:{email}\nExpires: 2030-01-01T00:00:00Z\n"
+        world.web.answers["/.well-known/security.txt"] = (200, {}, text.encode())
+        found = world.directory.find(URL)
+        site = next((one for one in found.contacts if one.scope is Scope.SITE), None)
+        assert (site is not None and site.email == email) is akin, email
+        if site is not None and not akin and email != "victim@com":
+            assert (site.email, site.form) == ("", f"mailto:{email}")
+            assert any(f"{email} is elsewhere" in flaw for flaw in found.flaws)
+
+
 def test_an_expired_security_txt_is_a_flaw(world: World) -> None:
     furnish(world)
     world.web.answers["/.well-known/security.txt"] = (200, {}, HOLDS.replace(b"2030", b"2020"))

@@ -186,14 +186,15 @@ class TestTakedown:
         item = take(b"1", KNOWN)
         work = at_work(item.case or "", item.id)
         path = f"/locations/{work.location}/notices/{work.notice}/answer"
-        answer = sent(one, path, {"state": "refused", "note": "their ticket 12"})
+        answer = sent(one, path, {"state": "removed", "note": "their ticket 12"})
         assert answer.status_code == 200
         [notice] = answer.json()["notices"]
-        assert (notice["state"], notice["contact"]["email"]) == ("refused", "abuse@host.example")
-        assert app.takedowns.get(work.location).notices[0].state is NoticeState.REFUSED
+        assert (notice["state"], notice["contact"]["email"]) == ("removed", "abuse@host.example")
+        assert app.takedowns.get(work.location).notices[0].state is NoticeState.REMOVED
         assert got(one, f"/locations/{work.location}")["looks"][0]["place"] == "present"
-        assert sent(one, path.replace(work.notice, NOBODY), {"state": "refused"}).status_code == 404
-        assert sent(one, path, {"state": "sent"}).status_code == 422
+        assert sent(one, path.replace(work.notice, NOBODY), {"state": "removed"}).status_code == 404
+        for state in ("sent", "refused", "failed"):  # the last two send notices, which people do
+            assert sent(one, path, {"state": state}).status_code == 422
 
     def test_figures(self, one: Client, take: Take) -> None:
         item = take(b"1", KNOWN)

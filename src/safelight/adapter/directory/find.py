@@ -113,7 +113,12 @@ class WebDirectory:
             if said.flaw:
                 flaws.append(f"{place}: {said.flaw}")
             elif said.email or said.form:
-                yield Contact(Scope.SITE, host, said.email, said.form, "security.txt", place, country)
+                email, form = said.email, said.form
+                if email and not _akin(email, domain.name if domain else host.removeprefix("www.")):
+                    # Whoever runs a site could have strangers written to: a person decides about these.
+                    flaws.append(f"{place}: {email} is elsewhere, so nothing is sent there without a person")
+                    email, form = "", form or f"mailto:{email}"
+                yield Contact(Scope.SITE, host, email, form, "security.txt", place, country)
                 return
         except FetchError as error:
             if error.details.get("status") != 404:
@@ -180,3 +185,9 @@ def _once(contacts: list[Contact]) -> tuple[Contact, ...]:
     """Those who can be told, each once in a scope."""
     seen = {(one.scope, one.email, one.form): one for one in reversed(contacts) if not _mute(one)}
     return tuple(reversed(seen.values()))
+
+
+def _akin(email: str, site: str) -> bool:
+    """Whether an address is at the site's own domain, or one above or below it."""
+    place = f".{email.rpartition('@')[2].lower()}"
+    return place.endswith(f".{site.lower()}") or f".{site.lower()}".endswith(place)

@@ -98,7 +98,7 @@ class AnswerIn(Taken):
 
     model_config = example(state="removed", note="their ticket 12")
 
-    state: Literal["acknowledged", "removed", "refused", "failed"]
+    state: Literal["acknowledged", "removed"]
     note: Note = ""
 
 

@@ -84,7 +84,10 @@ def location(request: HttpRequest, location_id: Id) -> LocationOut:
 )
 @decorate_view(idempotent)
 def answer(request: HttpRequest, location_id: Id, notice_id: Id, given: AnswerIn) -> LocationOut:
-    """Say what a host has answered. That it was removed is true once a check has found it gone."""
+    """Say what a host has answered. That it was removed is true once a check has found it gone.
+
+    That somebody refuses, or cannot be reached, has the next one told at once: people say so, in the console.
+    """
     app = the_app()
     if all(one.id != notice_id for one in app.takedowns.get(location_id).notices):
         raise ProblemError(NOT_FOUND, "the location has no such notice")
