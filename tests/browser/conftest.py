@@ -41,6 +41,11 @@ class Service:
         return totp(self.secrets[name])
 
 
+States = dict[str, tuple[float, Any]]
+FRESH = 120.0
+"""Seconds for which a session is used again: modules may be far apart, and what is grave wants a fresh factor."""
+
+
 def totp(secret: str) -> str:
     """A code that holds for some seconds yet: the machine may be slow."""
     if (left := 30 - time() % 30) < 6:
@@ -136,21 +141,25 @@ def shoot() -> Callable[[Page, str], None]:
 
 
 @pytest.fixture(scope="session")
-def states() -> dict[str, Any]:
-    """Sessions of who has signed in, by name: a code of a second factor works once."""
+def states() -> States:
+    """Sessions of who has signed in, by name, with when: a code of a second factor works once."""
     return {}
 
 
 @pytest.fixture
-def open_page(browser: Browser, service: Service, seen: Seen, states: dict[str, Any]) -> Iterator[OpenPage]:
+def open_page(
+    browser: Browser, service: Service, seen: Seen, states: dict[str, tuple[float, Any]]
+) -> Iterator[OpenPage]:
     """Opens a window: `open_page("rosa")` is signed in, `open_page(None)` is nobody's."""
     contexts: list[BrowserContext] = []
 
     def opened(name: str | None, width: int = 1280, **options: Any) -> Page:
-        state = states.get(name or "")
+        when, state = states.get(name or "", (0.0, None))
+        if time() - when > FRESH:
+            state = None
         if state is None and not options.get("java_script_enabled", True):
             opened(name)
-            state = states[name or ""]
+            _, state = states[name or ""]
         context = browser.new_context(
             base_url=service.url, viewport={"width": width, "height": 900}, storage_state=state, **options
         )
@@ -163,7 +172,7 @@ def open_page(browser: Browser, service: Service, seen: Seen, states: dict[str, 
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         if name is not None and state is None:
             sign_in(page, service, name)
-            states[name] = context.storage_state()
+            states[name] = time(), context.storage_state()
         return page
 
     yield opened
