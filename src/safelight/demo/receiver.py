@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from safelight.demo.cybertip_server import CyberTipline, serve
 
 USER, PASSWORD = "demo", "demo"  # not a secret: it is the demo's own, on this machine
-_ANYTHING = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+ANYTHING = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <xs:element name="report" type="xs:anyType"/><xs:element name="fileDetails" type="xs:anyType"/></xs:schema>"""
+"""A schema that takes every document."""
 
 
 def receiver() -> dict[str, str]:
@@ -34,7 +35,7 @@ def receiver() -> dict[str, str]:
 def main() -> None:
     """Answer until the parent is gone."""
     parent = os.getppid()
-    with serve(CyberTipline(lambda: datetime.now(UTC), _ANYTHING, USER, PASSWORD)) as url:
+    with serve(CyberTipline(lambda: datetime.now(UTC), ANYTHING, USER, PASSWORD)) as url:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         while os.getppid() == parent:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from safelight.case.rules import DECISIONS
-from safelight.flow.review_history import histories
+from safelight.flow.merged import histories
 from safelight.model.assessment import Artificialness, Strength
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import (

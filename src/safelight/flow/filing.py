@@ -17,7 +17,6 @@ from safelight.flow.filing_facts import (
     Preview,
     check_told,
     confirmed,
-    current,
     digest_of,
     documents,
     end_events,
@@ -28,6 +27,7 @@ from safelight.flow.filing_facts import (
     unsettled,
 )
 from safelight.flow.filing_send import Sender, end
+from safelight.flow.merged import current
 from safelight.flow.review_rules import must, said
 from safelight.model.access import Permission, Principal
 from safelight.model.case import TOOL, Case, Draft, Noted, ReportConfirmed, ReportFailed

@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import Final
 
 from safelight.case.fold import apply
+from safelight.flow.merged import lineage
 from safelight.model.access import Actor
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     TOOL,
-    Absorbed,
     Body,
     Case,
     CaseItem,
@@ -65,25 +65,11 @@ Papers = Callable[[Filing, Case], Sequence[Document]]
 """The documents for receivers that people send reports to. Media is in none of them."""
 
 
-def current(cases: CaseStore, case: str) -> Case:
-    """The case, or the one that it is in by now. Raises UnknownCaseError."""
-    found = cases.case(case)
-    while found.merged_into is not None:
-        found = cases.case(found.merged_into)
-    return found
-
-
 def confirmed(case: Case) -> Finding | None:
     """The finding that it is abuse, if it stands; an appeal that nobody has answered yet does not change that."""
     found = case.finding
     standing = case.state is not CaseState.MERGED and found is not None and found.verdict is Verdict.CONFIRMED
     return found if standing else None
-
-
-def lineage(cases: CaseStore, case: str) -> tuple[str, ...]:
-    """The case, and all that were merged into it, directly or not."""
-    inner = (one.event.body.other for one in cases.events(case) if isinstance(one.event.body, Absorbed))
-    return (case, *(name for other in inner for name in lineage(cases, other)))
 
 
 def filings_of(store: FilingStore, cases: CaseStore, case: Case) -> list[Filing]:

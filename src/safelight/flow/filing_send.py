@@ -18,13 +18,13 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
 from safelight.flow.filing_facts import (
-    current,
     digest_of,
     documents,
     end_events,
     file_document,
     overturned,
 )
+from safelight.flow.merged import current
 from safelight.model.access import SYSTEM
 from safelight.model.case import TOOL, Case, Draft, ReportFailed
 from safelight.model.errors import (

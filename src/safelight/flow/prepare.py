@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from safelight.flow.filing import Filings
-from safelight.flow.filing_facts import confirmed, current, filings_of, unsettled
+from safelight.flow.filing_facts import (
+    confirmed,
+    filings_of,
+    unsettled,
+)
+from safelight.flow.merged import current
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.case import Case, DutyState
 from safelight.model.filing import Body, Filing, FilingState

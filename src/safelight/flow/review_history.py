@@ -1,8 +1,9 @@
 """Who had which part in what happened to a case, and to all the cases that it has taken in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from safelight.case.rules import DECISIONS
+from safelight.flow.merged import histories
 from safelight.model.access import Actor, ActorKind
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import SOURCE, Absorbed, Approved, Decided, Grave, Proposed, Rejected, Revealed, Routed
@@ -58,15 +59,3 @@ def _asked(events: Sequence[LoggedEvent]) -> dict[int, Grave]:
         for logged in events
         if isinstance(body := logged.event.body, Proposed) and body.action in DECISIONS
     }
-
-
-def histories(store: CaseStore, case: str) -> Iterator[list[LoggedEvent]]:
-    """The events of the case, then those of each that it has taken in, and so on."""
-    left, seen = [case], set[str]()
-    while left:
-        name = left.pop()
-        if name not in seen:
-            seen.add(name)
-            events = store.events(name)
-            yield events
-            left += [logged.event.body.other for logged in events if isinstance(logged.event.body, Absorbed)]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final, TypeVar
 
+from safelight.flow.merged import current
 from safelight.flow.review_rules import must
 from safelight.flow.settle_facts import History, counted, done, history, on_test
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
@@ -165,18 +166,11 @@ class Settle:
         for left in reversed(range(TRIES)):
             try:
                 with self._cases.transaction():
-                    return act(self._live(case_id))
+                    return act(current(self._cases, case_id))
             except ConflictError:
                 if not left:
                     raise
         raise AssertionError("the last try returns or raises")
-
-    def _live(self, case_id: str) -> Case:
-        """The case, or the one that it is in now."""
-        case = self._cases.case(case_id)
-        while case.merged_into is not None:
-            case = self._cases.case(case.merged_into)
-        return case
 
     def _append(self, case: Case, acts: Sequence[tuple[Actor, Body]]) -> None:
         if acts:

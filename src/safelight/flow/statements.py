@@ -13,7 +13,7 @@ from typing import Final
 
 from safelight.case.fold import fold
 from safelight.flow.dossier import findings
-from safelight.flow.review_history import histories
+from safelight.flow.merged import current, histories
 from safelight.flow.review_rules import must
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.audit import LoggedEvent
@@ -162,9 +162,7 @@ class Statements:
 
     def _withdrawn(self, told: LoggedEvent, body: StatementMade) -> datetime | None:
         """When what was told was withdrawn, in the log of the case or of the one that it is in by now."""
-        case = self._cases.case(told.event.case)
-        while case.merged_into is not None:
-            case = self._cases.case(case.merged_into)
+        case = current(self._cases, told.event.case)
         later = (
             one.event.at
             for one in sorted((e for past in histories(self._cases, case.id) for e in past), key=lambda e: e.position)

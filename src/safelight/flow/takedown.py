@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
+from safelight.flow.merged import current
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
 from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, host_of, told_of, with_notice
@@ -37,7 +38,7 @@ class Takedowns(Steps):
         must(who, Permission.TAKEDOWN_ADD)
         if not is_web_address(url):
             raise FetchError(cause="it is no address of the web")
-        found = self._case(case)
+        found = current(self._cases, case)
         return self._added(who.actor, found, item, url, self._last_gone(found))
 
     def begin(self, who: Principal, location: str, *, vouched: bool = False) -> Location:
@@ -63,7 +64,7 @@ class Takedowns(Steps):
     def preview(self, location: str) -> Written | None:
         """The next notice as it would be written now; None when nobody is left to be told."""
         found = self._store.get(location)
-        case, now = self._case(found.case), self._clock.now()
+        case, now = current(self._cases, found.case), self._clock.now()
         contacts = found.contacts or self._directory.find(found.url)
         last = open_notice(found)
         if last is None or last.state is not NoticeState.WAITING:
@@ -154,7 +155,7 @@ class Takedowns(Steps):
         name = self._cases.item(item).case
         if name is None or not is_web_address(url):
             return None
-        case = self._case(name)
+        case = current(self._cases, name)
         relatives = self._relatives(case)
         waiting = sum(bool(one.found_as) and one.begun is None for one in self._store.of_case(case.id))
         if not any(one.begun for one in relatives) or waiting >= MAX_FOLLOWED:

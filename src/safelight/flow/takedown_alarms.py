@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from safelight.flow.merged import current
 from safelight.flow.takedown_standing import standing_of, stopped_since
 from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
@@ -30,7 +31,7 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
     while page := store.all(after, _PAGE):
         for location in page:
             if location.case not in read:
-                read[location.case] = _live(cases, location.case)
+                read[location.case] = current(cases, location.case)
             found += _of_location(location, plan, now)
             found += _astray(location, store)
             if location.case not in stopped:
@@ -40,12 +41,6 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
     for case in {case.id: case for case in read.values()}.values():
         found += _of_case(case, now)
     return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], one.at, one.case, one.location)))
-
-
-def _live(cases: CaseStore, name: str) -> Case:
-    """The case, or the one that it is in now."""
-    case = cases.case(name)
-    return case if case.merged_into is None else _live(cases, case.merged_into)
 
 
 def _of_location(location: Location, plan: Plan, now: datetime) -> Iterator[Alarm]:

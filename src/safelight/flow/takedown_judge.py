@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from safelight.fingerprint.digests import digest
 from safelight.flow.family import find_family
+from safelight.flow.merged import current
 from safelight.match.families import relations_of
 from safelight.model.case import Case
 from safelight.model.family import EdgeKind
@@ -33,7 +34,7 @@ class FamilyJudge:
     def __call__(self, file: BinaryIO, location: Location) -> Judged:
         """What an open file is to the family. Raises what looking at files and reading stores raises."""
         sha256 = digest(file).sha256
-        case = self._case(location.case)
+        case = current(self._cases, location.case)
         if sha256 == location.sha256 or any(item.sha256 == sha256 for item in case.items):
             return Judged(sha256, EdgeKind.EXACT)
         file.seek(0, os.SEEK_SET)
@@ -45,10 +46,6 @@ class FamilyJudge:
             return Judged(sha256, kind, sure=False)
         alike = self._alike(rows[-1], location, known=bool(members))
         return Judged(sha256, kind, sure=alike or bool(kind), unlike=not alike and not kind)
-
-    def _case(self, name: str) -> Case:
-        case = self._cases.case(name)
-        return case if case.merged_into is None else self._case(case.merged_into)
 
     def _members(self, location: Location) -> set[str]:
         """Known items that the item's family has."""

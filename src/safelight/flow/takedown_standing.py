@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelight.case.fold import apply
-from safelight.flow.review_history import histories
+from safelight.flow.merged import histories
 from safelight.model.case import Case, Finding
 from safelight.policy.takedown_phase import Phase, objected, phase_of
 from safelight.ports import CaseStore

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
+from safelight.flow.merged import current
 from safelight.flow.takedown_standing import standing_of
 from safelight.model.access import SYSTEM, Actor
 from safelight.model.case import (
@@ -323,7 +324,7 @@ class Steps:
 
     def _current(self, location: Location) -> tuple[Location, Case]:
         """The location in the case that its own case was merged into, if it was, and that case."""
-        case = self._case(location.case)
+        case = current(self._cases, location.case)
         if case.id == location.case or location.closed:
             return location, case
         if any(one.url == location.url for one in self._store.of_case(case.id)):
@@ -333,12 +334,6 @@ class Steps:
         with self._cases.transaction():
             self._append(case.id, SYSTEM, Located(location.id, location.item, location.url, location.found_as))
             return self._put(moved, location), case
-
-    def _case(self, name: str) -> Case:
-        case = self._cases.case(name)
-        while case.merged_into is not None:
-            case = self._cases.case(case.merged_into)
-        return case
 
     def _relatives(self, case: Case) -> list[Location]:
         family = self._store.of_family(case.family) if case.family else []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from safelight.flow.filing_facts import lineage
+from safelight.flow.merged import lineage
 from safelight.model.case import Case, Verdict
 from safelight.web.console.closing_words import TAKERS
 from safelight.web.console.duty_pages import DutyLine, duty_lines, jurisdictions, recordable

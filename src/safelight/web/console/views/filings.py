@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from safelight.flow.filing_facts import current
+from safelight.flow.merged import current
 from safelight.flow.review_rules import said
 from safelight.model.access import Permission
 from safelight.model.assessment import Artificialness

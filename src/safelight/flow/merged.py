@@ -1,0 +1,33 @@
+"""Cases that were merged into others: the one that holds now, and all that it has taken in."""
+
+from collections.abc import Iterator
+
+from safelight.model.audit import LoggedEvent
+from safelight.model.case import Absorbed, Case
+from safelight.ports import CaseStore
+
+
+def current(cases: CaseStore, case: str) -> Case:
+    """The case, or the one that it is in by now. Raises UnknownCaseError."""
+    found = cases.case(case)
+    while found.merged_into is not None:
+        found = cases.case(found.merged_into)
+    return found
+
+
+def lineage(cases: CaseStore, case: str) -> tuple[str, ...]:
+    """The case, and all that were merged into it, directly or not."""
+    inner = (one.event.body.other for one in cases.events(case) if isinstance(one.event.body, Absorbed))
+    return (case, *(name for other in inner for name in lineage(cases, other)))
+
+
+def histories(store: CaseStore, case: str) -> Iterator[list[LoggedEvent]]:
+    """The events of the case, then those of each that it has taken in, and so on."""
+    left, seen = [case], set[str]()
+    while left:
+        name = left.pop()
+        if name not in seen:
+            seen.add(name)
+            events = store.events(name)
+            yield events
+            left += [logged.event.body.other for logged in events if isinstance(logged.event.body, Absorbed)]
