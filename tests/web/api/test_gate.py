@@ -124,7 +124,7 @@ def test_what_a_url_names_is_fetched(set_gate: SetGate, sign: dict[str, str], mo
     as_json = sign | {"Content-Type": "application/json"}
     answer = talk("POST", URL, headers=as_json, parts=[b'{"url": "https://example.org/a.jpg"}'])
     assert answer.json == {"verdict": "allow", "checked": True}
-    assert set_gate.asked[0][0] == b"fetched"
+    assert set_gate.asked == [(b"fetched", "upload", Arrival("gate", url="https://example.org/a.jpg"))]
     assert closed == ["https://example.org/a.jpg"]
     failed = talk("POST", URL, headers=as_json, parts=[b'{"url": "https://example.org/b.jpg"}'])
     assert (failed.status, failed.json["type"].rpartition("#")[2]) == (422, "fetch")

@@ -84,8 +84,8 @@ async def check(request: HttpRequest, response: HttpResponse, about: Query[GateA
     A file that could not be looked at is held, or allowed with `checked` false, as the operator chose. What is not
     allowed is kept as an item. An idempotency key means nothing here.
     """
-    async with _file(request) as file:
-        answer = await the_gate().check(file, NAME, Arrival("gate", about.reference, about.account))
+    async with _file(request) as (file, url):
+        answer = await the_gate().check(file, NAME, Arrival("gate", about.reference, about.account, url=url))
     count_gate(answer.verdict, checked=answer.checked)
     if answer.retry:
         response["Retry-After"] = str(answer.retry)
@@ -94,15 +94,16 @@ async def check(request: HttpRequest, response: HttpResponse, about: Query[GateA
 
 
 @asynccontextmanager
-async def _file(request: HttpRequest) -> AsyncIterator[BinaryIO]:
-    """The upload as an open file in anonymous memory."""
+async def _file(request: HttpRequest) -> AsyncIterator[tuple[BinaryIO, str]]:
+    """The upload as an open file in anonymous memory, and its URL; empty where its bytes were sent."""
     if request.content_type == FORM:
         raise _not_so("send the bytes themselves, not a form")
     if request.content_type == JSON:
-        fetched, threads = of_url(request, _url(request)), _threads()
+        url, threads = _url(request), _threads()
+        fetched = of_url(request, url)
         file = await asyncio.get_running_loop().run_in_executor(threads, fetched.__enter__)
         try:
-            yield file
+            yield file, url
         finally:
             fetched.__exit__(None, None, None)
         return
@@ -110,7 +111,7 @@ async def _file(request: HttpRequest) -> AsyncIterator[BinaryIO]:
     with body:
         if not body.size:
             raise _not_so("the file is empty")
-        yield body
+        yield body, ""
 
 
 def _url(request: HttpRequest) -> str:
