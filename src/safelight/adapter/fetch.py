@@ -135,10 +135,15 @@ class SafeFetcher:
     def _follow(self, url: str, file: BinaryIO, deadline: float) -> str:
         """Write the bytes behind a URL to `file`; return where redirects ended."""
         backend = self._backend(deadline)
-        for _ in range(self._redirects + 1):
+        for hop in range(self._redirects + 1):
             parts = self._checked(url)
-            with httpcore.ConnectionPool(network_backend=backend, max_connections=1) as pool:
-                redirect = self._get(pool, parts, file)
+            try:
+                with httpcore.ConnectionPool(network_backend=backend, max_connections=1) as pool:
+                    redirect = self._get(pool, parts, file)
+            except FetchError as error:
+                if hop and error.details.get("no_host"):  # the host that was asked for has an address, and answered
+                    raise FetchError(cause="it is redirected to a host that is not known") from error
+                raise
             if redirect is None:
                 return parts.geturl()
             try:

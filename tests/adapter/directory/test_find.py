@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safelight.adapter.directory import open_directory
+from safelight.adapter.directory.find import akin
 from safelight.adapter.directory.records import upwards
 from safelight.model.errors import FetchError
 from safelight.model.takedown import Contact, Scope
@@ -109,7 +110,7 @@ def test_no_guess_for_a_domain_that_takes_no_mail(world: World) -> None:
 
 def test_a_security_txt_has_no_stranger_written_to(world: World) -> None:
     furnish(world)
-    for email, akin in (
+    for email, ours in (
         ("security@example.com", True),
         ("security@www.example.com", True),
         ("victim@elsewhere.example", False),
@@ -120,10 +121,31 @@ def test_a_security_txt_has_no_stranger_written_to(world: World) -> None:
         world.web.answers["/.well-known/security.txt"] = (200, {}, text.encode())
         found = world.directory.find(URL)
         site = next((one for one in found.contacts if one.scope is Scope.SITE), None)
-        assert (site is not None and site.email == email) is akin, email
-        if site is not None and not akin and email != "victim@com":
+        assert (site is not None and site.email == email) is ours, email
+        if site is not None and not ours and email != "victim@com":
             assert (site.email, site.form) == ("", f"mailto:{email}")
             assert any(f"{email} is elsewhere" in flaw for flaw in found.flaws)
+
+
+@pytest.mark.parametrize(
+    ("domain", "host", "registered", "expected"),
+    [
+        ("example.com", "www.example.com", "example.com", True),
+        ("example.com", "a.b.example.com", "example.com", True),
+        ("mail.example.com", "example.com", "example.com", True),
+        ("EXAMPLE.com", "example.com", "example.com", True),
+        ("other.example.com", "evil.example.com", "example.com", False),  # another customer of the same domain
+        ("uk.example", "evil.co.uk.example", "co.uk.example", False),  # above what is registered
+        ("example.com", "example.com", "", True),
+        ("www.example.com", "www.example.com", "", True),
+        ("example.com", "www.example.com", "", True),
+        ("co.example", "evil.co.example", "", False),  # a register knows nothing: the host's own name alone
+        ("notexample.com", "example.com", "example.com", False),
+        ("", "example.com", "example.com", False),
+    ],
+)
+def test_whose_addresses_a_site_may_name(domain: str, host: str, registered: str, *, expected: bool) -> None:
+    assert akin(f"security@{domain}", host, registered) is expected
 
 
 def test_an_expired_security_txt_is_a_flaw(world: World) -> None:

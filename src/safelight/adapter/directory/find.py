@@ -114,7 +114,7 @@ class WebDirectory:
                 flaws.append(f"{place}: {said.flaw}")
             elif said.email or said.form:
                 email, form = said.email, said.form
-                if email and not _akin(email, domain.name if domain else host.removeprefix("www.")):
+                if email and not akin(email, host, domain.name if domain else ""):
                     # Whoever runs a site could have strangers written to: a person decides about these.
                     flaws.append(f"{place}: {email} is elsewhere, so nothing is sent there without a person")
                     email, form = "", form or f"mailto:{email}"
@@ -187,7 +187,17 @@ def _once(contacts: list[Contact]) -> tuple[Contact, ...]:
     return tuple(reversed(seen.values()))
 
 
-def _akin(email: str, site: str) -> bool:
-    """Whether an address is at the site's own domain, or one above or below it."""
-    place = f".{email.rpartition('@')[2].lower()}"
-    return place.endswith(f".{site.lower()}") or f".{site.lower()}".endswith(place)
+def akin(email: str, host: str, registered: str) -> bool:
+    """Whether an address is at the host's own name or below it, or above it and no further up than what is registered.
+
+    What else lies below a registered name may be another customer's, and what lies above it is everybody's.
+    `registered`: the domain that a register knows; empty for none.
+    """
+    place, own = email.rpartition("@")[2].lower(), host.lower().removeprefix("www.")
+    if _below(place, own):
+        return True
+    return bool(registered) and _below(own, place) and _below(place, registered.lower())
+
+
+def _below(name: str, other: str) -> bool:
+    return f".{name}".endswith(f".{other}")
