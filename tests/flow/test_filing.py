@@ -37,8 +37,8 @@ from safelight.model.case import (
 )
 from safelight.model.decision import Outcome
 from safelight.model.errors import ConflictError, ForbiddenError, HotlineDownError, TransitionError, UsageError
+from safelight.model.filing import Account, FileTold, Filing, FilingState, IpEvent, Reporter, Told
 from safelight.model.filing import Body as Taker
-from safelight.model.filing import Filing, FilingState, Reporter, Told
 from safelight.model.hint import Hint, HintVerdict
 from safelight.model.law import Duty, DutyKind
 from tests.flow.filing_world import ANN, CONFIRMED, LEAD, REPORTER, START, Crash, Direct, Steps, World
@@ -153,7 +153,11 @@ def test_what_is_told_without_asking_and_what_a_person_adds() -> None:
     world.log("c1", Located("l1", "i1", "https://example.net/a"), Located("l2", "i2", "https://example.net/a"))
     filings = world.filings()
     made = filings.draft(LEAD, "c1", Taker.NCMEC)
-    assert made.told == Told(urls=("https://example.net/a",), esp_identifier="account-9")
+    assert made.told == Told(
+        urls=("https://example.net/a",),
+        accounts=(Account(esp_identifier="account-9"),),
+        files={name: FileTold(url="https://example.net/a") for name in ("i1", "i2")},
+    )
     told = replace(
         made.told,
         when=START - timedelta(days=1),
@@ -186,6 +190,9 @@ def test_what_is_told_without_asking_and_what_a_person_adds() -> None:
         ({"annotations": {"i1": ("spam",)}}, "no annotation of a file"),
         ({"annotations": {"i9": ("viral",)}}, "not in the report"),
         ({"annotations": {"i1": ("generativeAi",)}}, "follows from the finding"),
+        ({"files": {"i9": FileTold()}}, "not in the report"),
+        ({"accounts": (Account(esp_identifier="u", ip_events=(IpEvent("nowhere"),)),)}, "account 1, IP event 1"),
+        ({"accounts": (Account(), Account())}, "account 1: nothing.*; account 2: nothing.*; NCMEC takes one"),
     ],
 )
 def test_what_cannot_be_told(changed: dict[str, Any], cause: str) -> None:
@@ -193,6 +200,34 @@ def test_what_cannot_be_told(changed: dict[str, Any], cause: str) -> None:
     made = world.filings().draft(LEAD, "c1", Taker.NCMEC)
     with pytest.raises(UsageError, match=cause):
         world.filings().change(LEAD, made.id, replace(made.told, **changed), {})
+
+
+def test_what_is_told_of_items_that_were_reported_meanwhile_keeps_no_draft_from_being_renewed() -> None:
+    world = World()
+    filings = world.filings()
+    made = filings.draft(LEAD, "c1", Taker.NCMEC)
+    told = replace(made.told, annotations={"i1": ("viral",)}, files={"i1": FileTold("a.jpg"), "i2": FileTold("b.jpg")})
+    filings.change(LEAD, made.id, told, {})
+    world.log("c1", ReportFinished("f9", Taker.NCMEC, "9", ("i1",), "0" * 64))
+    assert filings.preview(made.id).flaws == ()  # nothing of it is sent
+    world.add("c1", "i3", Outcome.NEAR)
+    world.log("c1", Decided(CONFIRMED), who=ANN)
+    world.log("c1", Located("l3", "i3", "https://example.net/3"))
+    renewed = filings.draft(LEAD, "c1", Taker.NCMEC)
+    assert [one.item for one in renewed.items] == ["i2", "i3"]
+    assert renewed.told.annotations is None
+    assert renewed.told.files == {"i2": FileTold("b.jpg"), "i3": FileTold(url="https://example.net/3")}
+
+
+def test_what_nobody_could_be_asked_about_is_left_to_people() -> None:
+    """An account's id that the receiver would not take, and a URL that is too long."""
+    world = World()
+    for name in ("i1", "i2"):
+        world.cases.put_item(replace(world.cases.item(name), account="a" * 256))
+    world.log("c1", Located("l1", "i1", "https://example.net/" + "u" * 2083))
+    made = world.filings().draft(LEAD, "c1", Taker.NCMEC)
+    assert (made.told.accounts, made.told.files) == ((), None)
+    assert len(made.told.urls) == 1
 
 
 def test_media_that_is_not_there_is_not_sent_along() -> None:

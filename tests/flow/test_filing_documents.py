@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from safelight.adapter.hotline.cybertip import CyberTipline
 from safelight.demo.cybertip_server import Fault, When
-from safelight.flow.filing_facts import Document, documents, file_document, filed, first_told, refreshed
+from safelight.flow.filing_facts import Document, check_told, documents, file_document, filed, first_told, refreshed
 from safelight.model.access import Actor, ActorKind
 from safelight.model.assessment import Artificialness, Assessment, Reason, Strength
 from safelight.model.case import (
@@ -31,16 +31,16 @@ from safelight.model.case import (
 )
 from safelight.model.decision import Outcome
 from safelight.model.errors import HotlineDownError
+from safelight.model.filing import Account, Chat, Email, Filing, FilingState, Reporter, Role, Told
 from safelight.model.filing import Body as Taker
-from safelight.model.filing import Filing, FilingState, Reporter, Told
 from safelight.model.hint import Hint, HintVerdict
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.service import Item, ItemState
 from safelight.report.cybertip.check import validate
-from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE, INCIDENTS, REPORT_ANNOTATIONS
+from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE
 from tests.flow.filing_world import ANN, ANY_SCHEMA, LEAD, START, Cases, SetClock, World, row_of
-from tests.report.cybertip.test_documents import ODD, TIMES
+from tests.report.cybertip.told_material import DEVICE, EVENT, FILES, ODD, TOLD, WHOLE, WHOLE_FILE
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40) | st.sampled_from(
     ("\0\x1b[0m", "]]>&<'\"", "\r\n\t", " ", "e\u0301" * 2000, "\U0001f469\u200d\U0001f467" * 700)
@@ -87,6 +87,7 @@ ITEMS = st.lists(
             "blob": st.sampled_from(("blob", None)),
             "seen": st.booleans(),
             "url": st.none() | TEXT,
+            "told": FILES,
             "marks": st.lists(st.sampled_from(FILE_ANNOTATIONS)).map(tuple),
         }
     ),
@@ -99,17 +100,6 @@ FINDINGS = st.builds(
     st.sampled_from(Classification),
     st.sampled_from(Artificialness),
     note=TEXT,
-)
-TOLD = st.builds(
-    Told,
-    incident=st.sampled_from(INCIDENTS),
-    when=st.none() | TIMES,
-    urls=st.lists(ODD, max_size=3).map(tuple),
-    report_annotations=st.lists(st.sampled_from(REPORT_ANNOTATIONS)).map(tuple),
-    escalate=ODD,
-    esp_identifier=ODD,
-    screen_name=ODD,
-    additional=ODD,
 )
 REPORTERS = st.builds(Reporter, ODD, ODD, ODD, ODD, ODD, ODD, ODD, ODD)
 Given = dict[str, object]
@@ -141,7 +131,10 @@ def papers(given: list[Given], finding: Finding, told: Told | None, reporter: Re
     """All documents of a report on the whole of such a case: as previewed, and as sent once there are numbers."""
     cases, case = case_of(given, finding)
     taken = tuple(filed(case, item, cases.item(item.id), Taker.NCMEC) for item in case.items)
-    told = told or first_told(cases, case, case.items)
+    first = first_told(cases, case, case.items, START)
+    check_told(first, taken, Taker.NCMEC, START)  # what nobody typed never keeps a report from being prepared
+    files = {f"i{number}": one["told"] for number, one in enumerate(given)}
+    told = replace(told, files=files) if told else first  # type: ignore[arg-type] # what it is drawn as
     told = replace(told, annotations={f"i{number}": one["marks"] for number, one in enumerate(given)})  # type: ignore[misc] # what it is drawn as
     filing = Filing("f1", "c1", Taker.NCMEC, FilingState.DRAFT, START, taken, told)
     filing = refreshed(filing, case)
@@ -291,3 +284,77 @@ def test_what_is_looked_for_would_be_found() -> None:
         base64.urlsafe_b64encode(media),
     ):
         assert any(piece in b"before" + wrapped + b"after" for piece in pictures_of(media))
+
+
+PERSONAL: Final = ("thief", "second-", "third-", "other-", "203.0.113.7", "2001:db8::7", "490154203237518", "IMG_0017")
+
+
+def test_what_is_told_of_people_is_in_the_report_alone() -> None:
+    """Not in the log, which only grows, nor in words about what is wrong with it."""
+    world = World()
+    filings = world.filings()
+    made = filings.draft(LEAD, "c1", Taker.NCMEC)
+    told = replace(WHOLE, files=dict.fromkeys(("i1", "i2"), WHOLE_FILE))
+    filings.change(LEAD, made.id, told, {"i2": False})
+    preview = filings.preview(made.id)
+    assert preview.flaws == ()
+    report, file = (paper.text for paper in preview.documents)
+    assert [name for name in PERSONAL if name not in report] == []
+    assert "IMG_0017" in file
+    filings.confirm(LEAD, made.id, preview.digest)
+    assert filings.send(made.id).state is FilingState.FINISHED
+    kept = repr(world.cases.entries) + repr([world.cases.item(name) for name in ("i1", "i2")])
+    assert [word for word in PERSONAL if word in kept] == []
+    (sent,) = world.server.finished()
+    assert sent.xml == preview.documents[0].content
+
+
+FACTS_TOLD: Final = (
+    ("role", Role.VICTIM),
+    *((name, "other") for name in ("esp_identifier", "esp_service", "screen_name", "additional")),
+    *((name, ("https://other.example/1",)) for name in ("display_names", "profile_urls", "phones")),
+    ("emails", (Email("other@mail.example"),)),
+    ("emails", (Email("user@mail.example", verified=True),)),
+    ("compromised", True),
+    ("ip_events", (replace(EVENT, port=1),)),
+    ("ip_events", (replace(EVENT, possible_proxy=False),)),
+    ("ip_events", (replace(EVENT, kind=None),)),
+    ("ip_events", (replace(EVENT, at=None),)),
+    ("devices", (replace(DEVICE, event=None),)),
+    ("devices", (replace(DEVICE, value="other"),)),
+)
+
+
+@pytest.mark.parametrize(("name", "value"), FACTS_TOLD)
+def test_whatever_is_told_of_an_account_is_part_of_what_is_confirmed(name: str, value: object) -> None:
+    account = Account(esp_identifier="u-4", emails=(Email("user@mail.example"),), ip_events=(EVENT,), devices=(DEVICE,))
+    changed = replace(account, **{name: value})  # type: ignore[arg-type] # one of its fields
+    assert digest_with(Told(accounts=(account,))) != digest_with(Told(accounts=(changed,)))
+
+
+@pytest.mark.parametrize("upload", [True, False])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "https://other.example/") for name in ("name", "url", "additional")),
+        *((("uploaded", None), ("public", False), ("ip_event", None), ("devices", ()))),
+    ],
+)
+def test_whatever_is_told_of_a_file_is_part_of_what_is_confirmed(name: str, value: object, upload: bool) -> None:
+    changed = replace(WHOLE_FILE, **{name: value})  # type: ignore[arg-type] # one of its fields
+    one, other = (digest_with(Told(files={"i1": file}), upload=upload) for file in (WHOLE_FILE, changed))
+    assert one != other
+
+
+@pytest.mark.parametrize("told", [Told(chats=(Chat("Example Chat", "r"),)), Told(emails=("a@mail.example",))])
+def test_wherever_it_happened_is_part_of_what_is_confirmed(told: Told) -> None:
+    assert digest_with(told) != digest_with(Told())
+
+
+def digest_with(told: Told, *, upload: bool = True) -> str:
+    world = World()
+    filings = world.filings()
+    made = filings.draft(LEAD, "c1", Taker.NCMEC)
+    items = tuple(replace(one, upload=upload) for one in made.items)
+    world.rows.put(replace(made, told=told, items=items), expect=made)  # past the rules, which are told of elsewhere
+    return filings.preview(made.id).digest

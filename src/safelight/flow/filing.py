@@ -24,6 +24,7 @@ from safelight.flow.filing_facts import (
     filings_of,
     first_told,
     refreshed,
+    renewed_told,
     unsettled,
 )
 from safelight.flow.filing_send import Sender, end
@@ -34,6 +35,7 @@ from safelight.model.case import TOOL, Case, Draft, Noted, ReportConfirmed, Repo
 from safelight.model.errors import ConflictError, DocumentError, TransitionError, UsageError
 from safelight.model.filing import BY_PERSON, Body, Filing, FilingState, Reporter, Told
 from safelight.ports import CaseStore, Clock, EvidenceVault, FilingStore, Hotline, HotlineAnswer, Ids
+from safelight.report.cybertip.flaws import told_flaws
 
 __all__ = ["Document", "Filings", "Papers", "Preview"]
 
@@ -86,8 +88,10 @@ class Filings:
             taken = tuple(filed(found, item, self.cases.item(item.id), body) for item in items)
             drafts = (one for one in self.store.of_case(found.id) if one.state is FilingState.DRAFT)
             old = next((one for one in drafts if one.body is body), None)
-            told = told or (old.told if old else first_told(self.cases, found, items))
-            check_told(told, taken, self.clock.now())
+            if told is None:
+                told = first_told(self.cases, found, items, self.clock.now())
+                told = renewed_told(old.told, told, {item.id for item in items}) if old else told
+            check_told(told, taken, body, self.clock.now())
             name, created = (old.id, old.created) if old else (self.ids.new(), self.clock.now())
             filing = Filing(name, found.id, body, FilingState.DRAFT, created, taken, told, production=real)
             filing = refreshed(filing, found)
@@ -98,7 +102,7 @@ class Filings:
         """Tell something else, or say of items whether their media is sent along. Raises UsageError."""
         must(who, Permission.REPORT_PREPARE)
         found = self._in(filing, FilingState.DRAFT)
-        check_told(told, found.items, self.clock.now())
+        check_told(told, found.items, found.body, self.clock.now())
         media = {item.id for item in current(self.cases, found.case).items if item.blob and not item.destroyed}
         for item, wanted in uploads.items():
             if wanted and (item not in media or found.body is not Body.NCMEC):
@@ -187,7 +191,7 @@ class Filings:
         if not drafted and not (found.state is FilingState.DEAD and found.finishing):
             raise TransitionError(case=found.case, cause=f"a report that is {found.state} is not withdrawn")
         with self.cases.transaction():
-            ended = replace(found, state=FilingState.WITHDRAWN, cause=cause)
+            ended = replace(found, state=FilingState.WITHDRAWN, cause=cause, withdrawn=self.clock.now())
             self.store.put(ended, expect=found)
             if not drafted:
                 failed = ReportFailed(found.id, found.body, cause)
@@ -241,6 +245,10 @@ class Filings:
         if not filing.items:
             flaws.append("all of its items were reported already")
         items = {one.item for one in filing.items}
+        there = items.union(
+            filing.told.annotations or {}, filing.told.files or {}
+        )  # of items that left nothing is sent
+        flaws += told_flaws(filing.told, there, filing.body, self.clock.now())
         open_ones = (one for one in filings_of(self.store, self.cases, case) if one.body is filing.body)
         return flaws + [
             f"it is not known yet what becomes of report {other.id}, which has the same items"
@@ -254,7 +262,7 @@ class Filings:
 
     def _end(self, filing: Filing, state: FilingState, cause: str) -> Filing:
         if self.hotline is None or self.hotline.production is not filing.production:
-            return end(self.cases, self.store, filing, state, cause)
+            return end(self.cases, self.store, filing, state, cause, self.clock.now())
         return self._sender().fail(filing, state, cause)
 
     def _sender(self) -> Sender:

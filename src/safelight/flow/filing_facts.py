@@ -1,15 +1,17 @@
 """What a report rests on: the case as it is now, its documents, and what speaks against sending it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Final
 
 from safelight.case.fold import apply
 from safelight.flow.merged import lineage
-from safelight.model.access import Actor
+from safelight.model.access import Actor, ActorKind
 from safelight.model.assessment import Artificialness
+from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     TOOL,
     Body,
@@ -21,21 +23,23 @@ from safelight.model.case import (
     DutyState,
     Finding,
     Located,
+    Merged,
     ReportConfirmed,
     ReportFinished,
     Verdict,
 )
 from safelight.model.errors import UsageError
+from safelight.model.filing import Account, FiledItem, FileTold, Filing, FilingState, Reporter, Told
 from safelight.model.filing import Body as Taker
-from safelight.model.filing import FiledItem, Filing, FilingState, Reporter, Told
 from safelight.model.law import DutyKind
 from safelight.model.service import Item
 from safelight.ports import CaseStore, FilingStore
 from safelight.report.cybertip.documents import PENDING, file_details, report
 from safelight.report.cybertip.facts import file_facts, incident, says_generative
-from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE, INCIDENTS, REPORT_ANNOTATIONS
+from safelight.report.cybertip.flaws import account_flaws, file_flaws, told_flaws
 
 XML: Final = "text/xml"
+_MOST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,55 +116,72 @@ def overturned(cases: CaseStore, filing: Filing) -> bool:
     An item that joins takes away the finding on the case, as nobody has looked at that item; what people found of the
     others stays true, and the report about them goes on. So the log is asked, not the case as it is now.
     """
-    filed, name, since = {one.item for one in filing.items}, filing.case, False
-    while True:
-        case: Case | None = None
-        for logged in cases.events(name):
-            body = logged.event.body
-            case = apply(case, logged.event, logged.hash)
-            since = since or (isinstance(body, ReportConfirmed) and body.filing == filing.id)
-            if since and _no_abuse(case) and filed.issubset(item.id for item in case.items):
-                return True
-        if case is None or case.merged_into is None:
-            return False
-        name = case.merged_into
+    filed, since, name, case = {one.item for one in filing.items}, False, "", None
+    for logged in _onwards(cases, filing.case):
+        body = logged.event.body
+        case = apply(case if name == logged.event.case else None, logged.event, logged.hash)
+        name = case.id
+        since = since or (isinstance(body, ReportConfirmed) and body.filing == filing.id)
+        if since and _no_abuse(case) and filed.issubset(item.id for item in case.items):
+            return True
+    return False
+
+
+def vouched(cases: CaseStore, filing: Filing) -> bool:
+    """Whether the log says that a person confirmed this report: of these items, to this receiver, and for real or not.
+
+    Who can change a row in a database cannot by that have anything sent.
+    """
+    wanted = ReportConfirmed(filing.id, filing.body, tuple(one.item for one in filing.items), filing.production)
+    entries = (logged.event for logged in _onwards(cases, filing.case))
+    return any(one.body == wanted and one.actor.kind is ActorKind.USER for one in entries)
+
+
+def _onwards(cases: CaseStore, case: str) -> Iterator[LoggedEvent]:
+    """The log of a case, then that of the one that it was merged into, and so on."""
+    while case:
+        events, case = cases.events(case), ""
+        for logged in events:
+            yield logged
+            if isinstance(logged.event.body, Merged):
+                case = logged.event.body.into
 
 
 def _no_abuse(case: Case) -> bool:
     return case.finding is not None and case.finding.verdict is Verdict.NOT_ABUSE
 
 
-def first_told(cases: CaseStore, case: Case, items: Sequence[CaseItem]) -> Told:
-    """What can be told without asking anybody: where the items were found, and by whom uploaded, if by one account."""
+def first_told(cases: CaseStore, case: Case, items: Sequence[CaseItem], now: datetime) -> Told:
+    """What can be told without asking anybody: where the items were found, and by whom uploaded, if by one account.
+
+    What the receiver would not take is left to people. What came with an item but its account and URLs is not kept.
+    """
     wanted = {item.id for item in items}
     bodies = (one.event.body for name in lineage(cases, case.id) for one in cases.events(name))
-    urls = (body.url for body in bodies if isinstance(body, Located) and body.item in wanted)
+    found = [body for body in bodies if isinstance(body, Located) and body.item in wanted]
+    files = {body.item: FileTold(url=body.url) for body in reversed(found)}
+    fitting = {item.id: files[item.id] for item in items if item.id in files}
     accounts = {cases.item(item.id).account for item in items}
-    return Told(urls=tuple(dict.fromkeys(urls)), esp_identifier=accounts.pop() if len(accounts) == 1 else "")
+    own = Account(esp_identifier=accounts.pop()) if len(accounts) == 1 else Account()
+    return Told(
+        urls=tuple(dict.fromkeys(body.url for body in found)),
+        accounts=() if any(account_flaws("", own, now)) else (own,),
+        files={item: file for item, file in fitting.items() if not any(file_flaws("", file, now))} or None,
+    )
 
 
-def check_told(told: Told, items: Sequence[FiledItem], now: datetime) -> None:
-    """Raise UsageError for what the receiver does not take."""
-    if cause := next(_told_flaws(told, items, now), None):
-        raise UsageError(detail=cause)
+def renewed_told(old: Told, first: Told, items: Collection[str]) -> Told:
+    """What a draft told, for the items that are in it now; of those that are new, what is known of them."""
+    marks = {item: words for item, words in (old.annotations or {}).items() if item in items}
+    files = (first.files or {}) | {item: file for item, file in (old.files or {}).items() if item in items}
+    return replace(old, annotations=marks or None, files=files or None)
 
 
-def _told_flaws(told: Told, items: Sequence[FiledItem], now: datetime) -> Iterator[str]:
-    if told.incident not in INCIDENTS:
-        yield f"{told.incident!r} is no kind of incident"
-    if told.when is not None and (told.when.tzinfo is None or told.when > now):
-        yield "the time of the incident lies in the past, and has a zone"
-    yield from (f"{mark!r} is no annotation of a report" for mark in told.report_annotations if mark not in _REPORTS)
-    there = {one.item for one in items}
-    for item, marks in (told.annotations or {}).items():
-        if item not in there:
-            yield f"item {item!r} is not in the report"
-        if GENERATIVE in marks:
-            yield f"{GENERATIVE} follows from the finding on how it was made; decide the case accordingly"
-        yield from (f"{mark!r} is no annotation of a file" for mark in marks if mark not in FILE_ANNOTATIONS)
-
-
-_REPORTS = frozenset(REPORT_ANNOTATIONS)
+def check_told(told: Told, items: Sequence[FiledItem], taker: Taker, now: datetime) -> None:
+    """Raise UsageError for what the receiver does not take, with all that is wrong up to _MOST things."""
+    flaws = tuple(islice(told_flaws(told, {one.item for one in items}, taker, now), _MOST))
+    if flaws:
+        raise UsageError(detail="; ".join(flaws))
 
 
 def documents(filing: Filing, case: Case, cases: CaseStore, reporter: Reporter) -> tuple[Document, ...]:

@@ -58,22 +58,120 @@ class FiledItem:
     generative: bool = False
 
 
+class CaptureKind(StrEnum):
+    """In the course of what an address or a device was recorded, in NCMEC's words."""
+
+    LOGIN = "Login"
+    REGISTRATION = "Registration"
+    PURCHASE = "Purchase"
+    UPLOAD = "Upload"
+    OTHER = "Other"
+    UNKNOWN = "Unknown"
+
+
+class Role(StrEnum):
+    """What an account has to do with an incident."""
+
+    REPORTED = "reported"
+    LINKED = "linked"  # another account of the one that is reported
+    RECIPIENT = "recipient"  # it was meant to get the files
+    VICTIM = "victim"
+
+
+@dataclass(frozen=True, slots=True)
+class IpEvent:
+    """An IP address that somebody used. `port`: of that side, 1 to 65535; behind a shared address only it tells who."""
+
+    address: str
+    kind: CaptureKind | None = None
+    at: datetime | None = None
+    possible_proxy: bool = False
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An id of a device that somebody used. `kind`: of the id, as `IMEI`."""
+
+    kind: str
+    value: str
+    event: CaptureKind | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An e-mail address of an account. `verified`: mail that was sent there was answered."""
+
+    address: str
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the service, or of another one, as far as it is known; each text may be empty.
+
+    Of a victim nothing but the ids of the account is ever filled in by a program; anything else is what a person typed.
+    `esp_identifier`: the service's own id of it; `esp_service`: which service, empty for the reporter's own.
+    """
+
+    role: Role = Role.REPORTED
+    esp_identifier: str = ""
+    esp_service: str = ""
+    screen_name: str = ""
+    display_names: tuple[str, ...] = ()
+    profile_urls: tuple[str, ...] = ()
+    emails: tuple[Email, ...] = ()
+    phones: tuple[str, ...] = ()
+    compromised: bool = False
+    ip_events: tuple[IpEvent, ...] = ()
+    devices: tuple[Device, ...] = ()
+    additional: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where something happened in messages. What was written there is not told."""
+
+    client: str = ""
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileTold:
+    """What is known of how a file came to the service. `public`: None says nothing about whether all could see it.
+
+    `name`: what its uploader called it. `uploaded`: when it came to the service; None for when it came here.
+    """
+
+    name: str = ""
+    uploaded: datetime | None = None
+    url: str = ""
+    public: bool | None = None
+    ip_event: IpEvent | None = None
+    devices: tuple[Device, ...] = ()
+    additional: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a reviewer adds to a report; nothing in it may describe what is seen.
 
-    `incident`: the other side's word for its kind. `annotations`: NCMEC's words for files, by item.
-    `url`: where it was found. `uploader`: ids of the account as the integrator gave them.
+    It is kept with the report alone, in no log: addresses, e-mail and all that is personal in it is for the receiver.
+    `incident`: the other side's word for its kind. `annotations`: NCMEC's words for files, by item; `files`: how each
+    came, by item. `urls`, `chats`, `emails`: where it happened.
     """
 
     incident: str = "Child Pornography (possession, manufacture, and distribution)"
     when: datetime | None = None
     urls: tuple[str, ...] = ()
+    chats: tuple[Chat, ...] = ()
+    emails: tuple[str, ...] = ()
     annotations: dict[str, tuple[str, ...]] | None = None
     report_annotations: tuple[str, ...] = ()
     escalate: str = ""
-    esp_identifier: str = ""
-    screen_name: str = ""
+    accounts: tuple[Account, ...] = ()
+    files: dict[str, FileTold] | None = None
     additional: str = ""
 
 
@@ -86,7 +184,8 @@ class Filing:
     was called at least once, so that it may be finished there whatever we heard: it is never begun anew. `tries`: of
     the step that is next. `digest`: SHA-256 of the first document. `cause`: why it is DEAD or WITHDRAWN, why it waits
     while it is SENDING, and what is not as it should be with a FINISHED one. `classification`, `artificialness`: of the
-    finding that the report tells, as it was when a person confirmed it.
+    finding that the report tells, as it was when a person confirmed it. `created`: when it was first drafted, however
+    often it was renewed; `withdrawn`: when it was given up, by a person or not.
     """
 
     id: str
@@ -113,6 +212,7 @@ class Filing:
     agreed: str = ""
     classification: str = ""
     artificialness: Artificialness = Artificialness.UNKNOWN
+    withdrawn: datetime | None = None
 
     @property
     def stopped(self) -> bool:

@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 
 from safelight.model.dossier import Dossier
 from safelight.model.errors import DocumentError
-from safelight.model.filing import Body, Told
+from safelight.model.filing import Account, Body, Told
 from safelight.report.closing.bundles import documents
 from safelight.report.closing.example import example
 from tests.report.closing.dossiers import AT, dossiers
+from tests.report.cybertip.told_material import WHOLE as TOLD
+from tests.report.cybertip.told_material import WHOLE_FILE
 
 WHOLE = ["letter.txt", "items.csv", "places.csv", "case.jsonld", "vics.json", "summary.pdf", "sha256.txt"]
 
@@ -69,10 +71,59 @@ def test_canada_needs_an_address() -> None:
 
 
 def test_the_letter_says_what_the_person_told() -> None:
-    told = Told(when=AT, urls=("https://other.example/a",), esp_identifier="account-9", additional="Please call first.")
+    told = Told(
+        when=AT,
+        urls=("https://other.example/a",),
+        accounts=(Account(esp_identifier="account-9"),),
+        additional="Please call first.",
+    )
     letter = documents(Body.NCA, example(), AT, told)[0].text
     for said in ("2026-05-04T12:00:00Z", "https://other.example/a", "account-9", "Please call first."):
         assert said in letter
+
+
+def test_the_letter_tells_of_accounts_and_files_and_no_value_makes_a_line_of_its_own() -> None:
+    file = replace(WHOLE_FILE, name="a\nFinding: none", public=False)
+    told = replace(TOLD, accounts=(*TOLD.accounts, Account(esp_identifier="x\r\nTo: me")), files={"i1": file})
+    letter, moment = documents(Body.POLICE, example(), AT, told)[0].text.splitlines(), "2026-11-22T03:30:00Z"
+    for said in (
+        "Account reported: thief-id, thief-screen, on thief-service",
+        "Another account of the same user: other-id, other-screen, on other-service",
+        "Account meant to get the files: second-id, second-screen, on second-service",
+        "Account of a victim: third-id, third-screen, on third-service",
+        "Account reported: x To: me",
+        "  Shown as: thief-display",
+        "  Profile: https://service.example/thief",
+        "  E-mail: thief@mail.example, verified",
+        "  E-mail: thief-2@mail.example",
+        "  Telephone: +1 202 555 0101",
+        "  Somebody else had taken it over.",
+        "  IP address 203.0.113.7 port 51820, upload 2026-11-22T03:30:00Z, possibly a proxy",
+        "  IP address 2001:db8::7",
+        "  Device IMEI 490154203237518, login 2026-11-22T03:30:00Z",
+        "  Device SSID thief",
+        "  Also: thief-more",
+        "Chat: Example Chat, room-17",
+        "Chat: room-18",
+        "E-mail: thief@mail.example",
+    ):
+        assert said in letter
+    assert (
+        f"File i1: named a Finding: none; uploaded {moment}; at https://host.example/17.jpg; not publicly available; "
+        f"IP address 203.0.113.7 port 51820, upload {moment}, possibly a proxy; "
+        f"Device IMEI 490154203237518, login {moment}; odd" in letter
+    )
+    assert not [line for line in letter if line.startswith(("Finding: none", "To: me"))]
+
+
+def test_only_the_letter_to_the_agency_and_the_police_tells_of_people() -> None:
+    told = replace(TOLD, files={"i1": WHOLE_FILE})
+    personal = ("thief", "second-id", "third-id", "203.0.113.7", "2001:db8::7", "490154203237518", "202 555", "IMG_")
+    (canada,) = documents(Body.CYBERTIP_CA, example(), AT, told)
+    assert [word for word in (*personal, "room-17", "odd") if word in canada.text] == []
+    assert "https://host.example/17.jpg" in canada.text  # where the material is, which is what they take
+    _, *others = documents(Body.NCA, example(), AT, told)
+    assert [(one.name, word) for one in others for word in personal if word.encode() in one.content] == []
 
 
 def test_ncmec_is_sent_to_by_its_interface() -> None:

@@ -1,5 +1,6 @@
 """CyberTipline XML: the order of the schema, whatever is said; the real schema where it is at hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from safelight.model.errors import DocumentError
-from safelight.model.filing import Reporter, Told
+from safelight.model.filing import Account, CaptureKind, Reporter, Role, Told
 from safelight.report.cybertip.check import validate
 from safelight.report.cybertip.documents import file_details, report
 from safelight.report.cybertip.values import FileFacts, Incident
 from safelight.report.cybertip.words import FILE_ANNOTATIONS, INCIDENTS, MARK, REPORT_ANNOTATIONS
+from tests.report.cybertip.told_material import FILES, ODD, TIMES, TOLD, WHOLE, WHOLE_FILE
 
 WHEN = datetime(2026, 11, 22, 12, 30, tzinfo=timezone(timedelta(hours=9)))
 REPORTER = Reporter(
@@ -23,8 +25,7 @@ FULL = Told(
     urls=("https://example.net/a?b=1&c=<2>", "https://example.net/" + "u" * 3000),
     report_annotations=("spam", "sextortion"),
     escalate="soon",
-    esp_identifier="account-9",
-    screen_name="nick",
+    accounts=(Account(esp_identifier="account-9", screen_name="nick"),),
     additional="more",
 )
 FACTS = FileFacts(
@@ -117,6 +118,102 @@ def test_a_file_with_everything() -> None:
     assert file_details("7", "f1", FACTS).decode() == FILE.replace("LONG", "n" * 63 + MARK).replace("ONES", "1" * 64)
 
 
+def tags(element: etree._Element | None) -> list[str]:
+    assert element is not None
+    return [str(inner.tag) for inner in element]
+
+
+def test_everything_that_can_be_told_of_people_in_the_order_of_the_schema() -> None:
+    """Written by hand from the schema, so that it holds where the schema is not at hand."""
+    root = etree.fromstring(report(Incident(WHOLE, REPORTER, WHEN)))
+    assert tags(root) == [
+        *("incidentSummary", "internetDetails", "internetDetails", "internetDetails", "internetDetails", "reporter"),
+        *("personOrUserReported", "intendedRecipient", "victim", "additionalInfo"),
+    ]
+    places = [[(inner.tag, inner.text) for inner in place[0]] for place in root.iterfind("internetDetails")]
+    assert places == [
+        [("url", "https://host.example/17")],
+        [("emailAddress", "thief@mail.example")],
+        [("chatClient", "Example Chat"), ("chatRoomName", "room-17")],
+        [("chatRoomName", "room-18")],
+    ]
+    rest = [
+        *("espIdentifier", "espService", "compromisedAccount", "screenName", "displayName", "displayName"),
+        *("profileUrl", "ipCaptureEvent", "ipCaptureEvent", "deviceId", "deviceId"),
+    ]
+    person = ["phone", "email", "email"]
+    for party, name, extra in (
+        ("personOrUserReported", "thief", ["associatedAccount"]),
+        ("intendedRecipient", "second", []),
+        ("victim", "third", []),
+    ):
+        found = root.find(party)
+        assert tags(found) == [f"{party}Person", *rest, *extra, "additionalInfo"]
+        assert tags(root.find(f"{party}/{party}Person")) == person
+        assert root.findtext(f"{party}/espIdentifier") == f"{name}-id"
+    reported = root.find("personOrUserReported")
+    assert reported is not None
+    other = reported.find("associatedAccount")
+    assert other is not None
+    assert dict(other.attrib) == {"type": "Linked"}
+    assert tags(other) == [
+        *("phone", "email", "email", "espService", "espIdentifier", "profileUrl", "screenName"),
+        *("displayName", "displayName", "compromisedAccount"),
+        *("ipCaptureEvent", "ipCaptureEvent", "deviceId", "deviceId", "additionalInfo"),
+    ]
+    assert [(each.tag, each.text) for each in reported.iterfind("ipCaptureEvent/*")] == [
+        ("ipAddress", "203.0.113.7"),
+        ("eventName", "Upload"),
+        ("dateTime", "2026-11-22T03:30:00Z"),
+        ("possibleProxy", "true"),
+        ("port", "51820"),
+        ("ipAddress", "2001:db8::7"),
+    ]
+    assert [(each.tag, each.text) for each in reported.iterfind("deviceId/*")] == [
+        ("idType", "IMEI"),
+        ("idValue", "490154203237518"),
+        ("eventName", "Login"),
+        ("dateTime", "2026-11-22T03:30:00Z"),
+        ("idType", "SSID"),
+        ("idValue", "thief"),
+    ]
+    assert [(each.text, dict(each.attrib)) for each in reported.iterfind("*/email")][:2] == [
+        ("thief@mail.example", {"verified": "true"}),
+        ("thief-2@mail.example", {}),
+    ]
+
+
+def test_how_a_file_came_in_the_order_of_the_schema() -> None:
+    facts = replace(FACTS, told=WHOLE_FILE)
+    root = etree.fromstring(file_details("7", "f1", facts))
+    assert tags(root) == [
+        *("reportId", "fileId", "fileName", "originalFileName", "uploadedToEspTimestamp", "locationOfFile"),
+        *("fileViewedByEsp", "publiclyAvailable", "fileRelevance", "fileAnnotations", "industryClassification"),
+        *("originalFileHash", "originalFileHash", "ipCaptureEvent", "deviceId", "details"),
+        *("additionalInfo", "additionalInfo", "additionalInfo"),
+    ]
+    assert root.findtext("originalFileName") == "IMG_0017.jpg"
+    assert root.findtext("publiclyAvailable") == "true"
+    assert root.find("exifViewedByEsp") is None
+
+
+def test_of_a_victim_nothing_personal_has_to_be_told() -> None:
+    told = Told(accounts=(Account(Role.VICTIM, "child-7"),))
+    victim = etree.fromstring(report(Incident(told, REPORTER, WHEN))).find("victim")
+    assert victim is not None
+    assert [(each.tag, each.text) for each in victim] == [
+        ("victimPerson", None),
+        ("espIdentifier", "child-7"),
+        ("espService", "Example Pictures"),
+    ]
+
+
+def test_an_account_of_which_nothing_is_told_is_left_out() -> None:
+    told = Told(accounts=(Account(), Account(Role.LINKED, " "), Account(Role.VICTIM)))
+    root = etree.fromstring(report(Incident(told, REPORTER, WHEN)))
+    assert tags(root) == ["incidentSummary", "internetDetails", "reporter"]
+
+
 def test_the_least_that_there_is() -> None:
     root = etree.fromstring(report(Incident(Told(), Reporter("", "a@example.org"), WHEN)))
     assert [each.tag for each in root.iter()] == [
@@ -157,26 +254,9 @@ def test_a_time_without_a_zone_is_none() -> None:
         file_details("7", "f1", FileFacts("i1", datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))))
 
 
-ODDITIES = (
-    *("\0\x1b[0m", "\ud800", "\ufffe\uffff", "]]>&<'\"", "\r\n\t", " "),
-    *("e\u0301" * 400, "\U0001f469\u200d\U0001f467" * 1500),
-)
-ODD = st.text(st.characters(), max_size=60) | st.sampled_from(ODDITIES)
-"""Controls, lone surrogates, what XML has no place for, markup, accents, joined pictures, blanks, and too much."""
-FIRST, LAST = (datetime.fromisoformat(day) for day in ("1970-01-02", "2100-01-01"))
-TIMES = st.datetimes(FIRST, LAST, timezones=st.timezones())
 INCIDENTS_OF_ALL_KINDS = st.builds(
     Incident,
-    st.builds(
-        Told,
-        incident=st.sampled_from(INCIDENTS),
-        urls=st.lists(ODD, max_size=3).map(tuple),
-        report_annotations=st.lists(st.sampled_from(REPORT_ANNOTATIONS), max_size=7).map(tuple),
-        escalate=ODD,
-        esp_identifier=ODD,
-        screen_name=ODD,
-        additional=ODD,
-    ),
+    TOLD,
     st.builds(Reporter, ODD, ODD, ODD, ODD, ODD, ODD, ODD, ODD),
     TIMES,
     ODD,
@@ -193,6 +273,7 @@ FILES_OF_ALL_KINDS = st.builds(
     st.lists(st.tuples(ODD, ODD), max_size=4).map(tuple),
     st.lists(st.tuples(ODD, ODD), max_size=4).map(tuple),
     st.lists(ODD, max_size=3).map(tuple),
+    FILES,
 )
 LIMITS = {
     "platform": 256,
@@ -203,21 +284,56 @@ LIMITS = {
     "espIdentifier": 255,
     "espService": 100,
     "screenName": 256,
+    "displayName": 255,
+    "profileUrl": 2083,
+    "originalFileName": 2056,
+    "locationOfFile": 2083,
     "originalFileHash": 64,
     "name": 64,
 }
 REPORT_ORDER = [
-    *("incidentSummary", "incidentType", "platform", "escalateToHighPriority", "reportAnnotations"),
-    *REPORT_ANNOTATIONS,
-    *("incidentDateTime", "incidentDateTimeDescription", "internetDetails", "webPageIncident", "url", "additionalInfo"),
-    *("reporter", "reportingPerson", "firstName", "lastName", "phone", "email"),
-    *("companyTemplate", "termsOfService", "legalURL"),
-    *("personOrUserReported", "espIdentifier", "espService", "screenName", "additionalInfo"),
+    *("incidentSummary", "internetDetails", "reporter", "personOrUserReported", "intendedRecipient", "victim"),
+    "additionalInfo",
 ]
-FILE_ORDER = [
-    *("reportId", "fileId", "fileName", "uploadedToEspTimestamp", "fileViewedByEsp", "fileRelevance"),
-    *("fileAnnotations", "industryClassification", "originalFileHash", "details", "additionalInfo"),
+CAPTURED = ["ipAddress", "eventName", "dateTime", "possibleProxy", "port"]
+USED = ["idType", "idValue", "eventName", "dateTime"]
+PARTY = [
+    *("espIdentifier", "espService", "compromisedAccount", "screenName", "displayName", "profileUrl"),
+    *("ipCaptureEvent", "deviceId", "associatedAccount", "additionalInfo"),
 ]
+ORDERS = {
+    "report": REPORT_ORDER,
+    "incidentSummary": [
+        *("incidentType", "platform", "escalateToHighPriority", "reportAnnotations"),
+        *("incidentDateTime", "incidentDateTimeDescription"),
+    ],
+    "internetDetails": ["webPageIncident", "emailIncident", "chatImIncident"],
+    "webPageIncident": ["url", "additionalInfo"],
+    "emailIncident": ["emailAddress"],
+    "chatImIncident": ["chatClient", "chatRoomName"],
+    "reporter": ["reportingPerson", "companyTemplate", "termsOfService", "legalURL"],
+    "reportingPerson": ["firstName", "lastName", "phone", "email"],
+    "personOrUserReported": ["personOrUserReportedPerson", *PARTY],
+    "intendedRecipient": ["intendedRecipientPerson", *PARTY],
+    "victim": ["victimPerson", *PARTY],
+    **{name: ["phone", "email"] for name in ("personOrUserReportedPerson", "intendedRecipientPerson", "victimPerson")},
+    "associatedAccount": [
+        *("phone", "email", "espService", "espIdentifier", "profileUrl", "screenName", "displayName"),
+        *("compromisedAccount", "ipCaptureEvent", "deviceId", "additionalInfo"),
+    ],
+    "ipCaptureEvent": CAPTURED,
+    "deviceId": USED,
+    "fileDetails": [
+        *("reportId", "fileId", "fileName", "originalFileName", "uploadedToEspTimestamp", "locationOfFile"),
+        *("fileViewedByEsp", "publiclyAvailable", "fileRelevance", "fileAnnotations", "industryClassification"),
+        *("originalFileHash", "ipCaptureEvent", "deviceId", "details", "additionalInfo"),
+    ],
+    "details": ["nameValuePair"],
+    "nameValuePair": ["name", "value"],
+    "reportAnnotations": [*REPORT_ANNOTATIONS],
+    "fileAnnotations": [*FILE_ANNOTATIONS],
+}
+"""What each element may hold, in this order; those that are not named hold text alone."""
 
 
 def in_order(tags: list[str], order: list[str]) -> bool:
@@ -236,11 +352,10 @@ def in_order(tags: list[str], order: list[str]) -> bool:
 @given(INCIDENTS_OF_ALL_KINDS, FILES_OF_ALL_KINDS)
 def test_the_order_and_the_lengths_hold_for_everything(incident: Incident, facts: FileFacts) -> None:
     root = etree.fromstring(report(incident))
-    assert in_order([str(each.tag) for each in root.iter()][1:], REPORT_ORDER)
     file = etree.fromstring(file_details("7", "f1", facts))
-    assert in_order([str(each.tag) for each in file], FILE_ORDER)
     for each in (*root.iter(), *file.iter()):
         text = each.text or ""
+        assert in_order([str(inner.tag) for inner in each], ORDERS.get(str(each.tag), [])), each.tag
         assert len(text.encode("utf-16-le")) // 2 <= LIMITS.get(str(each.tag), 1 << 30)
         if each.tag in {"escalateToHighPriority", "espIdentifier", "additionalInfo"}:
             assert text.strip()
@@ -262,6 +377,8 @@ def test_all_of_it_is_valid_by_ncmecs_own_schema(shared: Path) -> None:
 
     valid()
     assert cases >= 500
+    validate(report(Incident(WHOLE, REPORTER, WHEN, "words", ("remark",))), xsd)
+    validate(file_details("7", "f1", replace(FACTS, told=WHOLE_FILE)), xsd)
 
 
 @pytest.mark.shared
@@ -269,6 +386,8 @@ def test_all_of_it_is_valid_by_ncmecs_own_schema(shared: Path) -> None:
     ("right", "wrong"),
     [
         ("<fileId>f1</fileId>\n  <fileName>i1</fileName>", "<fileName>i1</fileName>\n  <fileId>f1</fileId>"),
+        ("</ipCaptureEvent>", "</ipCaptureEvent><ipCaptureEvent><ipAddress>::1</ipAddress></ipCaptureEvent>"),
+        (">Upload<", ">upload<"),
         ("<generativeAi/>", "<generativeAi>false</generativeAi>"),
         (">A1<", ">C1<"),
         (">Reported<", ">reported<"),
@@ -276,7 +395,7 @@ def test_all_of_it_is_valid_by_ncmecs_own_schema(shared: Path) -> None:
 )
 def test_that_schema_refuses_what_we_must_not_write(shared: Path, right: str, wrong: str) -> None:
     xsd = (shared / "schemas" / "cyber_tipline.xsd").read_bytes()
-    made = file_details("7", "f1", FACTS).decode()
+    made = file_details("7", "f1", replace(FACTS, told=WHOLE_FILE)).decode()
     validate(made.encode(), xsd)
     assert right in made
     with pytest.raises(DocumentError, match="line"):
@@ -293,6 +412,7 @@ def test_our_words_are_those_of_the_schema(shared: Path) -> None:
     assert tuple(words("//x:simpleType[@name='incidentType']//x:enumeration/@value")) == INCIDENTS
     assert tuple(words("//x:complexType[@name='fileAnnotations']//x:element/@name")) == FILE_ANNOTATIONS
     assert tuple(words("//x:complexType[@name='reportAnnotations']//x:element/@name")) == REPORT_ANNOTATIONS
+    assert words("//x:simpleType[@name='ipCaptureType']//x:enumeration/@value") == [str(kind) for kind in CaptureKind]
 
 
 def test_times_are_told_in_utc() -> None:

@@ -22,6 +22,7 @@ from safelight.report.closing.crosswalk import Target, of
 from safelight.report.closing.summary import summary
 from safelight.report.closing.vics import vics
 from safelight.report.closing.words import FINDINGS, FOUND, HOW, LEVELS, TAKERS, VICTIMS
+from safelight.report.cybertip.told_words import account_lines, came, line
 
 _TABLES = (
     "items.csv: the files by their digests",
@@ -35,6 +36,8 @@ _TABLES = (
 
 def canada(dossier: Dossier, at: datetime, told: Told | None = None) -> tuple[Document, ...]:
     """The report to Cybertip.ca: addresses, and nothing else (S.C. 2011, c. 4, s. 2; SOR/2011-292, s. 2 and 3).
+
+    Addresses where the material is, that is: not those that people used, whatever a person told of accounts.
 
     The provider's identifier there is left for the person who sends it: it is asked for where it is entered.
 
@@ -141,16 +144,22 @@ def _said(dossier: Dossier, told: Told) -> Iterator[str]:
     """What the person who prepared the report adds."""
     if told.when is not None:
         yield f"When it happened: {stamp(told.when)}"
-    if told.esp_identifier or told.screen_name:
-        yield f"Account: {', '.join(filter(None, (told.esp_identifier, told.screen_name)))}"
+    for account in told.accounts:
+        yield from account_lines(account)
     yield from (f"Address: {uri(url)}" for url in _urls(dossier, told))
+    yield from (f"Chat: {', '.join(filter(None, map(line, (chat.client, chat.room))))}" for chat in told.chats)
+    yield from (f"E-mail: {line(email)}" for email in told.emails)
+    for item, file in (told.files or {}).items():
+        if known := "; ".join(came(file)):
+            yield f"File {item}: {known}"
     if told.additional:
         yield f"Also: {told.additional}"
 
 
 def _urls(dossier: Dossier, told: Told | None) -> tuple[str, ...]:
     """Each URL once, those that a person named first."""
-    return tuple(dict.fromkeys((*(told.urls if told else ()), *(place.url for place in dossier.places))))
+    named = (*told.urls, *(file.url for file in (told.files or {}).values() if file.url)) if told else ()
+    return tuple(dict.fromkeys((*named, *(place.url for place in dossier.places))))
 
 
 def _items(dossier: Dossier) -> Document:

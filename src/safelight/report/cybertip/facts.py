@@ -8,11 +8,12 @@ from typing import Final
 
 from safelight.model.assessment import Artificialness, Strength
 from safelight.model.case import Case, CaseItem, Classification, Finding
-from safelight.model.filing import FiledItem, Filing, Reporter
+from safelight.model.filing import FiledItem, FileTold, Filing, Reporter
 from safelight.model.match import Match, MatchKind
 from safelight.model.scan import ScanRow
 from safelight.model.service import Item
 from safelight.report.closing.crosswalk import ARTIFICIAL, level
+from safelight.report.cybertip.told_words import came
 from safelight.report.cybertip.values import FileFacts, Incident
 from safelight.report.cybertip.words import GENERATIVE
 
@@ -34,7 +35,7 @@ def incident(filing: Filing, case: Case, items: Mapping[str, Item], reporter: Re
     there, told = {item.id: item for item in case.items}, filing.told
     came = min(there[one.item].added for one in filing.items)
     words = "" if told.when else "When the first of the files came to the provider."
-    kept = (_kept(one, items[one.item].row) for one in filing.items if not one.upload)
+    kept = (_kept(one, items[one.item].row, told_of(filing, one)) for one in filing.items if not one.upload)
     return Incident(told, reporter, told.when or came, words, (f"The provider's case: {filing.case}", *kept))
 
 
@@ -53,7 +54,13 @@ def file_facts(filing: Filing, filed: FiledItem, there: CaseItem, item: Item) ->
         hashes=hashes(filed, item.row),
         evidence=tuple(_evidence(filing.artificialness, there, item.row)),
         remarks=tuple(_remarks(there, item)),
+        told=told_of(filing, filed),
     )
+
+
+def told_of(filing: Filing, filed: FiledItem) -> FileTold:
+    """What people say of how a file came."""
+    return (filing.told.files or {}).get(filed.item, FileTold())
 
 
 def says_generative(case: Case, finding: Finding, item: CaseItem) -> bool:
@@ -71,9 +78,10 @@ def hashes(filed: FiledItem, row: ScanRow | None) -> tuple[tuple[str, str], ...]
     return tuple((kind, value) for kind, value in found.items() if value)
 
 
-def _kept(filed: FiledItem, row: ScanRow | None) -> str:
-    """A file that is not sent along, by its hashes."""
-    return "; ".join((f"Not sent along: {filed.item}", *(f"{kind} {value}" for kind, value in hashes(filed, row))))
+def _kept(filed: FiledItem, row: ScanRow | None, told: FileTold) -> str:
+    """A file that is not sent along, by its hashes, with what is known of how it came."""
+    parts = [f"Not sent along: {filed.item}", *(f"{kind} {value}" for kind, value in hashes(filed, row))]
+    return "; ".join((*parts, *came(told)))
 
 
 def _evidence(found: Artificialness, there: CaseItem, row: ScanRow | None) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,9 @@
 """What a CyberTipline report says, before it is XML. No field holds media, a person of ours, or a description."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from safelight.model.filing import Reporter, Told
+from safelight.model.filing import FileTold, Reporter, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class FileFacts:
 
     `name`: our own id of it. `annotations`: words of FILE_ANNOTATIONS. `classification`: A1, A2, B1, B2, or empty; said
     of a file that is reported, not of a `supplemental` one. `hashes`: kind and value; `evidence`: name and value.
+    `told`: what people say of how it came.
     """
 
     name: str
@@ -34,3 +35,4 @@ class FileFacts:
     hashes: tuple[tuple[str, str], ...] = ()
     evidence: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    told: FileTold = field(default_factory=FileTold)

@@ -7,9 +7,10 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
 from safelight.model.case import DutyState
-from safelight.model.filing import Body, FileStep, FilingState
+from safelight.model.filing import Body, CaptureKind, FileStep, FilingState, Role
 from safelight.model.law import Coverage, DutyKind, Material, Trigger
 from safelight.model.signal import RuleStatus
+from safelight.report.cybertip.words import INCIDENTS
 from safelight.web.api.schemas import PLAIN, Id, Taken, Word
 
 Pack = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -18,6 +19,8 @@ RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}/[\w.-]
 """Pack and rule, as `us/take-it-down`."""
 DutyId = Annotated[str, StringConstraints(pattern=r"^[\w./:+-]{1,200}$")]
 """Rule, and when its clock began, as `us/take-it-down/2026-11-22T17:00:00+00:00`."""
+Line = Annotated[str, StringConstraints(max_length=2_100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A text on one line. How long it may be is the receiver's to say: 400 names what is too long."""
 Note = Annotated[str, StringConstraints(max_length=1_000, pattern=PLAIN)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=PLAIN)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://[!-~]+$")]
@@ -161,18 +164,103 @@ class FiledItemOut(Schema):
     number: str
 
 
+class IpEventIn(Taken):
+    """An IP address that somebody used."""
+
+    model_config = example(address="203.0.113.7", kind="Upload", at="2026-11-22T16:58:00Z", port=51820)
+
+    address: Line = Field(description="IPv4 or IPv6, as the internet sees it")
+    kind: CaptureKind | None = Field(None, description="in the course of what it was recorded")
+    at: AwareDatetime | None = Field(None, description="without it hardly anybody can be found by the address")
+    possible_proxy: bool = False
+    port: int | None = Field(None, ge=1, le=65_535, description="on that side; many may share an address")
+
+
+class DeviceIn(Taken):
+    """An id of a device that somebody used."""
+
+    model_config = example(kind="IMEI", value="490154203237518", event="Login")
+
+    kind: Line = Field(description="of the id, as `IMEI`")
+    value: Line
+    event: CaptureKind | None = None
+    at: AwareDatetime | None = None
+
+
+class EmailIn(Taken):
+    """An e-mail address of an account. `verified`: mail that was sent there was answered."""
+
+    model_config = example(address="user@mail.example", verified=True)
+
+    address: Line
+    verified: bool = False
+
+
+class AccountIn(Taken):
+    """An account that has to do with an incident. It goes to the receiver of the report alone."""
+
+    model_config = example(
+        role="reported", esp_identifier="u-4", ip_events=[{"address": "203.0.113.7", "at": "2026-11-22T16:58:00Z"}]
+    )
+
+    role: Role = Field(Role.REPORTED, description="`linked`: another account of the one that is reported")
+    esp_identifier: Line = Field("", description="your own id of it")
+    esp_service: Line = Field("", description="which service it is of; empty for your own")
+    screen_name: Line = ""
+    display_names: list[Line] = Field(default_factory=list, max_length=20)
+    profile_urls: list[Line] = Field(default_factory=list, max_length=20)
+    emails: list[EmailIn] = Field(default_factory=list, max_length=20)
+    phones: list[Line] = Field(default_factory=list, max_length=20)
+    compromised: bool = Field(default=False, description="somebody else had taken it over")
+    ip_events: list[IpEventIn] = Field(default_factory=list, max_length=1_000)
+    devices: list[DeviceIn] = Field(default_factory=list, max_length=100)
+    additional: Note = ""
+
+
+class ChatIn(Taken):
+    """Where something happened in messages; what was written there is not told."""
+
+    model_config = example(client="Example Chat", room="room-17")
+
+    client: Line = Field("", description="the program")
+    room: Line = ""
+
+
+class FileToldIn(Taken):
+    """What you know of how a file came to you."""
+
+    model_config = example(name="IMG_0017.jpg", uploaded="2026-11-22T16:58:00Z", public=True)
+
+    name: Line = Field("", description="what its uploader called it")
+    uploaded: AwareDatetime | None = Field(None, description="when it came to you; when it came here, if not said")
+    url: Line = Field("", description="where it is, or was")
+    public: bool | None = Field(None, description="whether anybody could see it; null says nothing")
+    ip_event: IpEventIn | None = Field(None, description="of its upload; NCMEC takes one")
+    devices: list[DeviceIn] = Field(default_factory=list, max_length=100)
+    additional: Note = ""
+
+
 class ToldIn(Taken):
     """What is added to a report. Nothing in it may describe what is seen."""
 
-    model_config = example(when="2026-11-22T17:00:00Z", urls=["https://host.example/post/17"], screen_name="u-4")
+    model_config = example(
+        when="2026-11-22T17:00:00Z",
+        urls=["https://host.example/post/17"],
+        accounts=[{"role": "reported", "esp_identifier": "u-4", "screen_name": "four"}],
+    )
 
+    incident: Line = Field(INCIDENTS[0], description="NCMEC's word for its kind")
     when: AwareDatetime | None = Field(None, description="when it happened; when it was found, if nobody knows")
     urls: list[Address] = Field(default_factory=list, max_length=100)
+    chats: list[ChatIn] = Field(default_factory=list, max_length=20)
+    emails: list[Line] = Field(
+        default_factory=list, max_length=20, description="where it happened; each is also one of an account below"
+    )
     annotations: dict[Id, list[Word]] = Field(default_factory=dict, description="NCMEC's words for files, by item")
     report_annotations: list[Word] = Field(default_factory=list, max_length=20)
     escalate: Note = Field("", description="why somebody is in danger now")
-    esp_identifier: Word = ""
-    screen_name: Word = ""
+    accounts: list[AccountIn] = Field(default_factory=list, max_length=20, description="NCMEC takes one `reported`")
+    files: dict[Id, FileToldIn] = Field(default_factory=dict, description="how files came, by item")
     additional: Note = ""
 
 
@@ -188,7 +276,7 @@ class FilingIn(Taken):
 class FilingChange(Taken):
     """What to change about a draft. `uploads`: whether an item's media goes along, by item; others stay as they are."""
 
-    model_config = example(told={"screen_name": "u-4"}, uploads={})
+    model_config = example(told={"accounts": [{"screen_name": "u-4"}]}, uploads={})
 
     told: ToldIn | None = None
     uploads: dict[Id, bool] = Field(default_factory=dict, max_length=1_000)

@@ -1,5 +1,8 @@
 """Reports: prepared on the page of a case, read on their own, confirmed, and followed until the receiver has them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,24 +11,22 @@ from safelight.flow.merged import current
 from safelight.flow.review_rules import said
 from safelight.model.access import Permission
 from safelight.model.assessment import Artificialness
-from safelight.model.case import Case
 from safelight.model.errors import NotNowError, SafelightError
 from safelight.model.filing import Body, Filing, FilingState, Told
+from safelight.report.cybertip.flaws import told_flaws
 from safelight.report.cybertip.words import INCIDENTS, REPORT_ANNOTATIONS
-from safelight.web.access import recently_authenticated, requires, step_up
+from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import send_soon
-from safelight.web.console import filing_pages
+from safelight.web.console import filing_pages, told_form
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import FILINGS, TAKERS
 from safelight.web.console.views.common import me, telling, telling_on, text
-from safelight.web.console.views.duties import moment
 from safelight.web.console.wiring import case_of
 from safelight.web.console.words import ARTIFICIALNESS, finding_words
 from safelight.web.container import the_app
 
 PAGE = 50
 _MANY = 500
-_LONG = 3000
 _BACK = telling_on("console:filing")
 
 
@@ -89,16 +90,27 @@ def prepare(request: HttpRequest, case: str) -> HttpResponse:
 @requires(Permission.REPORT_PREPARE)
 @_BACK
 def change(request: HttpRequest, filing: str) -> HttpResponse:
-    """Keep what a person adds to a draft."""
+    """Keep what a person adds to a draft; what cannot be kept stays in the form, as does all when more is to come."""
     found = the_app().filings.get(filing)
     uploads = {one.item: one.item in request.POST.getlist("upload") for one in found.items}
-    the_app().reports.change(me(request), filing, _told(request, found, case_of(found.case)), uploads)
-    messages.success(request, "Kept. Read the report again as it is now.")
-    return redirect("console:filing", filing)
+    raw = told_form.raw_from(request.POST.dict())
+    told, slips = told_form.read(raw, found)
+    told = _chosen(request, found, told)
+    flaws = list(told_flaws(told, uploads, found.body, the_app().clock.now()))
+    more = "more" in request.POST
+    if not (slips or flaws or more):
+        the_app().reports.change(me(request), filing, told, uploads)
+        messages.success(request, "Kept. Read the report again as it is now.")
+        return redirect("console:filing", filing)
+    items = tuple(replace(one, upload=uploads[one.item]) for one in found.items)
+    shown = _form(replace(found, told=told, items=items), raw, slips, more=more)
+    wrong = [] if more else list(told_form.wrong(raw, slips, flaws))
+    context = _context(request, replace(found, told=told, items=items)) | shown | {"wrong": wrong, "unsaved": True}
+    return render(request, "console/filing.html", context)
 
 
 @requires(Permission.REPORT_FILE)
-@step_up
+@step_up("Send a report")
 @_BACK
 def send(request: HttpRequest, filing: str) -> HttpResponse:
     """Confirm a report that was read, by its digest; a job sends it."""
@@ -112,7 +124,7 @@ def send(request: HttpRequest, filing: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_FILE)
-@step_up
+@step_up("Say that a report was handed over")
 @_BACK
 def hand(request: HttpRequest, filing: str) -> HttpResponse:
     """Say that the bundle was handed over, to whom and how."""
@@ -122,7 +134,7 @@ def hand(request: HttpRequest, filing: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_PREPARE)
-@step_up
+@step_up("Withdraw a report")
 @_BACK
 def withdraw(request: HttpRequest, filing: str) -> HttpResponse:
     """Give a report up that is not finished."""
@@ -132,7 +144,7 @@ def withdraw(request: HttpRequest, filing: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_PREPARE)
-@step_up
+@step_up("Download the bundle of a report")
 @_BACK
 def bundle(_request: HttpRequest, filing: str) -> HttpResponse:
     """All documents of a report, for a person to send."""
@@ -159,12 +171,12 @@ def _context(request: HttpRequest, filing: Filing) -> dict[str, object]:
             "in_question": filing.state is FilingState.DEAD and filing.finishing,
             "by_api": filing_pages.by_api(filing),
             "confirmed_by": _person(filing, who.actor),
-            "files": filing_pages.file_lines(filing, case),
             "unseen": sum(not one.viewed for one in filing.items),
+            "takes_people": filing.body is not Body.CYBERTIP_CA,
             "incidents": INCIDENTS,
             "report_notes": REPORT_ANNOTATIONS,
-            "recent": recently_authenticated(request),
         }
+        | _form(filing, told_form.raw_of(filing.told), {})
         | _preview(filing)
         | _progress(filing)
     )
@@ -198,23 +210,32 @@ def _person(filing: Filing, me: object) -> str:
     return "you" if filing.confirmed_by == str(me) else f"person {number}"
 
 
-def _told(request: HttpRequest, filing: Filing, case: Case) -> Told:
-    """What the form adds; words that it does not offer are left out."""
+def _form(filing: Filing, raw: told_form.Raw, slips: Mapping[str, str], *, more: bool = False) -> dict[str, object]:
+    """The fields of what is told, and those of each file."""
+    return {
+        "raw": raw,
+        "told_places": told_form.places(raw, slips),
+        "told_accounts": told_form.accounts(raw, slips, more=more),
+        "files": [
+            (line, told_form.file_group(line.id, raw, slips) if number < told_form.MOST_FILES else None)
+            for number, line in enumerate(filing_pages.file_lines(filing, case_of(filing.case)))
+        ],
+    }
+
+
+def _chosen(request: HttpRequest, filing: Filing, told: Told) -> Told:
+    """With the annotations that were chosen; words that the form does not offer are left out.
+
+    The form for Cybertip.ca asks for URLs alone: what programs told besides stays, and goes nowhere.
+    """
     annotations = {
         line.id: tuple(
             note.name for note in line.notes if not note.sorry and note.name in request.POST.getlist(f"note-{line.id}")
         )
-        for line in filing_pages.file_lines(filing, case)
+        for line in filing_pages.file_lines(filing, case_of(filing.case))
     }
-    incident = request.POST.get("incident", "")
-    return Told(
-        incident=incident if incident in INCIDENTS else filing.told.incident,
-        when=moment(request, "when") or filing.told.when,
-        urls=tuple(filter(None, map(str.strip, request.POST.get("urls", "").splitlines()))),
-        annotations=annotations,
-        report_annotations=tuple(name for name in REPORT_ANNOTATIONS if name in request.POST.getlist("annotation")),
-        escalate=request.POST.get("escalate", "").strip()[:_LONG],
-        esp_identifier=text(request, "esp_identifier"),
-        screen_name=text(request, "screen_name"),
-        additional=request.POST.get("additional", "").strip()[:_LONG],
-    )
+    notes = told_form.chosen(request.POST.getlist("annotation"))
+    told = replace(told, annotations=annotations, report_annotations=notes)
+    if filing.body is Body.CYBERTIP_CA:
+        return replace(filing.told, urls=told.urls, additional=told.additional)
+    return told
