@@ -96,11 +96,14 @@ class MemoryTakedowns:
     def of_family(self, family: str) -> list[Location]:
         return [one for one in self.kept.values() if one.family == family]
 
-    def of_url(self, url: str) -> list[Location]:
+    def of_url(self, url: str, *, lock: bool = False) -> list[Location]:  # noqa: ARG002 - nobody else is there
         return [one for one in self.kept.values() if one.url == url]
 
     def due(self, now: datetime, limit: int) -> list[Location]:
         return [one for one in self.kept.values() if one.next_look and one.next_look <= now][:limit]
+
+    def retracting(self, now: datetime, limit: int) -> list[Location]:
+        raise NotImplementedError  # documents read nothing of it
 
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         return sorted((one for one in self.kept.values() if one.id > after), key=lambda one: one.id)[:limit]

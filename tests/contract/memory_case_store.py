@@ -1,6 +1,6 @@
 """`ports.CaseStore` in plain lists: the obvious version that the others are compared with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -9,7 +9,7 @@ from safelight.case import merkle
 from safelight.case.chain import entry_bytes, leaf_hash, read_entry
 from safelight.case.fold import apply, check, first_due, fold
 from safelight.model.audit import NO_HASH, Consistency, Flaw, Inclusion, LoggedEvent, SignedHead, TreeHead
-from safelight.model.case import SERVICE_CASE, Case, CaseEvent, CaseState, Draft
+from safelight.model.case import SERVICE_CASE, Body, Case, CaseEvent, CaseState, Draft
 from safelight.model.errors import ConflictError, UnknownCaseError, UnknownItemError, UsageError
 from safelight.model.service import Item
 from safelight.ports import Clock
@@ -66,14 +66,15 @@ class MemoryCaseStore:
     def case(self, case: str) -> Case:
         return fold(self.events(case))
 
-    def events(self, case: str) -> list[LoggedEvent]:
-        events = self._of(case)
+    def events(self, case: str, after: int = 0) -> list[LoggedEvent]:
+        events = self._of(case)[after:]
         if not events:
             raise UnknownCaseError(case=case)
         return events
 
-    def log(self, after: int, limit: int) -> list[LoggedEvent]:
-        return [one for one in self.entries if one.position > after][:limit]
+    def log(self, after: int, limit: int, kinds: Collection[type[Body]] = ()) -> list[LoggedEvent]:
+        found = (one for one in self.entries if not kinds or type(one.event.body) in kinds)
+        return [one for one in found if one.position > after][:limit]
 
     def cases(
         self, states: Sequence[CaseState] = (), queue: str | None = None, after: str = "", limit: int = 100

@@ -103,7 +103,15 @@ class TestAppend:
         assert [one.event.prev for one in (*first, other, last)] == [NO_HASH, first[0].hash, NO_HASH, first[1].hash]
         assert (last.event.at, last.event.actor, last.event.tool) == (clock.moment, ANN, "test 1")
         assert store.events("a") == [*first, last]
+        assert store.events("a", len(first)) == [last]
+        with pytest.raises(UnknownCaseError):
+            store.events("a", len(first) + 1)
         assert store.log(-1, 99) == [*first, other, last]
+        whole = store.log(-1, 99)
+        for kinds in ({Opened}, {Noted}, {Opened, Noted}, {Merged}):
+            of_these = [one for one in whole if type(one.event.body) in kinds]
+            assert store.log(-1, 99, kinds) == of_these
+            assert store.log(0, 1, kinds) == [one for one in of_these if one.position > 0][:1]
         assert store.case("a") == fold([*first, last])
         assert (store.case("a").length, store.case("a").head) == (3, last.hash)
         assert not chain_flaws("a", store.events("a"))

@@ -8,12 +8,25 @@ from pathlib import Path
 import pytest
 
 from safelight.adapter.casework import open_casework
-from safelight.adapter.closing import open_filings, open_policies, open_takedowns
+from safelight.adapter.closing import open_filings, open_policies, open_requests, open_takedowns
 from safelight.adapter.closing.stores import due_of
 from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
 from safelight.model.filing import Body, FiledItem, Filing, FilingState, Told
+from safelight.model.notice import RemovalRequest
 from safelight.model.policy import PolicyState, PolicyVersion
-from safelight.model.takedown import Contact, Form, Location, Look, Notice, NoticeState, Place, Scope
+from safelight.model.removal import Received
+from safelight.model.takedown import (
+    Contact,
+    Form,
+    Location,
+    Look,
+    Notice,
+    NoticeState,
+    Place,
+    Retraction,
+    RetractionState,
+    Scope,
+)
 from tests.contract.memory_bank_store import SetClock
 from tests.databases import DATABASES, database
 
@@ -29,6 +42,7 @@ FILING = Filing(
 )
 LOCATION = Location("l1", "c1", "i1", "0" * 64, "https://example.org/a", NOW, family="fam")
 NOTICE = Notice("n1", "l1", Contact(Scope.HOST, "Host"), Form.XARF, "en", NoticeState.SENT, NOW)
+REQUEST = Received("r1", "c1", "i1", NOW, RemovalRequest(name="\u00fc"), "salt", ("signature",))
 VERSION = PolicyVersion(1, PolicyState.PROPOSED, "text", "0" * 64, "user:7", NOW)
 
 
@@ -53,7 +67,7 @@ def test_reports_are_kept_found_and_changed_by_who_knows_them(target: Path | str
     assert store.get("f1") == sending
     with pytest.raises(UnknownFilingError):
         store.get("f2")
-    others = [replace(FILING, id=f"f{n}", case="c2", body=Body.NCA) for n in range(2, 5)]
+    others = [replace(FILING, id=f"f{n}", case="c2", body=body) for n, body in enumerate(list(Body)[:3], 2)]
     for one in others:
         store.put(one)
     assert store.of_case("c1") == [sending]
@@ -61,7 +75,10 @@ def test_reports_are_kept_found_and_changed_by_who_knows_them(target: Path | str
     assert store.all() == [sending, *others]
     assert store.all((FilingState.DRAFT,), after="f2", limit=1) == [others[1]]
     assert store.all((FilingState.SENDING, FilingState.DEAD)) == [sending]
-    assert store.all(body=Body.NCMEC) == [sending]
+    assert store.all((FilingState.SENDING,), body=Body.NCMEC) == [sending]
+    with pytest.raises(ConflictError):
+        store.put(replace(others[0], id="f5"))  # the case has a draft for this receiver
+    store.put(replace(others[0], id="f5", state=FilingState.HANDED))
 
 
 def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> None:
@@ -89,6 +106,40 @@ def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> N
         store.put(replace(LOCATION, id="l5"))  # the case has this URL already
     with pytest.raises(UnknownLocationError):
         store.get("l5")
+
+
+def test_requests_are_changed_by_who_knows_them_and_nothing_of_before_is_left(target: Path | str) -> None:
+    store = open_requests(target)
+    other = replace(REQUEST, id="r2", case="c2")
+    for one in (other, REQUEST):
+        store.put(one)
+    with pytest.raises(ConflictError):
+        store.put(REQUEST)  # as if it were new
+    erased = replace(REQUEST, said=None, salt="", lacks=(), erased=NOW)
+    with pytest.raises(ConflictError):
+        store.put(erased, expect=replace(REQUEST, salt="another"))
+    store.put(erased, expect=REQUEST)
+    assert store.of_case("c1") == [erased]
+    assert store.of_item("i1") == [erased, other]
+    assert (store.of_case("c3"), store.of_item("i2")) == ([], [])
+
+
+def test_what_is_to_be_taken_back_is_due_by_itself_also_of_what_is_closed(target: Path | str) -> None:
+    store, hour = open_takedowns(target), timedelta(hours=1)
+    waiting = Retraction("r1", "n1", RetractionState.WAITING, NOW, due=NOW + hour)
+    later, sent = replace(waiting, id="r2", due=NOW + 2 * hour), replace(waiting, state=RetractionState.SENT)
+    first = replace(LOCATION, closed="no abuse", notices=(NOTICE,), retractions=(waiting, later))
+    second = replace(first, id="l2", url="https://example.org/b", retractions=(later,))
+    done = replace(first, id="l3", url="https://example.org/c", retractions=(sent, replace(later, due=None)))
+    for one in (done, second, first):
+        store.put(one)
+    assert store.retracting(NOW, 10) == []
+    assert store.retracting(NOW + hour, 10) == [first]
+    assert store.retracting(NOW + 3 * hour, 10) == [first, second]
+    assert store.retracting(NOW + 3 * hour, 1) == [first]
+    assert store.due(NOW + 3 * hour, 10) == []
+    store.put(replace(first, retractions=(sent,)), expect=first)
+    assert store.retracting(NOW + 3 * hour, 10) == [second]
 
 
 def test_versions_of_the_policy(target: Path | str) -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from safelight.adapter.closing.stores import due_of
+from safelight.adapter.closing.stores import due_of, look_of, notice_of, retract_of
 from safelight.flow.takedown import Takedowns
 from safelight.model.access import Actor, ActorKind, Principal, Role, granted
 from safelight.model.case import Body, Case, Decided, Draft, Finding, ItemAdded, Opened, Verdict
@@ -18,6 +18,7 @@ from safelight.model.notice import Written
 from safelight.model.service import Item, ItemState
 from safelight.model.takedown import Contact, Contacts, Form, Judged, Location, Notice, Plan, Scope
 from safelight.policy.takedown import DEFAULT_PLAN
+from safelight.policy.takedown_looks import host_of
 from safelight.ports import Letter, Seen
 from tests.contract.memory_bank_store import SetClock
 from tests.contract.memory_case_store import MemoryCaseStore
@@ -61,11 +62,20 @@ class MemoryTakedownStore:
     def of_family(self, family: str) -> list[Location]:
         return [one for _, one in sorted(self.kept.items()) if one.family == family]
 
-    def of_url(self, url: str) -> list[Location]:
+    def of_url(self, url: str, *, lock: bool = False) -> list[Location]:  # noqa: ARG002 - nobody else is there
         return [one for _, one in sorted(self.kept.items()) if one.url == url]
 
     def due(self, now: datetime, limit: int) -> list[Location]:
-        found = [(due, one.id) for one in self.kept.values() if (due := due_of(one)) is not None and due <= now]
+        looks = [(at, one.id) for one in self.kept.values() if (at := look_of(one)) is not None and at <= now]
+        hosts = dict[str, str]()
+        for _, name in sorted(looks):
+            hosts.setdefault(host_of(self.kept[name].url), name)
+        told = [one.id for one in self.kept.values() if (at := notice_of(one)) is not None and at <= now]
+        found = sorted((due_of(self.kept[name]) or now, name) for name in {*hosts.values(), *told})
+        return [self.kept[name] for _, name in found[:limit]]
+
+    def retracting(self, now: datetime, limit: int) -> list[Location]:
+        found = [(at, one.id) for one in self.kept.values() if (at := retract_of(one)) is not None and at <= now]
         return [self.kept[name] for _, name in sorted(found)[:limit]]
 
     def all(self, after: str = "", limit: int = 100) -> list[Location]:

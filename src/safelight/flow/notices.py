@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from safelight.model.case import Case
 from safelight.model.dossier import Dossier
 from safelight.model.errors import DocumentError
-from safelight.model.notice import Written
+from safelight.model.notice import RemovalRequest, Written
 from safelight.model.takedown import Form, Location, Notice, Plan
 from safelight.report.closing.common import must_be_confirmed
 from safelight.report.closing.xarf import xarf_document
@@ -20,23 +20,29 @@ _OURS = UUID("8f1d9c50-3f0e-5b5e-9a53-6f0f8a3c9d11")
 
 @dataclass(frozen=True, slots=True)
 class NoticeWriter:
-    """`flow.takedown.Write`. `dossier`: builds that of a case; `plan`: how long each has time to answer."""
+    """`flow.takedown.Write`. `dossier`: builds that of a case; `plan`: how long each has time to answer.
+
+    `asked`: what a person depicted wants sent on about an item, see `flow.requests.RemovalRequests.to_pass_on`.
+    """
 
     dossier: Callable[[Case], Dossier]
     plan: Plan
+    asked: Callable[[Case, str], RemovalRequest | None] = lambda _case, _item: None
 
     def __call__(self, case: Case, location: Location, told: Notice) -> Written:
         """The notice; the same for the same one. Raises DocumentError for a case that is not confirmed."""
         found = self.dossier(case)
         must_be_confirmed(found, "the notice")
         facts = facts_of(found, location, told, self._due(told))
-        attached = None if told.form is Form.TAKE_IT_DOWN else _for_machines(found, location, told)
-        return notice(told.form, told.contact, facts, found.reporter, told.language, attached)
+        theirs = told.form is Form.TAKE_IT_DOWN
+        said = self.asked(case, location.item) if theirs else None
+        attached = None if theirs else _for_machines(found, location, told)
+        return notice(told.form, told.contact, facts, found.reporter, told.language, attached, said)
 
     def _due(self, told: Notice) -> datetime | None:
-        """When the plan goes on without an answer. It is counted from the writing, so a little early, never late."""
+        """When the plan goes on without an answer. It is counted from the first try, so a little early, never late."""
         wait = next((step.wait for step in self.plan.steps if step.scope is told.contact.scope), None)
-        return told.created + wait if wait is not None else None
+        return (told.written or told.created) + wait if wait is not None else None
 
 
 def _for_machines(dossier: Dossier, location: Location, told: Notice) -> bytes | None:

@@ -1,7 +1,8 @@
 """Notices: all that one may say, and what it is once it was written. Nothing of it shows or describes what is seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from safelight.model.assessment import Artificialness
 from safelight.model.case_events import Classification
@@ -67,9 +68,26 @@ class Written:
     """A notice as it goes out. `attachments`: name, type, bytes.
 
     `missing`: what a person has to fill in or sign first. Unless it is empty, nothing may be sent.
+    `in_full`: the text with what a person depicted says of themselves, which `text` does not show; empty for none.
     """
 
     subject: str
     text: str
     attachments: tuple[tuple[str, str, bytes], ...] = ()
     missing: tuple[str, ...] = ()
+    in_full: str = field(default="", repr=False)
+
+    @property
+    def outgoing(self) -> str:
+        """The text that the recipient gets. For nobody else's eyes, and for no log."""
+        return self.in_full or self.text
+
+    @property
+    def letter(self) -> str:
+        """Subject and text, as a person reads them. What is attached says the same, and when it was written."""
+        return f"{self.subject}\n\n{self.text}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what a person reads, by which they say that they have."""
+        return sha256(self.letter.encode()).hexdigest()

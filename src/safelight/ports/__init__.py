@@ -12,6 +12,7 @@ from safelight.ports.closing import (
     Platform,
     PolicyStore,
     Prober,
+    RequestStore,
     Seen,
     TakedownStore,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "Prober",
     "Progress",
     "Prompts",
+    "RequestStore",
     "ScanJournal",
     "ScanOutputs",
     "Seen",

@@ -1,13 +1,13 @@
 """Cases, items, the log, and media as evidence."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from safelight.model.audit import Consistency, Flaw, Inclusion, LoggedEvent, SignedHead, TreeHead
-from safelight.model.case import Case, CaseState, Draft
+from safelight.model.case import Body, Case, CaseState, Draft
 from safelight.model.scan import Examination
 from safelight.model.service import Blob, Item, VaultStatus
 from safelight.ports.examining import ExamineJob, Known, Wanted
@@ -43,12 +43,15 @@ class CaseStore(Protocol):
         """A case as it is now. Raises UnknownCaseError."""
         ...
 
-    def events(self, case: str) -> list[LoggedEvent]:
-        """All events of a case, in order. Raises UnknownCaseError."""
+    def events(self, case: str, after: int = 0) -> list[LoggedEvent]:
+        """The events of a case but for its first `after`, in order. Raises UnknownCaseError when there are none."""
         ...
 
-    def log(self, after: int, limit: int) -> list[LoggedEvent]:
-        """The next events of the whole log after position `after` (-1 for the beginning), at most `limit`."""
+    def log(self, after: int, limit: int, kinds: Collection[type[Body]] = ()) -> list[LoggedEvent]:
+        """The next events of the whole log after position `after` (-1 for the beginning), at most `limit`.
+
+        `kinds`: only events of these; none: of all.
+        """
         ...
 
     def cases(

@@ -9,6 +9,7 @@ from typing import BinaryIO, Protocol
 from safelight.model.filing import Body, Filing, FilingState
 from safelight.model.law import LawPack
 from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.model.removal import Received
 from safelight.model.takedown import Contacts, Location
 
 
@@ -61,16 +62,43 @@ class TakedownStore(Protocol):
         """All locations of a family, oldest first."""
         ...
 
-    def of_url(self, url: str) -> list[Location]:
-        """All locations of this very URL, whatever their cases, oldest first."""
+    def of_url(self, url: str, *, lock: bool = False) -> list[Location]:
+        """All locations of this very URL, whatever their cases, oldest first.
+
+        `lock`: within a transaction; until it ends, all others wait who lock, or would change, one of them.
+        """
         ...
 
     def due(self, now: datetime, limit: int) -> list[Location]:
-        """Locations that are to be looked at, or whose notices have run out of time, the longest due first."""
+        """Locations that something is to be done about, the longest due first.
+
+        Of those to be looked at the first of each host, so that none with many URLs keeps others waiting; and all whose
+        notices have run out of time, or are to be sent.
+        """
+        ...
+
+    def retracting(self, now: datetime, limit: int) -> list[Location]:
+        """Locations of which somebody is to be told now that a notice is taken back, the longest due first."""
         ...
 
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         """Locations by id, oldest first, after that of id `after`."""
+        ...
+
+
+class RequestStore(Protocol):
+    """Requests of people depicted, as they came in. Transactions as of `FilingStore`."""
+
+    def put(self, request: Received, expect: Received | None = None) -> None:
+        """Keep a request; see `FilingStore.put`. What it was before is gone. Raises ConflictError."""
+        ...
+
+    def of_case(self, case: str) -> list[Received]:
+        """All requests of a case, oldest first."""
+        ...
+
+    def of_item(self, item: str) -> list[Received]:
+        """All requests about an item, whatever its case, oldest first."""
         ...
 
 
@@ -160,7 +188,10 @@ class Mailer(Protocol):
     """Sends mail."""
 
     def send(self, letter: Letter) -> bytes:
-        """Send it; return the very bytes. Raises MailDownError for later, MailRefusedError for never."""
+        """Send it; return the very bytes. Raises MailDownError for later, MailRefusedError for never.
+
+        The detail `theirs` of MailDownError says that it is whom the letter is for who takes it later.
+        """
         ...
 
 
@@ -200,7 +231,7 @@ class Prober(Protocol):
     """Looks at URLs under the guard of `Fetcher`, without keeping what is there."""
 
     def look(self, url: str) -> AbstractContextManager[tuple[Seen, BinaryIO]]:
-        """What answers, and its bytes in anonymous memory (none but for statuses 200, 404, 410).
+        """What answers, and its bytes in anonymous memory (none but for statuses 2xx, 404, 410).
 
         Redirects are followed, each checked anew. Raises FetchError when nothing answers.
         """

@@ -1,7 +1,7 @@
 """`ports.CaseStore` on the Django ORM."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from safelight.model.audit import (
     SignedHead,
     TreeHead,
 )
-from safelight.model.case import SERVICE_CASE, Case, CaseEvent, CaseState, Draft
+from safelight.model.case import NAMES, SERVICE_CASE, Body, Case, CaseEvent, CaseState, Draft
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import ConflictError, UnknownCaseError, UnknownItemError, UsageError
 from safelight.model.service import Item
@@ -106,19 +106,22 @@ class DjangoCaseStore:
             raise UnknownCaseError(case=case)
         return found
 
-    def events(self, case: str) -> list[LoggedEvent]:
-        """All events of a case, in order; see `ports.CaseStore.events`."""
+    def events(self, case: str, after: int = 0) -> list[LoggedEvent]:
+        """Events of a case, in order; see `ports.CaseStore.events`."""
         with self._errors():
-            rows = self._events().filter(case=case).order_by("seq") if _is_name(case) else ()
+            rows = self._events().filter(case=case, seq__gte=after).order_by("seq") if _is_name(case) else ()
             found = [logged_of(row) for row in rows]
         if not found:
             raise UnknownCaseError(case=case)
         return found
 
-    def log(self, after: int, limit: int) -> list[LoggedEvent]:
+    def log(self, after: int, limit: int, kinds: Collection[type[Body]] = ()) -> list[LoggedEvent]:
         """The next events of the whole log; see `ports.CaseStore.log`."""
+        rows = self._events().filter(position__gt=after).order_by("position")
+        if kinds:
+            rows = rows.filter(kind__in=[NAMES[kind] for kind in kinds])
         with self._errors():
-            return [logged_of(row) for row in self._events().filter(position__gt=after).order_by("position")[:limit]]
+            return [logged_of(row) for row in rows[:limit]]
 
     def cases(
         self, states: Sequence[CaseState] = (), queue: str | None = None, after: str = "", limit: int = 100

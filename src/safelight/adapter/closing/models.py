@@ -14,9 +14,12 @@ class FilingRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
     value = models.TextField()  # JSON of `model.filing.Filing`
 
     class Meta:
-        """Reports of a case, or of a state, are read oldest first."""
+        """Reports of a case, or of a state, are read oldest first; a case has one draft for a receiver."""
 
         db_table = "closing_filing"
+        constraints = (
+            models.UniqueConstraint(fields=("case", "body"), condition=Q(state="draft"), name="closing_filing_draft"),
+        )
         indexes = (
             models.Index(fields=("case", "id"), name="closing_filing_case"),
             models.Index(fields=("state", "id"), name="closing_filing_state"),
@@ -24,17 +27,24 @@ class FilingRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
 
 
 class LocationRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
-    """A URL of a case. `due`: when something is to be done about it by itself."""
+    """A URL of a case.
+
+    `look`: when it is looked at next. `notice`: when its last notice has run out of time, or is tried. `retract`: when
+    word goes back of it.
+    """
 
     id = models.CharField(max_length=64, primary_key=True)
     case = models.CharField(max_length=64)
     family = models.TextField()
     url_hash = models.CharField(max_length=64)  # SHA-256 of the URL, which may be long
-    due = models.DateTimeField(null=True)
+    host = models.TextField()
+    look = models.DateTimeField(null=True)
+    notice = models.DateTimeField(null=True)
+    retract = models.DateTimeField(null=True)
     value = models.TextField()  # JSON of `model.takedown.Location`
 
     class Meta:
-        """Those of a case or a family are read oldest first; a case has a URL once."""
+        """Those of a case or a family are read oldest first, of hosts each one's first; a case has a URL once."""
 
         db_table = "closing_location"
         constraints = (models.UniqueConstraint(fields=("case", "url_hash"), name="closing_location_once"),)
@@ -42,7 +52,27 @@ class LocationRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
             models.Index(fields=("case", "id"), name="closing_location_case"),
             models.Index(fields=("family", "id"), name="closing_location_family"),
             models.Index(fields=("url_hash", "id"), name="closing_location_url"),
-            models.Index(fields=("due", "id"), condition=Q(due__isnull=False), name="closing_location_due"),
+            models.Index(fields=("host", "look", "id"), condition=Q(look__isnull=False), name="closing_location_look"),
+            models.Index(fields=("notice", "id"), condition=Q(notice__isnull=False), name="closing_location_notice"),
+            models.Index(fields=("retract", "id"), condition=Q(retract__isnull=False), name="closing_location_retract"),
+        )
+
+
+class RequestRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
+    """A request of a person depicted: the one table that holds what such people say of themselves."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    case = models.CharField(max_length=64)
+    item = models.CharField(max_length=64)
+    value = models.TextField()  # JSON of `model.removal.Received`
+
+    class Meta:
+        """Those of a case or about an item are read oldest first."""
+
+        db_table = "closing_request"
+        indexes = (
+            models.Index(fields=("case", "id"), name="closing_request_case"),
+            models.Index(fields=("item", "id"), name="closing_request_item"),
         )
 
 

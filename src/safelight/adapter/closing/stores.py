@@ -1,4 +1,4 @@
-"""`ports.FilingStore`, `ports.TakedownStore` and `ports.PolicyStore` on the Django ORM."""
+"""`ports.FilingStore`, `TakedownStore`, `RequestStore` and `PolicyStore` on the Django ORM."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -6,14 +6,18 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
-from safelight.adapter.closing.models import FilingRow, LocationRow, PolicyRow
+from safelight.adapter.closing.models import FilingRow, LocationRow, PolicyRow, RequestRow
 from safelight.adapter.store.errors import storage_errors
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
 from safelight.model.filing import Body, Filing, FilingState
 from safelight.model.policy import PolicyState, PolicyVersion
-from safelight.model.takedown import Location, NoticeState
+from safelight.model.removal import Received
+from safelight.model.takedown import Location, NoticeState, RetractionState
+from safelight.policy.takedown_looks import host_of
 
 _OPEN = frozenset((NoticeState.WAITING, NoticeState.SENT, NoticeState.ACKNOWLEDGED))
 
@@ -24,7 +28,7 @@ class _Rows:
     def __init__(self, place: str) -> None:
         self._place = place
 
-    def _write(self, row: FilingRow | LocationRow, expect: Filing | Location | None) -> None:
+    def _write(self, row: FilingRow | LocationRow | RequestRow, expect: Filing | Location | Received | None) -> None:
         """Add a row, or change the one that still says what is expected. Raises ConflictError."""
         with self._atomic(), storage_errors(self._place):
             if expect is None:
@@ -36,7 +40,7 @@ class _Rows:
                 raise ConflictError(what=f"{row.pk}")
             row.save(using=self._place, force_update=True)
 
-    def _add(self, row: FilingRow | LocationRow) -> None:
+    def _add(self, row: FilingRow | LocationRow | RequestRow) -> None:
         try:
             with self._atomic():
                 row.save(using=self._place, force_insert=True)
@@ -92,7 +96,10 @@ class DjangoTakedownStore(_Rows):
             case=location.case,
             family=location.family,
             url_hash=_hash(location.url),
-            due=due_of(location),
+            host=host_of(location.url),
+            look=look_of(location),
+            notice=notice_of(location),
+            retract=retract_of(location),
             value=to_json(location).decode(),
         )
         self._write(row, expect)
@@ -117,16 +124,29 @@ class DjangoTakedownStore(_Rows):
             rows = LocationRow.objects.using(self._place).filter(family=family).order_by("id")
             return [from_json(row.value, Location) for row in rows]
 
-    def of_url(self, url: str) -> list[Location]:
-        """See the port."""
+    def of_url(self, url: str, *, lock: bool = False) -> list[Location]:
+        """See the port. On SQLite, whoever is in a transaction is alone already."""
         with storage_errors(self._place):
             rows = LocationRow.objects.using(self._place).filter(url_hash=_hash(url)).order_by("id")
+            rows = rows.select_for_update() if lock else rows
             return [from_json(row.value, Location) for row in rows]
 
     def due(self, now: datetime, limit: int) -> list[Location]:
         """See the port."""
         with storage_errors(self._place):
-            rows = LocationRow.objects.using(self._place).filter(due__lte=now).order_by("due", "id")
+            rows = LocationRow.objects.using(self._place)
+            place = Window(RowNumber(), partition_by=F("host"), order_by=("look", "id"))
+            firsts = rows.filter(look__lte=now).annotate(place=place).filter(place=1).order_by("look", "id")
+            # Names first: else the database would sort whole rows of all that is due.
+            names = [*firsts.values_list("id", flat=True)[:limit]]
+            names += rows.filter(notice__lte=now).order_by("notice", "id").values_list("id", flat=True)[:limit]
+            found = [from_json(row.value, Location) for row in rows.filter(id__in=names)]
+        return sorted(found, key=lambda one: (due_of(one) or now, one.id))[:limit]
+
+    def retracting(self, now: datetime, limit: int) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(retract__lte=now).order_by("retract", "id")
             return [from_json(row.value, Location) for row in rows[:limit]]
 
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
@@ -134,6 +154,27 @@ class DjangoTakedownStore(_Rows):
         with storage_errors(self._place):
             rows = LocationRow.objects.using(self._place).filter(id__gt=after).order_by("id")
             return [from_json(row.value, Location) for row in rows[:limit]]
+
+
+class DjangoRequestStore(_Rows):
+    """Requests of people depicted."""
+
+    def put(self, request: Received, expect: Received | None = None) -> None:
+        """See the port."""
+        value = to_json(request).decode()
+        self._write(RequestRow(id=request.id, case=request.case, item=request.item, value=value), expect)
+
+    def of_case(self, case: str) -> list[Received]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = RequestRow.objects.using(self._place).filter(case=case).order_by("id")
+            return [from_json(row.value, Received) for row in rows]
+
+    def of_item(self, item: str) -> list[Received]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = RequestRow.objects.using(self._place).filter(item=item).order_by("id")
+            return [from_json(row.value, Received) for row in rows]
 
 
 class DjangoPolicyStore(_Rows):
@@ -164,8 +205,22 @@ def _hash(url: str) -> str:
 
 
 def due_of(location: Location) -> datetime | None:
-    """When something is to be done about a location: its next look, or the end of the time of its last notice."""
-    if location.closed:
-        return None
-    times = [location.next_look, *(one.due for one in location.notices[-1:] if one.state in _OPEN)]
-    return min((time for time in times if time), default=None)
+    """When something is to be done about a location."""
+    return min((time for time in (look_of(location), notice_of(location)) if time), default=None)
+
+
+def look_of(location: Location) -> datetime | None:
+    """When a location is looked at next."""
+    return location.next_look if not location.closed else None
+
+
+def notice_of(location: Location) -> datetime | None:
+    """When the time of a location's last notice is over, or it is tried."""
+    last = location.notices[-1:] if not location.closed else ()
+    return next((one.due for one in last if one.state in _OPEN), None)
+
+
+def retract_of(location: Location) -> datetime | None:
+    """When somebody is to be told next that a notice is taken back."""
+    waiting = (one.due for one in location.retractions if one.state is RetractionState.WAITING)
+    return min((time for time in waiting if time), default=None)

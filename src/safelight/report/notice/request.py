@@ -8,27 +8,30 @@ from collections.abc import Iterator
 
 from safelight.model.errors import DocumentError
 from safelight.model.notice import NoticeFacts, RemovalRequest, Written
+from safelight.model.removal import LONGEST_FIELD, NEEDED, lacking
 
 _BLANK = "_" * 40
-_NEEDED = {
-    "signature": "signature",
-    "identification": "identification of the depiction",
-    "belief": "statement of good faith",
-    "contact": "contact information",
-}
-"""Fields that the Act asks for, as a person reads them."""
-MAX_FIELD = 2_000
+_COVERED = "[in the person's own words; not shown here]"
 
 
 def removal_request(facts: NoticeFacts, said: RemovalRequest) -> Written:
-    """The request, with blanks for what was not said. Raises DocumentError for a field that is too long."""
-    values = {name: getattr(said, name) for name in ("name", "acting_for", *_NEEDED)}
-    if any(len(value) > MAX_FIELD for value in values.values()):
-        raise DocumentError(what="the request", cause=f"a field is longer than {MAX_FIELD} characters")
+    """The request, with blanks for what was not said. Raises DocumentError for a field that is too long.
+
+    What people read of it here (`Written.text`) has none of the person's words, only that they are there; they are in
+    `Written.outgoing` alone, for the recipient.
+    """
+    values = {name: getattr(said, name) for name in ("name", "acting_for", *NEEDED)}
+    if any(len(value) > LONGEST_FIELD for value in values.values()):
+        raise DocumentError(what="the request", cause=f"a field is longer than {LONGEST_FIELD} characters")
     clean = {name: " ".join(value.split()) for name, value in values.items()}
-    missing = tuple(words for name, words in _NEEDED.items() if not clean[name])
-    text = "\n\n".join("\n".join(lines) for lines in _paragraphs(facts, clean))
-    return Written(f"Request for removal under the TAKE IT DOWN Act [{facts.reference}]", text + "\n", missing=missing)
+    covered = {name: _COVERED if value else "" for name, value in clean.items()}
+    subject = f"Request for removal under the TAKE IT DOWN Act [{facts.reference}]"
+    in_full = _text(facts, clean) if any(clean.values()) else ""
+    return Written(subject, _text(facts, covered), missing=lacking(said), in_full=in_full)
+
+
+def _text(facts: NoticeFacts, said: dict[str, str]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in _paragraphs(facts, said)) + "\n"
 
 
 def _paragraphs(facts: NoticeFacts, said: dict[str, str]) -> Iterator[list[str]]:
