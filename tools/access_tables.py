@@ -1,8 +1,9 @@
-"""Tables of docs/access.md: permissions by role and by scope, from `safelight.model.access`."""
+"""Tables of docs/access.md: permissions by role and by scope, and what people do at a terminal."""
 
 from collections.abc import Mapping
 
 from safelight.model.access import ROLES, SCOPES, SECOND_FACTOR, Permission, Role, Scope
+from safelight.web.run.act import ACTS
 
 
 def role_table() -> str:
@@ -18,6 +19,11 @@ def scope_table() -> str:
 def second_factor_list() -> str:
     """Roles that need a second factor, with commas between."""
     return ", ".join(f"`{role}`" for role in ROLES if role in SECOND_FACTOR)
+
+
+def terminal_list() -> str:
+    """Commands by which a person acts, with commas between."""
+    return ", ".join(f"`safelight {name}`" for name in ACTS)
 
 
 def _table(granted: Mapping[Role, frozenset[Permission]] | Mapping[Scope, frozenset[Permission]]) -> str:

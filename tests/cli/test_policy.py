@@ -1,5 +1,7 @@
 """`safelight policy`: what is printed, and exit codes."""
 
+import json
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from safelight.cli.policy import policy
-from safelight.model.case import Verdict
-from safelight.model.errors import InputError, PolicyError
+from safelight.model.access import SYSTEM
+from safelight.model.case import SERVICE_CASE, Draft, ServiceEvent, Verdict
+from safelight.model.errors import InputError, PolicyError, UsageError
 from safelight.model.policy import PolicyState
 from safelight.policy.rules.default import DEFAULT
 from safelight.policy.rules.facts import FACTS
@@ -67,13 +70,36 @@ def test_show(place: Place) -> None:
     nothing = call(place, "show")
     assert (nothing.stdout, nothing.stderr) == (
         DEFAULT,
-        "in force: none was approved, so the one that comes with Safelight\n",
+        "in force: the one that comes with Safelight\n",
     )
     place.enact(QUIET)
     assert (call(place, "show").stdout, call(place, "show").stderr) == (QUIET, "in force: version 1\n")
     place.enact(LAZY, PolicyState.SHADOW)
-    lines = call(place, "show", "--history").output.splitlines()
-    assert lines[0].split() == ["2", "shadow", "2026-06-01", "by", "user:1,", "answered", "by", "user:2:", "why"]
+    assert call(place, "show", "1").stdout == QUIET
+    with pytest.raises(UsageError, match="no version 9"):
+        raise_from(call(place, "show", "9"))
+
+
+def test_history_and_shadow(place: Place) -> None:
+    assert call(place, "shadow").output == "no version is in shadow\n"
+    place.enact(QUIET)
+    place.enact(LAZY, PolicyState.SHADOW)
+    digest = sha256(LAZY.encode()).hexdigest()
+    lines = call(place, "history").output.splitlines()
+    told = ["2", "shadow", "2026-06-01", "by", "user:1,", "answered", "by", "user:2:", "why", "SHA-256", digest]
+    assert lines[0].split() == told
+    rows = [json.loads(line) for line in call(place, "history", "--json").output.splitlines()]
+    assert [(row["number"], row["state"], "text" in row) for row in rows] == [
+        (2, "shadow", False),
+        (1, "in_force", False),
+    ]
+    shadowed = {"version": "2", "asked": "1200", "differed": "3", "file: queue -> none": "3"}
+    event = ServiceEvent("policy.shadowed", shadowed)
+    place.cases.append([Draft(SERVICE_CASE, SYSTEM, event)])
+    assert call(place, "shadow").output.splitlines() == [
+        "version 2: asked 1,200 times, differed 3 times",
+        "       3  file: queue -> none",
+    ]
 
 
 def test_facts_lists_all(place: Place) -> None:

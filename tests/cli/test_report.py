@@ -4,9 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from safelight.app import App
 from safelight.cli.report import FORMATS as OFFERED
+from safelight.cli.report import report
+from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.case import Decided, Draft, Finding, ItemAdded, Opened, Verdict
+from safelight.model.decision import Outcome
+from safelight.model.errors import TransitionError
+from safelight.model.filing import Body
+from safelight.model.service import Item, ItemState
 from safelight.report.closing.example_documents import FORMATS, example_documents
+from safelight.settings import read_settings
 from tests.cli.conftest import run_in
 
 
@@ -35,6 +45,25 @@ def test_an_empty_store_has_no_reports_and_an_empty_year(tmp_path: Path) -> None
     assert run("report", "transparency", 2026, "--html", page).code == 0
     assert "transparency report 2026" in page.read_text(encoding="utf-8")
     assert run("report", "database", "2026-01-01", "2026-12-31").out == ""
+
+
+def test_a_report_is_prepared_and_read_with_its_digest(tmp_path: Path) -> None:
+    app = App(read_settings({"SAFELIGHT_HOME": str(tmp_path), "SAFELIGHT_CONTACT": "safety@provider.example"}))
+    item = ItemAdded("item-1", "a" * 64, 3, "image/png", "items", Outcome.NEAR, "why")
+    app.cases.put_item(Item("item-1", ItemState.DONE, app.clock.now(), "items", sha256="a" * 64, case="c"))
+    app.cases.append([Draft("c", SYSTEM, body) for body in (Opened("why"), item)])
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(report, arguments, obj=app)
+
+    assert isinstance(run("draft", "c", "police").exception, TransitionError), "nobody has decided"
+    app.cases.append([Draft("c", Actor(ActorKind.USER, "1"), Decided(Finding(Verdict.CONFIRMED)))])
+    filing = run("draft", "c", "police").output.strip()
+    assert (app.filings.get(filing).body, app.filings.get(filing).confirmed_by) == (Body.POLICE, "")
+    assert run("list", "--state", "draft").output.startswith(filing)
+    shown, read = run("preview", filing), app.reports.preview(filing)
+    assert shown.stdout.encode() == read.documents[0].content
+    assert shown.stderr == f"digest: {read.digest}\n"
 
 
 @pytest.mark.parametrize(

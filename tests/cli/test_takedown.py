@@ -4,16 +4,33 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 
 from safelight.app import App
 from safelight.cli.takedown import takedown
-from safelight.model.access import SYSTEM
-from safelight.model.case import Draft, ItemAdded, Located, Opened
+from safelight.cli.takedown_lines import lines
+from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.audit import LoggedEvent
+from safelight.model.case import (
+    Body,
+    CaseEvent,
+    Decided,
+    Draft,
+    Finding,
+    ItemAdded,
+    Located,
+    LocationClosed,
+    NoticeAnswered,
+    Opened,
+    TakedownBegun,
+    Verdict,
+)
 from safelight.model.decision import Outcome
-from safelight.model.errors import FetchError, UnknownCaseError, UnknownLocationError
+from safelight.model.errors import FetchError, NotNowError, UnknownCaseError, UnknownLocationError
+from safelight.model.service import Item, ItemState
 from safelight.model.takedown import Contact, Contacts, Form, Location, Look, Notice, NoticeState, Place, Scope
 from safelight.settings import read_settings
 
@@ -58,17 +75,65 @@ def test_lists_what_is_worked_on(app: App) -> None:
     assert json.loads(run(app, "list", "--alarms", "--json").output)["kind"] == "returned"
 
 
-def test_shows_one(app: App) -> None:
-    lines = run(app, "show", "l1").output.splitlines()
-    assert lines[3:] == [
-        "contact  host      abuse@host.example  Host (rdap)",
-        "flaw     rdap: no answer",
-        "notice   2026-03-01 09:00  host      sent",
-        "look     2026-03-01 09:00  present 200 exact",
-        "look     2026-03-01 15:00  gone 404",
+def test_shows_one_with_a_timeline(app: App) -> None:
+    later = START + timedelta(hours=2)
+    events: tuple[Body, ...] = (
+        Located("l1", "item-1", GONE.url),
+        TakedownBegun("l1", vouched=True),
+        NoticeAnswered("n1", "l1", NoticeState.REMOVED, "ticket 1"),
+        TakedownBegun("l2"),
+        LocationClosed("l1", "over"),
+    )
+    people = Actor(ActorKind.USER, "4")
+    logged = [
+        LoggedEvent(number, "", b"", CaseEvent("case-1", number, START, people, body, ""))
+        for number, body in enumerate(events)
     ]
+    answered = replace(SENT, due=None, answered=later)
+    silent = replace(SENT, id="n2", state=NoticeState.SILENT, due=START + timedelta(hours=4))
+    found = replace(GONE, notices=(answered, silent), next_look=START + timedelta(days=1))
+    assert [line.split("  ", 1) for line in list(lines(found, logged))[3:]] == [
+        ["contact", "host      abuse@host.example  Host (rdap)"],
+        ["flaw", "   rdap: no answer"],
+        ["2026-03-01 09:00", "1 contacts found"],
+        ["2026-03-01 09:00", "added by user:4"],
+        ["2026-03-01 09:00", "begun by user:4, who vouches that it is there"],
+        ["2026-03-01 09:00", "ended by user:4: over"],
+        ["2026-03-01 09:00", "look     present 200 exact"],
+        ["2026-03-01 09:00", "notice   n1  host abuse@host.example: sent"],
+        ["2026-03-01 09:00", "notice   n2  host abuse@host.example: silent, next step 2026-03-01 13:00"],
+        ["2026-03-01 11:00", "answer   n1  removed, noted by user:4: ticket 1"],
+        ["2026-03-01 13:00", "silent   n2  no answer in time"],
+        ["2026-03-01 15:00", "look     gone 404"],
+        ["2026-03-02 09:00", "next     look"],
+    ]
+
+
+def test_shows_one(app: App) -> None:
+    shown = run(app, "show", "l1").output.splitlines()
+    assert shown[3] == "contact  host      abuse@host.example  Host (rdap)"
+    assert shown[-1] == "2026-03-01 15:00  look     gone 404"
     assert json.loads(run(app, "show", "l1", "--json").output)["notices"][0]["contact"]["email"] == HOST.email
     assert isinstance(run(app, "show", "l9").exception, UnknownLocationError)
+
+
+def test_finds_contacts_and_shows_the_next_notice(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Actor(ActorKind.USER, "4")
+    item = Item("item-1", ItemState.DONE, START, "gate", sha256="0" * 64, case="case-1")
+    app.cases.put_item(item)
+    app.cases.append([Draft("case-1", person, Decided(Finding(Verdict.CONFIRMED)))])
+    name = run(app, "add", "case-1", "item-1", "https://c.example/3").output.strip()
+    found = Contacts("https://c.example/3", START, (HOST,))
+    monkeypatch.setitem(vars(app), "directory", SimpleNamespace(find=lambda _url: found))
+    vars(app).pop("takedown", None)  # which has the other directory
+    assert "contact  host      abuse@host.example  Host (rdap)" in run(app, "contacts", name).output.splitlines()
+    assert app.takedowns.get(name).contacts == found
+    shown, written = run(app, "preview", name), app.takedown.preview(name)
+    assert written is not None
+    assert "https://c.example/3" in shown.stdout
+    assert shown.stderr.splitlines()[-1] == f"digest: {written.digest}"
+    monkeypatch.setattr(app.takedown, "preview", lambda _location: None)
+    assert isinstance(run(app, "preview", name).exception, NotNowError)
 
 
 def test_adds_but_begins_nothing(app: App) -> None:

@@ -33,6 +33,7 @@ COMMANDS = {
     "invite": "safelight.cli.people:invite",
     "config": "safelight.cli.config:config",
     "law": "safelight.cli.law:law",
+    "duties": "safelight.cli.duties:duties",
     "policy": "safelight.cli.policy:policy",
     "audit": "safelight.cli.audit:audit",
     "evidence": "safelight.cli.evidence:evidence",

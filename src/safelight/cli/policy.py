@@ -1,22 +1,27 @@
-"""`safelight policy`: check, show, try and compare policies. People propose and approve them in the console."""
+"""`safelight policy`: check, show, try and compare policies; people propose and approve them."""
 
 import difflib
+import json
 from pathlib import Path
 
 import click
+import msgspec
 
 from safelight.app import App
 from safelight.cli.main import FOUND
+from safelight.cli.person import AS, DIGEST, NOTE, act
 from safelight.flow.policy import in_words
+from safelight.flow.policy_file import policy_text
 from safelight.flow.walk import display
-from safelight.model.errors import InputError, PolicyError
-from safelight.model.policy import Backtest, PolicyFlaw, Stage
+from safelight.model.policy import Backtest, PolicyFlaw, PolicyState, PolicyVersion, Stage
 from safelight.policy.rules.check import check as flaws_of
 from safelight.policy.rules.default import DEFAULT
 from safelight.policy.rules.facts import FACTS
-from safelight.policy.rules.reading import LONGEST_TEXT, read_policy
+from safelight.policy.rules.reading import read_policy
 
 _PATH = click.Path(path_type=Path)
+_NUMBER = click.argument("number", type=click.IntRange(min=1))
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 _SHOWN = 40
 _SAID = 100
 
@@ -30,7 +35,7 @@ def policy() -> None:
 @click.argument("file", type=_PATH)
 def check(file: Path) -> None:
     """Say all that is wrong with the policy in FILE. Exit codes: 0 nothing, 1 something."""
-    text = _read(file)
+    text = policy_text(file)
     flaws = flaws_of(text)
     for flaw in flaws:
         for line in lines(flaw, text):
@@ -44,7 +49,7 @@ def check(file: Path) -> None:
 @click.argument("file", type=_PATH)
 def test(file: Path) -> None:
     """Try each rule of FILE on its examples. Exit codes: 0 all hold, 1 the policy has a flaw."""
-    text = _read(file)
+    text = policy_text(file)
     flaws, rules = flaws_of(text), read_policy(text)[0].rules
     for rule in rules:
         own = [flaw for flaw in flaws if flaw.rule == rule.id]
@@ -59,28 +64,83 @@ def test(file: Path) -> None:
 
 
 @policy.command("show")
+@click.argument("number", type=click.IntRange(min=1), required=False)
 @click.option("--default", "default", is_flag=True, help="The policy that comes with the program, as a start.")
-@click.option("--history", is_flag=True, help="All versions, the newest first, without their text.")
 @click.pass_obj
-def show(app: App, default: bool, history: bool) -> None:
-    """Print the policy in force."""
+def show(app: App, number: int | None, default: bool) -> None:
+    """Print the policy in force, or the version of this NUMBER."""
     if default:
         click.echo(DEFAULT, nl=False)
         return
-    if history:
-        for version in app.policies.versions():
-            answer = f", answered by {version.answered_by}" if version.answered_by else ""
-            note = version.note.replace("\n", " / ")
-            click.echo(
-                display(f"{version.number:>5}  {version.state:9} {version.at:%Y-%m-%d} by {version.by}{answer}: {note}")
-            )
+    if number is not None:
+        click.echo(app.policies.version(number).text, nl=False)
         return
     in_force = app.policies.in_force()
-    what = f"version {in_force.number}" if in_force else "none was approved, so the one that comes with Safelight"
+    what = f"version {in_force.number}" if in_force else "the one that comes with Safelight"
     click.echo(f"in force: {what}", err=True)
     if trouble := app.policies.trouble():
         click.echo(display(f"TROUBLE: {trouble}"), err=True)
     click.echo(app.policies.text(), nl=False)
+
+
+@policy.command("history")
+@_JSON
+@click.pass_obj
+def history(app: App, as_json: bool) -> None:
+    """Print all versions, the newest first: number, state, who proposed and who answered, notes, digest."""
+    for version in app.policies.versions():
+        click.echo(_object(version) if as_json else display(_line(version)))
+
+
+@policy.command("shadow")
+@click.pass_obj
+def shadow(app: App) -> None:
+    """Print what the version in shadow would have changed so far."""
+    found = next((one for one in app.policies.versions() if one.state is PolicyState.SHADOW), None)
+    if found is None:
+        click.echo("no version is in shadow")
+        return
+    told = app.policies.shadowed(found.number)
+    click.echo(f"version {found.number}: asked {told.asked:,} times, differed {told.differed:,} times")
+    for kind, times in told.kinds.items():
+        click.echo(display(f"{times:>8,}  {kind}"))
+
+
+@policy.command("propose")
+@click.argument("file", type=_PATH)
+@click.option("--note", required=True, help="What changes, and why, in a few words.")
+@click.option("--shadow", is_flag=True, help="To be asked beside the one in force, without effect.")
+@AS
+def propose(file: Path, note: str, shadow: bool, person: str) -> None:
+    """Propose FILE as the policy. Another person approves it."""
+    act("policy propose", person, file=str(file), note=note, shadow=shadow)
+
+
+@policy.command("approve")
+@_NUMBER
+@NOTE
+@DIGEST
+@AS
+def approve(number: int, note: str, digest: str, person: str) -> None:
+    """Agree to the version of this NUMBER, which another person proposed, after reading how it differs."""
+    act("policy approve", person, number=str(number), note=note, digest=digest)
+
+
+@policy.command("refuse")
+@_NUMBER
+@click.option("--note", required=True, help="Why not.")
+@AS
+def refuse(number: int, note: str, person: str) -> None:
+    """Do not agree to the version of this NUMBER; who proposed it may say so, too."""
+    act("policy refuse", person, number=str(number), note=note)
+
+
+@policy.command("retire")
+@_NUMBER
+@AS
+def retire(number: int, person: str) -> None:
+    """Ask the version of this NUMBER, which is in shadow, no more."""
+    act("policy retire", person, number=str(number))
 
 
 @policy.command("facts")
@@ -98,7 +158,7 @@ def facts() -> None:
 @click.pass_obj
 def diff(app: App, file: Path) -> None:
     """Compare FILE with the policy in force. Exit codes: 0 the same, 1 different."""
-    old, new = app.policies.text(), _read(file)
+    old, new = app.policies.text(), policy_text(file)
     different = list(difflib.unified_diff(old.splitlines(), new.splitlines(), "in force", str(file), lineterm=""))
     for line in different:
         click.echo(display(line))
@@ -112,7 +172,7 @@ def diff(app: App, file: Path) -> None:
 @click.pass_obj
 def backtest(app: App, file: Path, limit: int) -> None:
     """Try FILE on past cases: what its rules match, what people found there, and what would change."""
-    for line in table(app.policies.backtest(_read(file), limit, _say)):
+    for line in table(app.policies.backtest(policy_text(file), limit, _say)):
         click.echo(display(line))
 
 
@@ -146,21 +206,21 @@ def table(found: Backtest) -> list[str]:
     return told
 
 
+def _line(version: PolicyVersion) -> str:
+    answer = f", answered by {version.answered_by}" if version.answered_by else ""
+    wanted = f" for {version.wanted}" if version.state is PolicyState.PROPOSED else ""
+    note = version.note.replace("\n", " / ")
+    told = f"{version.state + wanted:9} {version.at:%Y-%m-%d} by {version.by}{answer}: {note}"
+    return f"{version.number:>5}  {told}  SHA-256 {version.sha256}"
+
+
+def _object(version: PolicyVersion) -> str:
+    """A version as JSON, without its text."""
+    told: dict[str, object] = msgspec.to_builtins(version)
+    del told["text"]
+    return json.dumps(told)
+
+
 def _say(done: int, whole: int) -> None:
     if done % _SAID == 0 or done == whole:
         click.echo(f"{done:,} of {whole:,} cases", err=True)
-
-
-def _read(file: Path) -> str:
-    """The text of a policy. Raises InputError, and PolicyError for what is far too long to be one."""
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(LONGEST_TEXT + 1)
-    except OSError as error:
-        raise InputError(path=file, cause=error.strerror or str(error)) from error
-    if len(data) > LONGEST_TEXT:
-        raise PolicyError(flaws=f"a policy has at most {LONGEST_TEXT:,} bytes")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise InputError(path=file, cause="is not UTF-8") from error

@@ -9,10 +9,12 @@ import click
 import msgspec
 
 from safelight.app import App
+from safelight.cli.person import AS, DIGEST, REASON, act
 from safelight.flow.walk import display
+from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.dossier import Document
 from safelight.model.errors import InputError, UsageError
-from safelight.model.filing import Filing, FilingState
+from safelight.model.filing import Body, Filing, FilingState
 
 _PAGE = 100
 _OUT = click.option(
@@ -21,6 +23,8 @@ _OUT = click.option(
 FORMATS = ("ncmec", "xarf", "dsa", "statement", "tdb", "vics", "case", "pdf", "canada", "nca", "police")
 """Formats of documents, see `report.closing.example_documents`."""
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
+_OPERATOR = Principal(SYSTEM, frozenset((Permission.REPORT_PREPARE,)))
+"""Whoever may run this in the data folder may prepare a report, as programs may; a person confirms it."""
 
 
 @click.group()
@@ -44,7 +48,13 @@ def example(form: str, out: Path | None) -> None:
 
 @report.command(name="list")
 @click.option("--case", default="", metavar="ID", help="Of this case alone.")
-@click.option("--state", "states", multiple=True, type=click.Choice([*FilingState]), help="In this state; repeatable.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([one.value for one in FilingState]),
+    help="In this state; repeatable.",
+)
 @_JSON
 @click.pass_obj
 def list_filings(app: App, case: str, states: tuple[str, ...], as_json: bool) -> None:
@@ -84,11 +94,49 @@ def show(app: App, filing: str, as_json: bool) -> None:
 @_OUT
 @click.pass_obj
 def preview(app: App, filing: str, out: Path | None) -> None:
-    """Print what a report would say, and what speaks against sending it. People send it in the console."""
+    """Print what a report would say, its digest, and what speaks against sending it."""
     found = app.reports.preview(filing)
     _give([Document(one.name, one.mime, one.content) for one in found.documents], out)
     for flaw in found.flaws:
         click.echo(display(f"cannot be sent: {flaw}"), err=True)
+    click.echo(f"digest: {found.digest}", err=True)
+
+
+@report.command()
+@click.argument("case")
+@click.argument("body", type=click.Choice([one.value for one in Body]))
+@click.pass_obj
+def draft(app: App, case: str, body: str) -> None:
+    """Prepare a report about CASE to BODY, or prepare it anew; print its id. A person reads and confirms it."""
+    click.echo(app.reports.draft(_OPERATOR, case, Body(body)).id)
+
+
+@report.command()
+@click.argument("filing")
+@DIGEST
+@AS
+def confirm(filing: str, digest: str, person: str) -> None:
+    """Read a report to NCMEC, and have it sent by `safelight serve`."""
+    act("report confirm", person, filing=filing, digest=digest)
+
+
+@report.command()
+@click.argument("filing")
+@click.option("--note", required=True, help="To whom it was handed over, and how.")
+@DIGEST
+@AS
+def hand(filing: str, note: str, digest: str, person: str) -> None:
+    """Say that you handed a report over; or, of a dead letter whose end is not known, that NCMEC has it."""
+    act("report hand", person, filing=filing, note=note, digest=digest)
+
+
+@report.command()
+@click.argument("filing")
+@REASON
+@AS
+def withdraw(filing: str, reason: str, person: str) -> None:
+    """Give up a report that is not finished; or, of a dead letter whose end is not known, say that NCMEC has none."""
+    act("report withdraw", person, filing=filing, reason=reason)
 
 
 @report.command()
@@ -149,10 +197,10 @@ def _line(filing: Filing) -> str:
 
 
 def _object(filing: Filing) -> str:
-    """A report as JSON; who confirmed it stays inside."""
-    told: dict[str, object] = msgspec.to_builtins(filing)
-    del told["confirmed_by"]
-    return json.dumps(told)
+    """A report as JSON. Who confirmed it stays inside, and what it tells of people is in its preview alone."""
+    line: dict[str, object] = msgspec.to_builtins(filing)
+    del line["confirmed_by"], line["told"]
+    return json.dumps(line)
 
 
 def _give(documents: Sequence[Document], out: Path | None) -> None:

@@ -1,21 +1,29 @@
-"""`safelight takedown`: URLs that are worked on, for whoever runs the service. People begin it in the console."""
+"""`safelight takedown`: URLs that are worked on: where they stand, for whoever runs the service, and what people do."""
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import chain
 
 import click
 import msgspec
 
 from safelight.app import App
+from safelight.cli.person import AS, DIGEST, NOTE, REASON, act
+from safelight.cli.takedown_lines import at, line, lines
+from safelight.flow.merged import current, histories
+from safelight.flow.takedown_retract import of_abuse
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
-from safelight.model.takedown import Alarm, Location
-from safelight.policy.takedown import standing
+from safelight.model.errors import NotNowError
+from safelight.model.takedown import Alarm, Location, NoticeState
 from safelight.ports import TakedownStore
 from safelight.report.takedown_figures import HostFigures, figures
 
 _PAGE = 500
+_ANSWERS = tuple(
+    one.value for one in (NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED)
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 _OPERATOR = Principal(SYSTEM, frozenset((Permission.TAKEDOWN_ADD,)))
 """Whoever may run this in the data folder. It may not begin a takedown: notices go out once a person said so."""
@@ -38,7 +46,7 @@ def list_locations(app: App, case: str, alarms: bool, as_json: bool) -> None:
             click.echo(_object(alarm) if as_json else display(_alarm_line(alarm)))
         return
     for location in app.takedowns.of_case(case) if case else _all(app.takedowns):
-        click.echo(_object(location) if as_json else display(_line(location)))
+        click.echo(_object(location) if as_json else display(line(location)))
 
 
 @takedown.command()
@@ -46,13 +54,14 @@ def list_locations(app: App, case: str, alarms: bool, as_json: bool) -> None:
 @_JSON
 @click.pass_obj
 def show(app: App, location: str, as_json: bool) -> None:
-    """Print all that is known of one URL: contacts, notices, looks."""
+    """Print all that is known of one URL: who can act, and a timeline of what was done, looked at, and answered."""
     found = app.takedowns.get(location)
     if as_json:
         click.echo(_object(found))
         return
-    for line in _lines(found):
-        click.echo(display(line))
+    events = chain.from_iterable(histories(app.cases, current(app.cases, found.case).id))
+    for told in lines(found, events):
+        click.echo(display(told))
 
 
 @takedown.command()
@@ -61,8 +70,109 @@ def show(app: App, location: str, as_json: bool) -> None:
 @click.argument("url")
 @click.pass_obj
 def add(app: App, case: str, item: str, url: str) -> None:
-    """Say that ITEM of CASE is at URL; print the location's id. Notices go out once a person begins that."""
+    """Say that ITEM of CASE is at URL; print the location's id. Notices go out once a person has begun that."""
     click.echo(app.takedown.add(_OPERATOR, case, item, url).id)
+
+
+@takedown.command()
+@click.argument("location")
+@click.pass_obj
+def contacts(app: App, location: str) -> None:
+    """Find out who can act about a URL, and keep it. Nobody is told yet."""
+    found = app.takedown.contacts(_OPERATOR, location)
+    for told in lines(found, ()):
+        click.echo(display(told))
+
+
+@takedown.command()
+@click.argument("location")
+@click.pass_obj
+def preview(app: App, location: str) -> None:
+    """Print the next notice as it would go out now, its digest, and what is missing."""
+    written = app.takedown.preview(location)
+    if written is None:
+        raise NotNowError(cause="Nobody is left to be told.")
+    for told in written.letter.splitlines():
+        click.echo(display(told))
+    for missing in written.missing:
+        click.echo(display(f"missing: {missing}"), err=True)
+    click.echo(f"digest: {written.digest}", err=True)
+
+
+@takedown.command()
+@click.argument("location")
+@click.option("--vouched", is_flag=True, help="You say that it is there, also if we are refused, or it is a page.")
+@DIGEST
+@AS
+def begin(location: str, vouched: bool, digest: str, person: str) -> None:
+    """Read the next notice, and have the takedown begin: `safelight serve` goes on with it by the plan."""
+    act("takedown begin", person, location=location, vouched=vouched, digest=digest)
+
+
+@takedown.command()
+@click.argument("location")
+@click.argument("notice")
+@click.argument("state", type=click.Choice(_ANSWERS))
+@NOTE
+@AS
+def answer(location: str, notice: str, state: str, note: str, person: str) -> None:
+    """Note what became of NOTICE; `failed`: it came back. That it is removed, only a look makes true."""
+    act("takedown answer", person, location=location, notice=notice, state=state, note=note)
+
+
+@takedown.command()
+@click.argument("location")
+@click.argument("notice")
+@AS
+def sent(location: str, notice: str, person: str) -> None:
+    """Say that you have sent NOTICE, which waited for a person. Its time begins."""
+    act("takedown sent", person, location=location, notice=notice)
+
+
+@takedown.command()
+@click.argument("location")
+@REASON
+@AS
+def gone(location: str, reason: str, person: str) -> None:
+    """Say that it is gone, which no look can show. It is watched from then on."""
+    act("takedown gone", person, location=location, reason=reason)
+
+
+@takedown.command()
+@click.argument("location")
+@REASON
+@AS
+def close(location: str, reason: str, person: str) -> None:
+    """End the work on a URL."""
+    act("takedown close", person, location=location, reason=reason)
+
+
+@takedown.command()
+@click.argument("location")
+@DIGEST
+@AS
+def retract(location: str, digest: str, person: str) -> None:
+    """Read what takes notices back whose case is decided to be no abuse, and have it sent."""
+    act("takedown retract", person, location=location, digest=digest)
+
+
+@takedown.command()
+@click.argument("location")
+@click.argument("retraction")
+@AS
+def retracted(location: str, retraction: str, person: str) -> None:
+    """Say that you told somebody that a notice is taken back: RETRACTION waited for a person."""
+    act("takedown retracted", person, location=location, retraction=retraction)
+
+
+@takedown.command()
+@click.argument("location")
+@click.argument("retraction")
+@REASON
+@AS
+def unretracted(location: str, retraction: str, reason: str, person: str) -> None:
+    """Say why somebody cannot be told that a notice is taken back."""
+    act("takedown unretracted", person, location=location, retraction=retraction, reason=reason)
 
 
 @takedown.command()
@@ -75,7 +185,7 @@ def advance(app: App, location: str) -> None:
     """
     try:
         for one in [location] if location else app.takedown.due():
-            click.echo(display(_line(app.takedown.advance(one))))
+            click.echo(display(line(app.takedown.advance(one))))
     finally:
         app.close_intake()
 
@@ -85,7 +195,7 @@ def advance(app: App, location: str) -> None:
 @click.pass_obj
 def stats(app: App, as_json: bool) -> None:
     """Print how long hosts take to remove, the slowest first. What is still there counts as not removed so far."""
-    told = figures(_all(app.takedowns), app.clock.now())
+    told = figures(of_abuse(app.cases, app.takedowns), app.clock.now())
     if as_json:
         click.echo(_object(told))
         return
@@ -107,30 +217,8 @@ def _object(value: object) -> str:
     return json.dumps(msgspec.to_builtins(value))
 
 
-def _line(one: Location) -> str:
-    state = "closed" if one.closed else "not begun" if one.begun is None else str(one.place)
-    since = f" since {_at(one.gone)}" if one.gone else ""
-    following = f", next {_at(one.next_look)}" if one.next_look else ""
-    return f"{one.id}  {state}{since}, notices: {len(one.notices)}{following}  {one.url}"
-
-
 def _alarm_line(one: Alarm) -> str:
-    return f"{one.kind:<10}{_at(one.at)}  case {one.case}  {one.location or one.what}"
-
-
-def _lines(one: Location) -> Iterator[str]:
-    yield _line(one)
-    yield f"case {one.case}, item {one.item}, SHA-256 {one.sha256}"
-    yield f"seen last: {standing(one)}, returned: {one.returned}" + (f", from {one.found_as}" if one.found_as else "")
-    yield from (f"closed: {text}" for text in [one.closed] if text)
-    contacts = one.contacts.contacts if one.contacts else ()
-    yield from (f"contact  {each.scope:<10}{each.email or each.form}  {each.name} ({each.how})" for each in contacts)
-    yield from (f"flaw     {text}" for text in (one.contacts.flaws if one.contacts else ()))
-    for notice in one.notices:
-        due = f", due {_at(notice.due)}" if notice.due else ""
-        yield f"notice   {_at(notice.sent or notice.created)}  {notice.contact.scope:<10}{notice.state}{due}"
-    for look in one.looks:
-        yield f"look     {_at(look.at)}  {look.place} {look.status or ''} {look.kind} {look.cause}".rstrip()
+    return f"{one.kind:<10}{at(one.at)}  case {one.case}  {one.location or one.what}"
 
 
 def _figures_line(one: HostFigures) -> str:
@@ -147,7 +235,3 @@ def _time(value: timedelta | None) -> str:
         return "never"
     hours = value / timedelta(hours=1)
     return f"{hours:.1f} h" if hours < 72 else f"{hours / 24:.1f} d"
-
-
-def _at(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else "-"

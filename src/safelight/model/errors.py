@@ -235,6 +235,15 @@ class LogRewrittenError(SafelightError):
     template = "the log does not go on from the head of {size} entries that was signed last: {cause}"
 
 
+class SignInError(SafelightError):
+    """Who acts at a terminal did not prove who they are."""
+
+    code = "sign-in"
+    http = 401
+    exit = 33
+    template = "nothing was done: {cause}"
+
+
 class NotNowError(SafelightError):
     """A person may not do this now: a break, somebody else's claim, media that is not shown to them."""
 

@@ -1,8 +1,9 @@
-"""The processes of the service; `safelight serve`, `safelight config check` and `safelight jobs` end up here.
+"""The processes of the service; `safelight serve`, `config check`, `jobs`, and what people do end up here.
 
 `python -P -m safelight.web`: without -P, Python would import what lies in the working folder.
 """
 
+import json
 import os
 import sys
 
@@ -78,6 +79,20 @@ def invite(name: str, roles: tuple[str, ...], first_run: bool) -> None:
 
 
 @main.command()
+@click.argument("what")
+@click.option("--as", "name", required=True)
+@click.argument("words")
+def act(what: str, name: str, words: str) -> None:
+    """Do what only a person does, once that person has proved to be the one. `words`: JSON."""
+    from safelight.web.run.act import act as do  # noqa: PLC0415 (as above)
+
+    try:
+        click.echo(do(what, name, json.loads(words)))
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)  # as other commands end that are interrupted
+
+
+@main.command()
 @click.argument("action", type=click.Choice(["list", "retry", "drop"]))
 @click.argument("numbers", nargs=-1, type=int)
 @click.option("--json", "as_json", is_flag=True)
@@ -98,7 +113,9 @@ def run() -> int:
     try:
         main()
     except SafelightError as error:
-        click.echo(f"safelight: {error}", err=True)
+        from safelight.flow.walk import display  # noqa: PLC0415 (as above)
+
+        click.echo(display(f"safelight: {error}"), err=True)  # it may quote what a stranger wrote
         return error.exit
     return 0
 
