@@ -238,14 +238,6 @@ def test_a_row_that_the_log_does_not_vouch_for_is_not_asked(
         assert Action.BLOCK not in policies.of_row(KNOWN, "gate").actions
 
 
-def test_the_log_is_read_again_only_when_a_version_has_changed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.enact(LAZY)
-    assert place.policies.trouble() == ""
-    monkeypatch.setattr(Cases, "events", lambda *_: pytest.fail("it was read"))
-    place.wait(3)
-    assert place.policies.of_row(NEAR, "gate").version == 1
-
-
 def test_a_version_that_is_replaced_while_it_is_looked_at_is_no_trouble(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,10 +245,10 @@ def test_a_version_that_is_replaced_while_it_is_looked_at_is_no_trouble(
     place.enact(LAZY)
     read = Cases.events
 
-    def late(cases: Cases, name: str) -> list[LoggedEvent]:
+    def late(cases: Cases, name: str, after: int = 0) -> list[LoggedEvent]:
         monkeypatch.undo()
         place.enact(QUIET)
-        return read(cases, name)
+        return read(cases, name, after)
 
     monkeypatch.setattr(Cases, "events", late)
     version = other.in_force()

@@ -1,9 +1,10 @@
 """The policy in force, and the one in shadow, as they are at any moment; how they come into force, by two people.
 
 Every process reads the store anew after `EVERY` seconds, so that a version that was approved holds everywhere within
-that time. A version that cannot be used any more, as after an upgrade, or on which by the log no two people agreed, is
-told of, and the policy that comes with the program is asked in its place, of which nothing but keeping back and looking
-is taken (`evaluate.reduced`): a broken policy lets nothing through, and does nothing that nobody approved.
+that time. A version that cannot be used any more, as after an upgrade, or on which by the log no two people agreed, or
+whose row is gone while it stands in the log (`policy_log`), is told of, and the policy that comes with the program is
+asked in its place, of which nothing but keeping back and looking is taken (`evaluate.reduced`): a broken policy lets
+nothing through, and does nothing that nobody approved.
 """
 
 import logging
@@ -16,6 +17,7 @@ from hashlib import sha256
 from typing import Final
 
 from safelight.flow.backtest import Past, Say, backtest
+from safelight.flow.policy_log import PolicyLog, said_of
 from safelight.flow.review_rules import must
 from safelight.model.access import SYSTEM, Actor, Permission, Principal
 from safelight.model.case import SERVICE_CASE, TOOL, Case, Draft, ServiceEvent
@@ -64,11 +66,15 @@ class Shadowed:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A version as it is asked. `trouble`: why it cannot be; then the default is asked in its place."""
+    """A version as it is asked. `trouble`: why it cannot be; then the default is asked in its place.
+
+    `vouched`: the log says the same of it as its row. `version`: None for the default, and where the row is gone.
+    """
 
     version: PolicyVersion | None
     compiled: Compiled
     trouble: str = ""
+    vouched: bool = True
 
     def ask(self, stage: Stage, facts: Facts) -> Ruling:
         ruling = evaluate(self.compiled, stage, facts)
@@ -100,6 +106,7 @@ class Policies:
         self._cases = cases
         self._clock = clock
         self._jurisdictions = tuple(jurisdictions)
+        self._told = PolicyLog(cases)
         self._mutex = threading.Lock()  # over what follows; never held while a store is asked
         self._live: _Live | None = None
         self._counts: Counter[tuple[int, str]] = Counter()
@@ -163,29 +170,25 @@ class Policies:
         return made
 
     def _again(self, before: _Ready | None, state: PolicyState) -> _Ready | None:
-        """What is in this place, ready to be asked; the same as before when it has not changed. Raises StorageError."""
+        """What is in this place, ready to be asked; None for nothing, on which the log agrees. Raises StorageError."""
         version = self._store.current(state)
-        while version and (before is None or before.version != version):
-            if self._approved(version):
-                return _ready(version)
+        while not self._told.vouches(version, state):
             if (later := self._store.current(state)) == version:
-                return _ready(version, "the log does not say that two people agreed on it")
+                return self._doubted(version, state, before)
             version = later  # it was replaced between the two looks
-        return before if version else None
+        if version is None or (before and before.vouched and before.version == version):
+            return before if version else None
+        return _ready(version)
 
-    def _approved(self, version: PolicyVersion) -> bool:
-        """Whether by the log two people agreed on just this version for its place, and it was not replaced since."""
-        proposer, approved = None, False
-        for actor, event in self._service_events():
-            if event.details.get("version") != str(version.number):
-                continue
-            if event == _event("policy.proposed", version):
-                proposer = actor
-            elif event == _event("policy.approved", version):
-                approved = proposer is not None and proposer != actor
-            elif event.what in {"policy.retired", "policy.rejected"}:
-                approved = False
-        return approved and version.state is version.wanted
+    def _doubted(self, version: PolicyVersion | None, state: PolicyState, before: _Ready | None) -> _Ready:
+        """What is asked where the row and the log do not say the same; told of once."""
+        number = version.number if version else self._told.standing(state) or 0
+        cause = "the log does not say that two people agreed on it" if version else "its row is gone from the database"
+        made = _broken(number, cause, version)
+        if before is not None and before.trouble == made.trouble:
+            return before
+        _log.error("%s; %s", made.trouble, BROKEN)
+        return made
 
     # Shadow
 
@@ -267,7 +270,7 @@ class Policies:
         self._must_be_good(text, note)
 
         def change() -> tuple[PolicyVersion, ...]:
-            number = 1 + max((version.number for version in self._store.versions()), default=0)
+            number = 1 + max(self._told.newest(), *(version.number for version in self._store.versions()), 0)
             digest = sha256(text.encode()).hexdigest()
             state, by, at = PolicyState.PROPOSED, str(who.actor), self._clock.now()
             return (PolicyVersion(number, state, text, digest, by, at, note, wanted=wanted),)
@@ -358,22 +361,27 @@ def in_words(flaw: PolicyFlaw) -> str:
     return f"{rule}{flaw.cause}" + (f" ({flaw.hint})" if flaw.hint else "")
 
 
-def _ready(version: PolicyVersion, unvouched: str = "") -> _Ready:
-    """A version ready to be asked. `unvouched`: why its row is not to be believed."""
-    flaws = [PolicyFlaw("", unvouched)] if unvouched else checks.check(version.text)
+def _ready(version: PolicyVersion) -> _Ready:
+    """A version ready to be asked."""
+    flaws = checks.check(version.text)
     if sha256(version.text.encode()).hexdigest() != version.sha256:
         flaws.append(PolicyFlaw("", "its text is not what was approved"))
     if not flaws:
         return _Ready(version, compile_policy(read_policy(version.text)[0], version.number))
-    trouble = f"version {version.number} of the policy cannot be used: {in_words(flaws[0])}"
-    _log.error("%s; %s", trouble, BROKEN)
+    made = _broken(version.number, in_words(flaws[0]), version)
+    _log.error("%s; %s", made.trouble, BROKEN)
+    return replace(made, vouched=True)
+
+
+def _broken(number: int, cause: str, version: PolicyVersion | None) -> _Ready:
     default = default_policy()
-    named = replace(default.policy, name=f"default, in place of version {version.number}")
-    return _Ready(version, replace(default, policy=named, version=version.number), trouble)
+    named = replace(default.policy, name=f"default, in place of version {number}")
+    trouble = f"version {number} of the policy cannot be used: {cause}"
+    return _Ready(version, replace(default, policy=named, version=number), trouble, vouched=False)
 
 
 def _event(what: str, version: PolicyVersion) -> ServiceEvent:
-    return ServiceEvent(what, {"version": str(version.number), "sha256": version.sha256, "wanted": version.wanted})
+    return ServiceEvent(what, said_of(version))
 
 
 def _counted(number: int, counts: Counter[tuple[int, str]]) -> Draft:

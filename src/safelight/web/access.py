@@ -3,7 +3,7 @@
 `PrincipalMiddleware` says who asks, from a session or from an API key, never from both: a request with a key is not
 looked up by its cookies. `requires` is for views, `api_auth` for routes of the API. Both leave the permission on what
 they decorate; `declared` finds it there. The middleware refuses routes without, and a test asks every route for it.
-`step_up` further wants the second factor of the last five minutes.
+`step_up` further wants the second factor of the last five minutes; what was typed is not lost by that.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from ninja.security.base import AuthBase
 
 from safelight.model.access import Permission, Principal
 from safelight.model.errors import ForbiddenError
+from safelight.web import kept
 
 View = Callable[..., Any]
 
@@ -124,35 +125,55 @@ def recently_authenticated(request: HttpRequest) -> bool:
     return "mfa" in methods or ("password" in methods and not is_mfa_enabled(user))
 
 
-def step_up(view: View) -> View:
+def step_up(what: str, *, keeps: bool = True) -> Callable[[View], View]:
     """A view that asks for the second factor first, unless that was given within `RECENT` seconds.
 
-    Nothing that was sent is kept meanwhile: after a refused POST the person comes back to the page and does it again.
+    A form that was sent is kept meanwhile (`safelight.web.kept`): afterwards the person is shown what was typed, and
+    sends it by one button. It passed the check against forged requests and, with `requires` outside of this, that of
+    permission before; it passes both again. Forms that lead here include `accounts/_again.html`, which says beforehand
+    that it will be asked.
+
+    Args:
+        what: what the view does, in a few words for that person, as "Export the evidence".
+        keeps: False where it makes no sense later, or must not be kept: what was sent is forgotten.
     """
-    if iscoroutinefunction(view):
 
-        @wraps(view)
-        async def stepped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            recent = await sync_to_async(recently_authenticated)(request)
-            response: HttpResponse = await view(request, *args, **kwargs) if recent else ask_again(request)
-            return response
-    else:
+    def decorate(view: View) -> View:
+        if iscoroutinefunction(view):
 
-        @wraps(view)
-        def stepped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            recent = recently_authenticated(request)
-            response: HttpResponse = view(request, *args, **kwargs) if recent else ask_again(request)
-            return response
+            @wraps(view)
+            async def stepped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+                refusal = await sync_to_async(_again)(request, what, keeps)
+                response: HttpResponse = refusal or await view(request, *args, **kwargs)
+                return response
+        else:
 
-    return stepped
+            @wraps(view)
+            def stepped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+                refusal = _again(request, what, keeps)
+                response: HttpResponse = refusal or view(request, *args, **kwargs)
+                return response
+
+        stepped.step_up = what  # type: ignore[attr-defined]
+        return stepped
+
+    return decorate
 
 
-def ask_again(request: HttpRequest) -> HttpResponse:
-    """The answer that sends to the page where the second factor is asked for, and from there back.
+def _again(request: HttpRequest, what: str, keeps: bool) -> HttpResponse | None:
+    if recently_authenticated(request):
+        return None
+    page = _way_back(request)
+    token = kept.keep(request, what, page) if keeps and request.method == "POST" else None
+    return ask_again(request, page if token is None else reverse("accounts_go_on", args=[token]))
+
+
+def ask_again(request: HttpRequest, back: str) -> HttpResponse:
+    """The answer that sends to the page where the second factor is asked for, and from there to `back`, a path.
 
     A redirect for a browser; for scripts 401, with the page's address in `HX-Redirect`, which htmx follows by itself.
     """
-    url = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': _way_back(request)})}"
+    url = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}"
     script = request.headers.get("HX-Request") == "true" or "text/html" not in request.headers.get("Accept", "")
     if not script:
         return HttpResponseRedirect(url)

@@ -68,7 +68,7 @@ async def async_view(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"pixels")
 
 
-@pytest.mark.parametrize("guarded", [step_up(view), async_to_sync(step_up(async_view))])
+@pytest.mark.parametrize("guarded", [step_up("Look")(view), async_to_sync(step_up("Look")(async_view))])
 def test_a_browser_is_sent_to_confirm_and_back(user: MakeUser, guarded: Callable[..., HttpResponse]) -> None:
     person = user(Role.REVIEWER)
     assert guarded(request_of(person, ("mfa", 0))).content == b"pixels"
@@ -88,7 +88,7 @@ def test_a_browser_is_sent_to_confirm_and_back(user: MakeUser, guarded: Callable
     ],
 )
 def test_nobody_is_sent_elsewhere(user: MakeUser, method: str, headers: dict[str, str], back: str) -> None:
-    answer = step_up(view)(request_of(user(Role.REVIEWER), method=method, **headers))
+    answer = step_up("Look")(view)(request_of(user(Role.REVIEWER), method=method, **headers))
     script = "HX-Request" in headers or headers.get("Accept") == "*/*"
     assert answer.status_code == (401 if script else 302)
     url = urlsplit(answer["HX-Redirect" if script else "Location"])

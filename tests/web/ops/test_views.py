@@ -10,11 +10,13 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from safelight import __version__
+from safelight.adapter.closing.models import PolicyRow
 from safelight.flow.wellness import FEWEST_PEOPLE
-from safelight.model.access import SYSTEM, Role, Scope
+from safelight.model.access import SYSTEM, Actor, ActorKind, Principal, Role, Scope, granted
 from safelight.model.case import Body, Draft, DutyArose, DutyMet, Opened
 from safelight.model.law import Duty, DutyKind
 from safelight.model.service import GateVerdict
+from safelight.policy.rules.default import DEFAULT
 from safelight.web.accounts.models import User
 from safelight.web.api.jobs import EXAMINE
 from safelight.web.console.models import Look
@@ -72,6 +74,15 @@ def test_late_jobs_are_not_ready() -> None:
     assert health.Health(WITHOUT_DECODERS).failed() == ("queue",)
 
 
+def test_that_a_job_waits_which_follows_a_find_is_not_told() -> None:
+    due = timezone.now() - timedelta(hours=1)
+    Job.objects.bulk_create(Job(kind=kind, subject="y", due=due) for kind in sorted(FOLLOWING))
+    assert metrics.overdue() == 0
+    assert health.Health(WITHOUT_DECODERS).failed() == ()
+    Job.objects.create(kind="closing.follow", subject="", due=due)
+    assert metrics.overdue() >= 3600
+
+
 def test_decoders_that_are_not_up_are_not_ready() -> None:
     assert health.Health({"examiner": health.examiner}).failed() == ("examiner",)
 
@@ -114,7 +125,7 @@ def test_figures_are_for_keys_that_may(
     assert found["safelight_request_seconds_count", denied] >= 1
 
 
-def test_duties_that_press_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_duties_that_are_overdue_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     known = ("us", "report", DutyKind.REPORT, "title", "to", now)
     due = [now + timedelta(hours=hours) for hours in (-1, 1, 2, 40)]
@@ -126,12 +137,31 @@ def test_duties_that_press_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     the_app().cases.append([Draft("c", SYSTEM, body) for body in bodies])
     operated(monkeypatch, jurisdictions=("us",))
     found = samples(metrics.exposition().decode())
-    assert [found["safelight_duties", (("state", state),)] for state in ("soon", "overdue")] == [1, 1]
+    assert found["safelight_duties_overdue", ()] == 1
+    assert not [name for name, _ in found if "dut" in name and name != "safelight_duties_overdue"]
     assert ("safelight_law_packs_old", ()) in found
     operated(monkeypatch, jurisdictions=("no-such",))
     found = samples(metrics.exposition().decode())
     assert ("safelight_law_packs_old", ()) not in found
     assert ("safelight_exposures_total", ()) in found
+
+
+def test_a_policy_whose_row_is_gone_is_told_of(user: MakeUser, client_of: Callable[[User], Client]) -> None:
+    def trouble() -> float:
+        vars(the_app()).pop("policies", None)  # as another process
+        return samples(metrics.exposition().decode())["safelight_policy_trouble", ()]
+
+    assert trouble() == 0
+    policies = the_app().policies
+    one, other = (Principal(Actor(ActorKind.USER, name), granted([Role.LEAD])) for name in ("901", "902"))
+    policies.answer(other, policies.propose(one, DEFAULT, "as it is").number, approve=True)
+    assert trouble() == 0
+    PolicyRow.objects.all().delete()
+    assert trouble() == 1
+    page = client_of(user(Role.LEAD)).get("/policy").content.decode()
+    assert "version 1 of the policy cannot be used: its row is gone from the database" in page
+    assert "nothing but keeping back and looking follows" in page
+    vars(the_app()).pop("policies", None)
 
 
 def test_exposure_is_told_of_whole_days_and_enough_people() -> None:

@@ -1,5 +1,6 @@
 """Pages for admins and integrators: API keys."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -22,8 +23,8 @@ INTEGRATION: Final = frozenset({Scope.GATE, Scope.LOOKUP})
 """Scopes that an integrator gives; the others reach cases, banks or the log, and are an admin's to give."""
 
 
-def _managing(view: View) -> View:
-    return requires(Permission.KEY_MANAGE)(step_up(view))
+def _managing(what: str) -> Callable[[View], View]:
+    return lambda view: requires(Permission.KEY_MANAGE)(step_up(what)(view))
 
 
 def _me(request: HttpRequest) -> Principal:
@@ -37,7 +38,7 @@ def givable(principal: Principal) -> frozenset[Scope]:
     return frozenset(Scope) if principal.may(Permission.USER_MANAGE) else INTEGRATION
 
 
-@_managing
+@_managing("Make a key")
 def keys(request: HttpRequest) -> HttpResponse:
     """All keys, and a form to make one more."""
     me, now = _me(request), timezone.now()
@@ -55,7 +56,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/keys.html", {"rows": rows, "form": form})
 
 
-@_managing
+@_managing("Rotate a key")
 @require_POST
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """A new key in place of this one, which works for some days more."""
@@ -72,7 +73,7 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/key_made.html", {"key": made, "text": text, "old": key})
 
 
-@_managing
+@_managing("Revoke a key")
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a key, whatever its scopes: to stop one is never the graver mistake."""

@@ -1,5 +1,7 @@
 """Pages for admins: people and their roles."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,8 +14,8 @@ from safelight.web.accounts.models import User
 from safelight.web.accounts.people import change_roles, invitation, make_person, set_active
 
 
-def _managing(view: View) -> View:
-    return requires(Permission.USER_MANAGE)(step_up(view))
+def _managing(what: str) -> Callable[[View], View]:
+    return lambda view: requires(Permission.USER_MANAGE)(step_up(what)(view))
 
 
 def _me(request: HttpRequest) -> User:
@@ -21,7 +23,7 @@ def _me(request: HttpRequest) -> User:
     return request.user
 
 
-@_managing
+@_managing("Make a person")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, and a form to make one more."""
     form = PersonForm(request.POST if request.method == "POST" else None)
@@ -32,7 +34,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/people.html", {"people": User.objects.order_by("username"), "form": form})
 
 
-@_managing
+@_managing("Change the roles")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person; a POST changes the roles."""
     found = get_object_or_404(User, pk=pk)
@@ -45,7 +47,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/person.html", {"person": found, "form": form, "own": own})
 
 
-@_managing
+@_managing("Make a link")
 @require_POST
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link for somebody who has lost password or second factor, or let the first one expire."""
@@ -53,14 +55,14 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_link(request, found, invitation(found, _me(request).actor))
 
 
-@_managing
+@_managing("Let somebody in again")
 @require_POST
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in again."""
     return _set_active(request, pk, active=True)
 
 
-@_managing
+@_managing("Shut somebody out")
 @require_POST
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Shut somebody out."""

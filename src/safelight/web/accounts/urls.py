@@ -3,13 +3,14 @@
 from django.urls import path
 
 from safelight.web.access import requires
-from safelight.web.accounts import entry, key_pages, own, people_pages
+from safelight.web.accounts import entry, go_on, key_pages, own, people_pages
 from safelight.web.accounts.routes import ALLAUTH
 
 urlpatterns = [
     *(path(route.path, requires(route.permission)(route.view), name=route.name) for route in ALLAUTH),
     path("", own.home, name="accounts_home"),
     path("sessions/end/", own.sign_out_everywhere, name="accounts_end_sessions"),
+    path("go-on/<str:token>/", go_on.go_on, name="accounts_go_on"),
     path("link/<str:token>/", entry.open_link, name="accounts_link"),
     path("people/", people_pages.people, name="accounts_people"),
     path("people/<int:pk>/", people_pages.person, name="accounts_person"),

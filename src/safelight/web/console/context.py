@@ -1,13 +1,14 @@
 """What every page of the console knows."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from safelight.model.access import Permission
-from safelight.web.access import principal_of
+from safelight.web.access import principal_of, recently_authenticated
 
 NAVIGATION: Final = (
     ("Queue", "console:queue", Permission.CASE_CLAIM),
@@ -42,11 +43,15 @@ class Link:
 
 
 def console(request: HttpRequest) -> dict[str, object]:
-    """`principal`: who is signed in, None for nobody. `can`: their permissions by name. The links they can follow."""
+    """`principal`: who is signed in, None for nobody. `can`: their permissions by name. The links they can follow.
+
+    `recent`: whether they have just proved who they are, as `step_up` wants it; looked up when asked for.
+    """
     principal = principal_of(request)
     held = principal.permissions if principal else frozenset()
     return {
         "principal": principal,
+        "recent": partial(recently_authenticated, request),
         "can": {permission.name: True for permission in held},
         "navigation": _links(request, NAVIGATION, held),
         "personal": _links(request, PERSONAL, held),

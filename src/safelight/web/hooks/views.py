@@ -50,7 +50,7 @@ def hearing(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.HOOK_GRANT)
-@step_up
+@step_up("Change which webhooks hear of cases")
 def grant(request: HttpRequest, number: int, what: str) -> HttpResponse:
     """Let an endpoint hear of cases, or not any more."""
     set_cases(request, get_object_or_404(Endpoint, pk=number), cases=what == "grant")

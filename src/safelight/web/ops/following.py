@@ -1,17 +1,18 @@
 """Jobs that are only asked for when something was found. Who may not read cases learns nothing about them but trouble.
 
-Whoever may see figures or dead letters could else hand in a file and watch whether a job follows.
+Whoever may see figures or dead letters could else hand in a file and watch whether a job follows. For the same reason
+figures tell of duties of the law only when they are overdue: that one begins, and will be due soon, follows a find.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from safelight.web.closing.wiring import ADVANCE, RETURNED, SEND, SETTLE
+from safelight.web.closing.wiring import ADVANCE, RETRACT, RETURNED, SEND, SETTLE
 from safelight.web.hooks.sending import DELIVER
 from safelight.web.jobs.models import Job, JobState
 
-FOLLOWING: Final = frozenset((SETTLE, SEND, ADVANCE, RETURNED, DELIVER))
+FOLLOWING: Final = frozenset((SETTLE, SEND, ADVANCE, RETRACT, RETURNED, DELIVER))
 """Kinds of such jobs; webhooks tell of cases, too."""
 LABEL: Final = "following"
 """What they all are called."""

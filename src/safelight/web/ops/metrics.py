@@ -5,7 +5,6 @@ of them answers for all; what the database knows is asked for when somebody look
 """
 
 import os
-from collections import Counter as Counts
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final, NamedTuple
@@ -25,7 +24,7 @@ from safelight.web.closing.wiring import pressing, stale_packs
 from safelight.web.console.models import Look
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job, JobState, Tally
-from safelight.web.ops.following import LABEL, folded
+from safelight.web.ops.following import FOLLOWING, LABEL, folded
 
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
@@ -56,8 +55,9 @@ ENDED = Listed(
     f"How runs of jobs ended: done, failed, lost with their worker; and dead letters. {_APART}",
     ("kind", "outcome"),
 )
-DUTIES = Listed(
-    "safelight_duties", "gauge", "Open duties of the law that are due within 12 hours, or overdue.", ("state",)
+DUTIES = Listed("safelight_duties_overdue", "gauge", "Open duties of the law whose time is over.")
+POLICY = Listed(
+    "safelight_policy_trouble", "gauge", "1 while the policy in force, or the one in shadow, cannot be used; else 0."
 )
 OLD_LAW = Listed("safelight_law_packs_old", "gauge", "Law packs in use that nobody has gone through for 180 days.")
 _DAYS = f"on whole days (UTC) on which at least {FEWEST_PEOPLE} did"
@@ -73,7 +73,7 @@ def listed() -> tuple[Listed, ...]:
         Listed("safelight_request_seconds", "histogram", REQUESTS._documentation, REQUESTS._labelnames),  # noqa: SLF001 (it has no public way)
         Listed("safelight_gate_answers_total", "counter", GATE._documentation, GATE._labelnames),  # noqa: SLF001 (as above)
     )
-    return (*counted, DEPTH, LATE, ENDED, DUTIES, OLD_LAW, LOOKS, SEEN)
+    return (*counted, DEPTH, LATE, ENDED, DUTIES, POLICY, OLD_LAW, LOOKS, SEEN)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -126,14 +126,14 @@ class _Stored(Collector):
 
 
 def _law() -> Iterable[Metric]:
-    """What the law asks for. Where its packs cannot be read, all other figures are told all the same."""
+    """What law and policy ask of people. Where law packs cannot be read, all other figures are told all the same.
+
+    Duties that are not overdue are not counted: they begin when something was found (see `following`).
+    """
     now = the_app().clock.now()
-    states = Counts("overdue" if over else "soon" for _, _, over in pressing(now))
-    duties = GaugeMetricFamily(DUTIES.name, DUTIES.text, labels=DUTIES.labels)
-    for state in ("soon", "overdue"):
-        duties.add_metric((state,), states[state])
-    yield duties
+    yield GaugeMetricFamily(DUTIES.name, DUTIES.text, value=sum(over for _, _, over in pressing(now)))
     with suppress(LawPackError, UsageError):
+        yield GaugeMetricFamily(POLICY.name, POLICY.text, value=bool(the_app().policies.trouble()))
         yield GaugeMetricFamily(OLD_LAW.name, OLD_LAW.text, value=len(stale_packs(now)))
 
 
@@ -154,7 +154,12 @@ def _exposure() -> tuple[int, float]:
 
 
 def overdue() -> float:
-    """Seconds for which the job has been due that waits longest; 0 when none is late."""
+    """Seconds for which the job has been due that waits longest; 0 when none is late.
+
+    Not of `FOLLOWING`: that one waits tells of a find. Where workers do not keep up, what is asked for all the time is
+    late as well.
+    """
     now = timezone.now()
-    first = Job.objects.filter(state=JobState.WAITING, due__lt=now).aggregate(first=Min("due"))["first"]
+    late = Job.objects.filter(state=JobState.WAITING, due__lt=now).exclude(kind__in=FOLLOWING)
+    first = late.aggregate(first=Min("due"))["first"]
     return float((now - first).total_seconds()) if first else 0.0

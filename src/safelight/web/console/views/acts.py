@@ -64,7 +64,7 @@ def decide_second(request: HttpRequest, case: str, proposal: int) -> HttpRespons
 
 
 @requires(Permission.CASE_APPROVE)
-@step_up
+@step_up("Answer what another person asked for")
 @telling
 def answer(request: HttpRequest, case: str, proposal: int) -> HttpResponse:
     """Agree to a grave action that another person asked for, or not."""
@@ -123,7 +123,7 @@ def hold(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @requires(Permission.EVIDENCE_HOLD)
-@step_up
+@step_up("Ask to lift a hold")
 @telling
 def lift(request: HttpRequest, case: str, hold: str) -> HttpResponse:
     """Ask a second person to lift a hold."""
@@ -134,7 +134,7 @@ def lift(request: HttpRequest, case: str, hold: str) -> HttpResponse:
 
 
 @requires(Permission.EVIDENCE_DESTROY)
-@step_up
+@step_up("Ask to destroy an item's media")
 @telling
 def destroy(request: HttpRequest, case: str, item: str) -> HttpResponse:
     """Ask a second person to destroy an item's media."""
@@ -157,7 +157,7 @@ def make_question(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @requires(Permission.EVIDENCE_EXPORT)
-@step_up
+@step_up("Export the evidence")
 @telling
 def export(request: HttpRequest, case: str) -> HttpResponseBase:
     """A case as a signed file, with its proofs, and its media when asked for; it is written to no disk here."""

@@ -82,7 +82,7 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
         "recent": recently_authenticated(request),
         "longest": LONGEST,
         "senior": SENIOR,
-        "closing": closing_pages.closing_of(found) if who.may(Permission.REPORT_READ) else None,
+        "closing": closing_pages.closing_of(who, found) if who.may(Permission.REPORT_READ) else None,
     }
     return render(request, "console/case.html", context)
 

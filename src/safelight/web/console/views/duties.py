@@ -66,7 +66,7 @@ def ask(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_FILE)
-@step_up
+@step_up("Say that a duty does not apply")
 @telling
 def drop(request: HttpRequest, case: str) -> HttpResponse:
     """Say that a duty does not apply, and why."""
@@ -76,7 +76,7 @@ def drop(request: HttpRequest, case: str) -> HttpResponse:
 
 
 @requires(Permission.REPORT_FILE)
-@step_up
+@step_up("Say that a duty is met")
 @telling
 def met(request: HttpRequest, case: str) -> HttpResponse:
     """Say that a duty was met outside of this service, and how."""

@@ -55,7 +55,7 @@ def frames(request: HttpRequest, case: str, item: str) -> HttpResponse:
 
 @requires(Permission.MEDIA_REVEAL)
 @require_POST
-@step_up
+@step_up("Look at media", keeps=False)
 def reveal(request: HttpRequest, case: str, item: str) -> HttpResponse:
     """Show a region with filters, once, while a key or pointer is held. The log has it before a pixel is sent."""
     who, acts = me(request), review()

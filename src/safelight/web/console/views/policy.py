@@ -9,7 +9,7 @@ from safelight.model.access import Permission
 from safelight.model.errors import ConflictError, NotNowError, PolicyError
 from safelight.model.policy import PolicyState, PolicyVersion
 from safelight.policy.rules.default import DEFAULT
-from safelight.web.access import recently_authenticated, requires, step_up
+from safelight.web.access import requires, step_up
 from safelight.web.console import policy_pages
 from safelight.web.console.views.common import me, telling_on, text
 from safelight.web.container import the_app
@@ -57,7 +57,6 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
         "diff": policy_pages.differences(base.text if base and base.number != number else DEFAULT, found.text),
         "waits": found.state is PolicyState.PROPOSED,
         "own": found.by == own,
-        "recent": recently_authenticated(request),
     }
     return render(request, "console/policy_version.html", context)
 
@@ -92,6 +91,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.POLICY_PROPOSE)
+@step_up("End the shadow of a policy")
 @telling_on("console:policy-version")
 def end_shadow(request: HttpRequest, number: int) -> HttpResponse:
     """Ask the version in shadow no more."""
@@ -101,7 +101,7 @@ def end_shadow(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @requires(Permission.POLICY_APPROVE)
-@step_up
+@step_up("Answer a new version of the policy")
 @telling_on("console:policy-version")
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Agree to a version that another person proposed, or not."""

@@ -3,20 +3,20 @@
 import io
 import zipfile
 from datetime import datetime
-from hashlib import sha256
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from safelight.flow.review_rules import said
+from safelight.flow.takedown_retract import to_take_back
 from safelight.model.access import Permission, Principal
 from safelight.model.errors import ConflictError, NotNowError, SafelightError
-from safelight.model.notice import Written
 from safelight.model.takedown import Location, NoticeState, Place
+from safelight.policy.takedown_looks import may_be_gone, may_vouch, unclear_since, unsettled
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
-from safelight.web.console import takedown_pages
+from safelight.web.console import retraction_pages, takedown_pages
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import ANSWERS, PLACES, defanged
 from safelight.web.console.views.common import me, telling, telling_on, text
@@ -24,9 +24,8 @@ from safelight.web.container import the_app
 
 PAGE = 50
 BATCH = 500
-STATES = ("open", "not begun", "late", "ended")
+STATES = ("open", "not begun", "late", "to take back", "ended")
 """Filters besides the state of a place."""
-_SEEN = takedown_pages.THERE | {Place.UNCHECKED}
 _BACK = telling_on("console:takedown")
 
 
@@ -41,6 +40,7 @@ def takedowns(request: HttpRequest) -> HttpResponse:
         after = found[-1].id
     context = {
         "locations": [takedown_pages.location_line(one, now) for one in shown[:PAGE]],
+        "to_take_back": {one.id for one in shown[:PAGE] if _to_take_back(one)},
         "places": [(one.value, words) for one, words in PLACES.items()],
         "works": STATES,
         "place": place if place in set(Place) else "",
@@ -68,11 +68,13 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
         "answerable": takedown_pages.answerable(found),
         "answers": ANSWERS,
         "waiting": takedown_pages.waiting(found),
-        "can_begin": not takedown_pages.begun(found) or bool(found.closed) or _unclear(found),
-        "unclear": _unclear(found),
-        "may_be_gone": takedown_pages.begun(found) and found.gone is None and found.place not in _SEEN,
+        "can_begin": not takedown_pages.begun(found) or bool(found.closed),
+        "can_vouch": takedown_pages.begun(found) and not found.closed and may_vouch(found, now),
+        "unclear": unclear_since(found) or unsettled(found, now),
+        "may_be_gone": takedown_pages.begun(found) and may_be_gone(found),
     }
-    return render(request, "console/takedown.html", context | _next(who, found))
+    context |= retraction_pages.section(found) | _next(who, found)
+    return render(request, "console/takedown.html", context)
 
 
 @requires(Permission.TAKEDOWN_ADD)
@@ -93,14 +95,16 @@ def contacts(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
-@step_up
+@step_up("Begin a takedown")
 @_BACK
 def begin(request: HttpRequest, location: str) -> HttpResponse:
     """Begin: from now on notices go out and looks are taken by the plan. What was read is named by its digest."""
     if request.POST.get("read") != "on":
         raise NotNowError(cause="Read what will be sent, then say that you have.")
     written = the_app().takedown.preview(location)
-    if written is None or digest_of(written) != request.POST.get("digest", ""):
+    found = the_app().takedowns.get(location)
+    fresh = not takedown_pages.begun(found) or bool(found.closed)
+    if (written is None and fresh) or (written.digest if written else "") != request.POST.get("digest", ""):
         raise ConflictError(what="the notice")
     with the_app().cases.transaction():
         the_app().takedown.begin(me(request), location, vouched=request.POST.get("vouched") == "on")
@@ -110,6 +114,7 @@ def begin(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_ADD)
+@step_up("Record what somebody answered")
 @_BACK
 def answer(request: HttpRequest, location: str) -> HttpResponse:
     """Record what somebody answered to a notice."""
@@ -125,7 +130,7 @@ def answer(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
-@step_up
+@step_up("Say that you sent a notice")
 @_BACK
 def by_hand(request: HttpRequest, location: str) -> HttpResponse:
     """Say that a person has sent a notice."""
@@ -135,6 +140,7 @@ def by_hand(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
+@step_up("Download a notice")
 @_BACK
 def letter(_request: HttpRequest, location: str) -> HttpResponse:
     """The next notice as a ZIP file, word for word, for a person to send."""
@@ -143,7 +149,7 @@ def letter(_request: HttpRequest, location: str) -> HttpResponse:
         raise NotNowError(cause="Nobody is left to be told.")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("notice.txt", f"{written.subject}\n\n{written.text}")
+        archive.writestr("notice.txt", written.letter)
         for name, _, data in written.attachments:
             archive.writestr(name, data)
     headers = {"Content-Disposition": f'attachment; filename="notice-{short(location)}.zip"'}
@@ -151,6 +157,7 @@ def letter(_request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
+@step_up("Say that it is gone")
 @_BACK
 def gone(request: HttpRequest, location: str) -> HttpResponse:
     """Say that it is gone, which no look can show."""
@@ -160,6 +167,7 @@ def gone(request: HttpRequest, location: str) -> HttpResponse:
 
 
 @requires(Permission.TAKEDOWN_RUN)
+@step_up("End the work on a URL")
 @_BACK
 def close(request: HttpRequest, location: str) -> HttpResponse:
     """End the work on a URL."""
@@ -168,29 +176,24 @@ def close(request: HttpRequest, location: str) -> HttpResponse:
     return redirect("console:takedown", location)
 
 
-def digest_of(written: Written) -> str:
-    """SHA-256 of a notice as somebody reads it. What is attached says the same, and when it was written."""
-    return sha256(f"{written.subject}\n\n{written.text}".encode()).hexdigest()
-
-
-def _unclear(location: Location) -> bool:
-    """Whether a person has to say what is there now."""
-    return location.place is Place.UNCLEAR and not location.vouched and location.gone is None
-
-
 def _works(location: Location, work: str, now: datetime) -> bool:
-    over = bool(location.closed) or location.place in takedown_pages.ENDED
+    over = bool(location.closed) or location.gone is not None
     if work == "late":
         return takedown_pages.late(location, now)
+    if work == "to take back":
+        return _to_take_back(location)
     return {"open": not over, "ended": over, "not begun": not over and not takedown_pages.begun(location)}.get(
         work, True
     )
 
 
+def _to_take_back(location: Location) -> bool:
+    return bool(to_take_back(the_app().cases, the_app().takedowns, location))
+
+
 def _next(who: Principal, location: Location) -> dict[str, object]:
     """The next notice as it would be sent, for those who may; only once contacts are known, so that nobody is asked."""
-    over = location.place in takedown_pages.ENDED
-    if not who.may(Permission.TAKEDOWN_RUN) or over or location.contacts is None:
+    if not who.may(Permission.TAKEDOWN_RUN) or location.contacts is None:
         return {"written": None, "sorry": ""}
     try:
         written = the_app().takedown.preview(location.id)
@@ -200,7 +203,7 @@ def _next(who: Principal, location: Location) -> dict[str, object]:
         return {"written": None, "sorry": "nobody is left to be told"}
     return {
         "written": written,
-        "digest": digest_of(written),
+        "digest": written.digest,
         "letter": written.text.replace(location.url, defanged(location.url)),
         "sorry": "",
     }
