@@ -7,7 +7,7 @@ from safelight.model.takedown import Contact, Contacts, Form, Location, Notice, 
 from safelight.report.closing.example import example
 from safelight.report.contacts.countries import LANGUAGES, countries_of_language
 from safelight.report.contacts.hotlines import HOTLINES
-from safelight.report.notice import facts_of, notice
+from safelight.report.notice import facts_of, notice, retraction
 from tools.docs_tables import table
 
 
@@ -31,13 +31,25 @@ def notice_example() -> str:
     case = example()
     [place] = case.places
     item = case.item(place.item)
-    host = Contact(Scope.HOST, "Example Hosting", "abuse@host.example")
+    told = _told()
+    host, seen = told.contact, told.created
     found = Contacts(place.url, place.added, (host,), place.addresses)
-    seen = place.checked or place.added
-    told = Notice("0195558d-0000-7000-8000-0000000000bb", "l", host, Form.XARF, "en", NoticeState.WAITING, seen)
     where = Location("l", case.case, item.id, item.sha256, place.url, place.added, Place.PRESENT, found, last_look=seen)
     facts = facts_of(case, where, told, seen + timedelta(hours=24))
     return f"```text\n{notice(Form.XARF, host, facts, case.reporter, xarf=b'{}').text}```\n"
+
+
+def retraction_example() -> str:
+    """The letter that takes it back."""
+    [place] = example().places
+    return f"```text\n{retraction(_told(), place.url, example().reporter).text}```\n"
+
+
+def _told() -> Notice:
+    """A notice about the benign example case."""
+    [place] = example().places
+    host, seen = Contact(Scope.HOST, "Example Hosting", "abuse@host.example"), place.checked or place.added
+    return Notice("0195558d-0000-7000-8000-0000000000bb", "l", host, Form.XARF, "en", NoticeState.WAITING, seen)
 
 
 def _mark(status: RuleStatus) -> str:

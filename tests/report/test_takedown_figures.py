@@ -16,6 +16,8 @@ from safelight.model.takedown import (
     Notice,
     NoticeState,
     Place,
+    Retraction,
+    RetractionState,
     Scope,
 )
 from safelight.report.takedown_figures import Observation, figures, observations, quantile
@@ -143,6 +145,32 @@ def test_hosts_are_measured_by_what_was_seen(lives: list[tuple[int, int, str]]) 
             seen.append(Observation((last + 1 - asked) * HOUR, removed=True))
     told = figures(locations, NOW).whole
     assert (told.median, told.p90) == (slow_quantile(seen, Fraction(1, 2)), slow_quantile(seen, Fraction(9, 10)))
+
+
+BACKS = st.lists(
+    st.tuples(
+        st.sampled_from(NoticeState), st.integers(0, 9), st.sampled_from([None, *RetractionState]), st.booleans()
+    ),
+    max_size=6,
+)
+
+
+@given(BACKS, st.booleans())
+def test_notices_that_were_taken_back_are_as_if_they_had_never_been_sent(
+    told: list[tuple[NoticeState, int, RetractionState | None, bool]], gone: bool
+) -> None:
+    """The oracle leaves them out: those of which word was sent, or was cut off in the middle."""
+    notices, backs, left = [], [], []
+    for number, (state, hour, back, tried) in enumerate(told):
+        sent = START + hour * HOUR if state is not NoticeState.WAITING else None
+        notices.append(replace(notice(sent, state), id=f"n{number}"))
+        if back is not None:
+            backs.append(Retraction(f"r{number}", f"n{number}", back, NOW, tries=int(tried)))
+        cut_off = tried and back in {RetractionState.WAITING, RetractionState.UPHELD}
+        if back is not RetractionState.SENT and not cut_off:
+            left.append(notices[-1])
+    whole = location(gone=START + 12 * HOUR if gone else None, notices=tuple(notices), retractions=tuple(backs))
+    assert figures([whole], NOW) == figures([replace(whole, notices=tuple(left), retractions=())], NOW)
 
 
 def test_a_notice_before_a_return_is_not_about_it() -> None:

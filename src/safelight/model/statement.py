@@ -54,9 +54,10 @@ class Figures:
     matched something known, by kind and medium. `decisions`: findings of cases, by verdict; `deciders`: by who decided.
     `appeals`: answered ones, by outcome. `reports`: to hotlines and authorities, by who took them; those to test
     systems left out. `notices`: sent, by what became of them. `removals`: URLs that were worked on, by where they
-    stood at the end; `removal_hours`: median time from the first notice to gone, None where nothing went, and `timed`
-    how many it is the median of.
-    `statements`: to uploaders, by kind. `duties`: of the law, by where they stand.
+    stood at the end, without those that were found to be no abuse; `retractions`: notices that were taken back, by
+    what became of that; `removal_hours`: median time from the first notice to gone, None where nothing went, and
+    `timed` how many it is the median of. `statements`: to uploaders, by kind. `duties`: of the law, by where they
+    stand.
     """
 
     year: int
@@ -71,6 +72,7 @@ class Figures:
     reports: dict[str, int] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
     removals: dict[str, int] = field(default_factory=dict)
+    retractions: dict[str, int] = field(default_factory=dict)
     statements: dict[str, int] = field(default_factory=dict)
     duties: dict[str, int] = field(default_factory=dict)
     removal_hours: float | None = None

@@ -72,7 +72,11 @@ class TakedownFigures:
 
 
 def figures(locations: Iterable[Location], now: datetime) -> TakedownFigures:
-    """All figures of these locations as they are at `now`. Those that nobody began are left out."""
+    """All figures of these locations as they are at `now`. Those that nobody began are left out.
+
+    Notices that were taken back count for nothing. Of what was found to be no abuse, no location may be among them: see
+    `flow.takedown_retract.of_abuse`.
+    """
     begun = [location for location in locations if location.begun is not None]
     return TakedownFigures(
         now,
@@ -106,7 +110,7 @@ def observations(location: Location, now: datetime) -> list[tuple[datetime, Obse
     """
     found: list[tuple[datetime, Observation]] = []
     for begin, gone in _times(location):
-        asked = min((one.sent for one in _within(location.notices, begin, gone) if one.sent), default=None)
+        asked = min((one.sent for one in _within(location.in_force, begin, gone) if one.sent), default=None)
         if asked is not None:
             end = gone or max(min(_last_there(location) or asked, now), asked)
             found.append((asked, Observation(end - asked, gone is not None)))
@@ -140,7 +144,7 @@ def _within(notices: Iterable[Notice], begin: datetime | None, gone: datetime | 
 
 
 def _of(name: str, locations: Sequence[Location], now: datetime) -> HostFigures:
-    states = [one.state for location in locations for one in location.notices]
+    states = [one.state for location in locations for one in location.in_force]
     seen = [one for location in locations for _, one in observations(location, now)]
     ends = sum(len(location.past) + (location.gone is not None) for location in locations)
     still = [location for location in locations if location.gone is None]

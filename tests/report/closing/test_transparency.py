@@ -148,7 +148,7 @@ def test_figures_have_words(words: str) -> None:
 
 def test_an_empty_year_is_a_page_too() -> None:
     empty = Figures(2026, "", date(2027, 1, 1))
-    assert render(empty).count("None.") == 11
+    assert render(empty).count("None.") == 12
     assert public(empty)["items"] == {}
 
 

@@ -25,6 +25,7 @@ from safelight.model.case import (
     ItemAdded,
     Noted,
     NoticeAnswered,
+    NoticeRetracted,
     Opened,
     PlaceChanged,
     Proposed,
@@ -283,6 +284,7 @@ DUTY = Duty("us/report/1", "us", "report", DutyKind.REPORT, "t", "to", MOMENT, N
         (ReportFailed("f", Taker.NCMEC, "no answer"), "report.failed", {"filing": "f"}),
         (PlaceChanged("l", Place.GONE, "exact", 404, "https://host.example"), "location.changed", {"location": "l"}),
         (NoticeAnswered("n", "l", NoticeState.REFUSED, "no"), "notice.answered", {"location": "l", "notice": "n"}),
+        (NoticeRetracted("r", "n", "l", "to", "0" * 64), "notice.retracted", {"location": "l", "notice": "n"}),
         (StatementMade("s", "i", "d" * 64, text="words"), "statement.made", {"item": "i", "statement": "s"}),
     ],
 )

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from safelight.model.filing import Body
 from safelight.model.statement import Figures
-from safelight.model.takedown import NoticeState, Place
+from safelight.model.takedown import NoticeState, Place, RetractionState
 from safelight.report import page
 from safelight.report.closing.common import pretty
 from safelight.report.closing.words import PLACES, TAKERS
@@ -38,7 +38,8 @@ _PARTS: Final = {
     "appeals": ("Appeals that were answered", "By outcome."),
     "reports": ("Reports to hotlines and authorities", "Sent, or handed over by people; without tests."),
     "notices": ("Notices to hosts and others who can act", "By what became of them."),
-    "removals": ("Addresses that were worked on", "By where they stand now."),
+    "removals": ("Addresses that were worked on", "By where they stand now; without what turned out to be no abuse."),
+    "retractions": ("Notices that were taken back", "What they were about was found to be no abuse."),
     "statements": ("Statements to uploaders", "Reasons, answers to complaints, withdrawals."),
     "duties": ("Duties of the law", "That arose in the year, by where they stand now."),
 }  # fmt: skip
@@ -65,6 +66,19 @@ _NAMES: Final = {
     "near": "same picture",
     "derivative": "altered copy",
 }
+
+
+_WORDS: Final = {
+    "notices": {str(NoticeState.FAILED): "failed: could not be delivered", "mistaken": "about what was no abuse"},
+    "retractions": {
+        str(RetractionState.WAITING): "on their way",
+        str(RetractionState.SENT): "they were told",
+        str(RetractionState.FAILED): "could not be delivered",
+        str(RetractionState.UPHELD): "found to be abuse after all",
+        str(RetractionState.GIVEN_UP): "nobody could be told",
+    },
+}
+"""Words for keys of parts that mean something else in another one."""
 
 
 def public(figures: Figures) -> dict[str, object]:
@@ -152,8 +166,8 @@ def _label(name: str, key: str) -> str:
         return next((words for outcome, words in OUTCOMES.items() if outcome == key), key)
     if name == "removals":
         return PLACES[Place(key)] if key in {*Place} else key
-    if name == "notices":
-        return "failed: could not be delivered" if key == NoticeState.FAILED else key
+    if name in _WORDS:
+        return _WORDS[name].get(key, key)
     if name == "detections":
         kind, _, medium = key.partition(" ")
         return f"{_NAMES.get(kind, kind)}, {medium}"

@@ -5,6 +5,7 @@ no place for them.
 """
 
 from safelight.report.notice.facts import facts_of, found_there, place_of
+from safelight.report.notice.retraction import retraction
 from safelight.report.notice.write import choose, language_of, notice, usual_form
 
-__all__ = ["choose", "facts_of", "found_there", "language_of", "notice", "place_of", "usual_form"]
+__all__ = ["choose", "facts_of", "found_there", "language_of", "notice", "place_of", "retraction", "usual_form"]

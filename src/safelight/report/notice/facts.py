@@ -18,7 +18,7 @@ def facts_of(dossier: Dossier, location: Location, told: Notice, due: datetime |
     """
     item = dossier.item(location.item)
     returned = location.past[-1] if location.past else None
-    before = (one for one in location.notices if one.id != told.id and one.state in _TOLD)
+    before = (one for one in location.in_force if one.id != told.id and one.state in _TOLD)
     return NoticeFacts(
         reference=told.id,
         urls=(location.url,),

@@ -14,7 +14,8 @@ from safelight.report.notice.request import removal_request
 from safelight.report.notice.words import WORDS, Words
 
 MAX_EARLIER = 10
-_RULE = "-" * 72
+RULE = "-" * 72
+"""Between a language and the next."""
 
 
 def language_of(contact: Contact) -> str:
@@ -71,7 +72,7 @@ def notice(
     attachments = (("xarf.json", "application/json", xarf),) if xarf is not None else ()
     texts = [_text(one, form, contact, facts, reporter, bool(attachments)) for one in _both(words)]
     subject = words.subject.format(what=_what(words, facts), reference=facts.reference)
-    return Written(subject, f"\n\n{_RULE}\n\n".join(texts) + "\n", attachments)
+    return Written(subject, f"\n\n{RULE}\n\n".join(texts) + "\n", attachments)
 
 
 def _both(words: Words) -> tuple[Words, ...]:
@@ -115,15 +116,15 @@ def _circumstances(words: Words, facts: NoticeFacts) -> Iterator[str]:
     if facts.artificialness is not Artificialness.UNKNOWN:
         yield f"{words.made}{words.colon}{words.how_made[facts.artificialness]}"
     if facts.seen is not None:
-        yield f"{words.seen}{words.colon}{_time(facts.seen)}"
+        yield f"{words.seen}{words.colon}{time_of(facts.seen)}"
     if facts.addresses:
         yield f"{words.addresses}{words.colon}{', '.join(facts.addresses)}"
     if facts.reports:
         yield f"{words.reports}{words.colon}{', '.join(facts.reports)}"
     if facts.returned is not None:
-        yield words.returned.format(time=_time(facts.returned))
+        yield words.returned.format(time=time_of(facts.returned))
     for scope, time in facts.earlier[-MAX_EARLIER:]:
-        yield words.earlier.format(scope=words.scopes[scope], time=_time(time))
+        yield words.earlier.format(scope=words.scopes[scope], time=time_of(time))
 
 
 def _asked(words: Words, contact: Contact, facts: NoticeFacts, reporter: Reporter) -> Iterator[str]:
@@ -134,7 +135,7 @@ def _asked(words: Words, contact: Contact, facts: NoticeFacts, reporter: Reporte
     yield from (f"  {number}. {one}" for number, one in enumerate(asked, 1))
     if facts.due is not None:
         due = words.due_by if facts.basis else words.due
-        yield due.format(time=_time(facts.due), basis=facts.basis)
+        yield due.format(time=time_of(facts.due), basis=facts.basis)
 
 
 def _dsa(words: Words, reporter: Reporter) -> Iterator[str]:
@@ -148,5 +149,6 @@ def _dsa(words: Words, reporter: Reporter) -> Iterator[str]:
     yield f"  {words.receipt}"
 
 
-def _time(time: datetime) -> str:
+def time_of(time: datetime) -> str:
+    """A time as letters write it."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -19,6 +19,7 @@ from safelight.model.case import (
     ItemAdded,
     ItemDestroyed,
     NoticeAnswered,
+    NoticeRetracted,
     Opened,
     PlaceChanged,
     Proposed,
@@ -50,6 +51,7 @@ EVENTS: Final = {
     "location.changed": "a check found another state of things at a URL",
     "statement.made": "there is something to tell the uploader of an item",
     "notice.answered": "there is an answer to a notice, or its time is over",
+    "notice.retracted": "somebody who had a notice was told that it is taken back: it was no abuse",
     "endpoint.test": "somebody asked for a test message",
 }
 """The names of events, with what they mean; docs/webhooks.md is generated from it."""
@@ -68,6 +70,7 @@ _OF_THE_LOG: Final = {
     ReportFailed: "report.failed",
     PlaceChanged: "location.changed",
     NoticeAnswered: "notice.answered",
+    NoticeRetracted: "notice.retracted",
     StatementMade: "statement.made",
 }
 _NAMED: Final[dict[type[Body], tuple[str, ...]]] = {
@@ -79,6 +82,7 @@ _NAMED: Final[dict[type[Body], tuple[str, ...]]] = {
     ReportFailed: ("filing",),
     PlaceChanged: ("location",),
     NoticeAnswered: ("location", "notice"),
+    NoticeRetracted: ("location", "notice"),
     StatementMade: ("item", "statement"),
 }
 """Ids that events name besides their case, as fields of their bodies."""

@@ -1,23 +1,26 @@
-"""Notices in Japanese."""
-# ruff: noqa: RUF001 - brackets of full width are what Japanese is written with
+"""Notices in Japanese. What is asked for bears the name that the law on platforms gives it (送信防止措置)."""
+# ruff: noqa: RUF001 - brackets and colons of full width are what Japanese is written with
 
 from safelight.model.assessment import Artificialness
 from safelight.model.takedown import Scope
 from safelight.report.notice.words.words import Words
 
 JAPANESE = Words(
-    subject="削除のお願い: {what} [{reference}]",
+    subject="送信防止措置（削除等）のお願い：{what} [{reference}]",
     greeting="ご担当者様",
-    opening="貴社のサービスを通じて、当方の審査で次のものと確認された資料が閲覧可能な状態にあります: {what}。",
-    abuse="児童の性的虐待にあたる資料",
-    exploiting="児童を搾取する資料",
-    places="正確な URL:",
-    items="ファイルのハッシュ値:",
-    copy="当該アドレスにあるもの(既知の素材を改変した複製)のハッシュ値:",
-    source="既知の素材のハッシュ値:",
+    opening=(
+        "貴社のサービスを通じて、"
+        "当方の審査により次の分類に該当すると確認されたコンテンツが閲覧可能な状態にあります：{what}"
+    ),
+    abuse="児童性的虐待コンテンツ（CSAM）",
+    exploiting="児童の搾取にあたるコンテンツ",
+    places="正確なURL：",
+    items="ファイルのハッシュ値：",
+    copy="当該URLにあるファイル（既知のコンテンツを改変した複製）のハッシュ値：",
+    source="既知のコンテンツのハッシュ値：",
     item="当方の識別子",
     category="分類",
-    klass="Tech Coalition の分類 {klass}",
+    klass="Tech Coalitionの業界分類：{klass}",
     made="当方の審査で確認した作成方法",
     how_made={
         Artificialness.CAMERA_ORIGINAL: "改変なし",
@@ -27,45 +30,58 @@ JAPANESE = Words(
         Artificialness.HYBRID: "一部が合成",
     },
     seen="最後に確認した日時",
-    addresses="ホストの IP アドレス",
+    addresses="ホストのIPアドレス",
     reports="通報窓口の受付番号",
-    earlier="{time} に通知済み: {scope}。資料はまだ残っています。",
-    returned="資料は {time} までに削除されていましたが、再び公開されています。",
+    earlier="{time}に通知済み（{scope}）ですが、当該コンテンツは現在も閲覧可能です。",
+    returned="当該コンテンツは{time}までに削除されましたが、再び公開されています。",
     scopes={
         Scope.SITE: "サイト運営者",
         Scope.HOST: "ホスティング事業者",
-        Scope.UPSTREAM: "上位ネットワークの運営者",
-        Scope.REGISTRAR: "ドメイン登録事業者",
+        Scope.UPSTREAM: "上位ネットワークの事業者",
+        Scope.REGISTRAR: "ドメイン名登録事業者",
         Scope.HOTLINE: "通報窓口",
     },
-    please="次の対応をお願いいたします",
+    please="つきましては、次の対応をお願いいたします",
     remove={
-        Scope.SITE: "当該資料と、同じハッシュ値を持つすべての複製を、速やかに削除してください。",
-        Scope.HOST: "当該資料を速やかに削除するか、アクセスを遮断してください。または、お客様に対応させてください。",
-        Scope.UPSTREAM: "資料が置かれているネットワークのお客様に、速やかに削除またはアクセスの遮断をさせてください。",
-        Scope.REGISTRAR: "ドメインの保有者に速やかに削除させてください。対応がない場合は、ドメインを停止してください。",
-        Scope.HOTLINE: "対応できる立場の者が対応していないため、この通報を取り扱ってください。",
+        Scope.SITE: "当該コンテンツ、および同じハッシュ値を持つ他のすべての複製を、速やかに削除してください。",
+        Scope.HOST: (
+            "当該コンテンツを速やかに削除し、もしくは閲覧できない状態にするか、貴社の契約者にその対応を求めてください。"
+        ),
+        Scope.UPSTREAM: (
+            "当該コンテンツが置かれているネットワークの契約者に、速やかに削除し、"
+            "または閲覧できない状態にするよう求めてください。"
+        ),
+        Scope.REGISTRAR: (
+            "ドメイン名の登録者に速やかな削除を求めてください。削除されない場合は、ドメイン名の利用を停止してください。"
+        ),
+        Scope.HOTLINE: "対応できる立場にある事業者が対応していないため、この通報をお取り扱いください。",
     },
-    preserve="適用される法律に従い、捜査機関のために当該資料と関連する記録を保存してください。",
-    answer="対応の結果を {email} までお知らせください。その際は整理番号 {reference} を記載してください。",
-    due="{time} までにご回答ください。",
-    due_by="{time} までにご回答ください（{basis}）。",
+    preserve=(
+        "貴社に適用される法令に従い、捜査機関に提供できるよう、当該コンテンツおよび関連する記録を保存してください。"
+    ),
+    answer="対応の結果を、整理番号{reference}を明記のうえ、{email}までお知らせください。",
+    due="{time}までにご回答くださいますようお願いいたします。",
+    due_by="{time}までにご回答くださいますようお願いいたします（{basis}）。",
     nothing_shown=(
-        "このメッセージに画像は含まれておらず、今後も送付しません。当該資料は当局以外の誰にも送らないでください。"
+        "本メールに画像は含まれておらず、今後もお送りすることはありません。当該コンテンツは、"
+        "捜査機関などの関係当局以外の"
+        "誰にも送信しないでください。"
     ),
-    attached="同じ内容を機械可読形式（X-ARF バージョン 4）で添付しています。",
-    dsa="規則 (EU) 2022/2065（デジタルサービス法）第 16 条に基づく通知",
+    attached="同じ内容を機械可読形式（X-ARFバージョン4）で添付しております。",
+    dsa="規則(EU)2022/2065（デジタルサービス法）第16条に基づく通知",
     explanation=(
-        "説明（第 16 条 2 項 (a)）: 当該資料は上記の分類の違法コンテンツです。当方の審査で確認しており、"
-        "上記のハッシュ値で特定できます。"
+        "説明（第16条第2項(a)）：当該コンテンツは上記の分類の違法コンテンツです。当方の審査により確認しており、上記の"
+        "ハッシュ値で特定できます。"
     ),
-    exact="所在（第 16 条 2 項 (b)）: 正確な URL は上記のとおりです。",
+    exact="正確な電子的所在（第16条第2項(b)）：URLは上記のとおりです。",
     identity=(
-        "氏名とメールアドレス（第 16 条 2 項 (c)）: 任意で下に記載しています。指令 2011/93/EU 第 3 条から第 7 "
-        "条の犯罪に関する通知では必須ではありません。"
+        "名称およびメールアドレス（第16条第2項(c)）：下に任意で記載しております。"
+        "指令2011/93/EU第3条から第7条までの犯罪に"
+        "関する通知では必須とされていません。"
     ),
-    faith="表明（第 16 条 2 項 (d)）: この通知の情報と主張が正確かつ完全であると、誠実に信じています。",
-    receipt="受領の確認（第 16 条 4 項）と、決定および救済手段のご連絡（第 16 条 5 項）をお願いいたします。",
-    farewell="よろしくお願いいたします。",
+    faith="表明（第16条第2項(d)）：本通知に含まれる情報および主張が正確かつ完全であると、誠実に信じております。",
+    receipt="受領確認（第16条第4項）、ならびに決定の内容および救済手段のお知らせ（第16条第5項）をお願いいたします。",
+    farewell="何卒よろしくお願いいたします。",
     reference="整理番号",
+    colon="：",
 )
