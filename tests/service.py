@@ -12,6 +12,9 @@ from tempfile import mkdtemp
 from safelight.settings import SETTINGS
 from safelight.settings.service import SERVICE_SETTINGS
 
+ELSEWHERE = "TEST_DATABASE_URL"
+"""Variable with the address of an empty database on PostgreSQL, for tests of the service there: `tests.databases`."""
+
 
 def prepare() -> None:
     """Set up Django with the settings of the service, none of which are the developer's own."""
@@ -21,6 +24,8 @@ def prepare() -> None:
     home, owner = Path(mkdtemp(prefix="safelight-test-")), os.getpid()
     atexit.register(_remove, home, owner)
     os.environ["SAFELIGHT_HOME"] = str(home)
+    if elsewhere := os.environ.get(ELSEWHERE):
+        os.environ["SAFELIGHT_DATABASE_URL"] = elsewhere
     os.environ["DJANGO_SETTINGS_MODULE"] = "safelight.web.settings"
     import django
 
