@@ -11,6 +11,7 @@ import pytest
 from safelight.adapter.hotline.cybertip import NO_ACCOUNT
 from safelight.case.fold import absorbed
 from safelight.demo.cybertip_server import Fault, When
+from safelight.flow.filing_facts import digest_of, documents
 from safelight.flow.filing_send import APPEALED
 from safelight.model.access import Actor, ActorKind
 from safelight.model.case import (
@@ -405,3 +406,36 @@ def test_the_last_look_at_the_case_is_in_the_transaction_that_intends_to_finish(
     monkeypatch.setattr(world.cases, "transaction", begin)
     assert filings.send(name).state is state
     assert acted == [False]
+
+
+def test_what_no_person_confirmed_by_the_log_is_never_sent() -> None:
+    """Whoever can write to the database can change a row; the log they cannot change unseen."""
+    world = World()
+    drafted = world.filings().draft(LEAD, "c1", Taker.NCMEC)
+    digest = world.filings().preview(drafted.id).digest
+    forged = replace(drafted, state=FilingState.SENDING, agreed=digest, confirmed_by=str(ANN), confirmed=START)
+    world.cases.rows[drafted.id] = forged
+    stopped = world.filings().send(drafted.id)
+    assert (stopped.stopped, stopped.cause) == (True, "the log does not say that a person confirmed it")
+    assert world.server.calls == []
+
+
+def test_what_was_confirmed_for_other_items_is_never_sent() -> None:
+    world = World()
+    name = world.confirmed()
+    row = world.rows.get(name)
+    fewer = replace(row, items=row.items[:1])
+    papers = documents(fewer, world.cases.case("c1"), world.cases, REPORTER)
+    world.cases.rows[name] = replace(fewer, agreed=digest_of(papers))
+    assert world.filings().send(name).stopped
+    assert world.server.calls == []
+
+
+def test_what_was_confirmed_is_known_also_in_the_case_that_took_it_in() -> None:
+    world = World()
+    name = world.confirmed()
+    for case, into in (("c1", "c2"), ("c2", "c3")):
+        world.log(into, Opened("why"))
+        world.log(into, absorbed(world.cases.case(case)))
+        world.log(case, Merged(into))
+    assert world.filings().send(name).state is FILED

@@ -1,7 +1,7 @@
 """Reports that policy has prepared: one draft for each receiver that is owed one, and never more than a draft."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -107,3 +107,37 @@ def test_what_a_person_withdrew_is_not_prepared_again_for_the_same_duty(world: W
     world.clock.time = world.cases.case("c1").updated.replace(year=2040)
     world.log("c1", duty("report", "ncmec", world.clock.now()))
     assert [one.body for one in prepare(filings, "c1")] == [Taker.NCMEC]
+
+
+def test_a_draft_that_was_renewed_counts_from_when_it_was_withdrawn(world: World) -> None:
+    filings = world.filings()
+    ncmec, _nca = prepare(filings, "c1")
+    for one in world.cases.case("c1").duties:
+        if one.duty.taker == Taker.NCMEC:
+            world.log("c1", DutyMet(one.duty.id, "on paper"), who=ANN)
+    world.clock.time += timedelta(days=1)
+    world.add("c1", "i3", Outcome.KNOWN)
+    world.log("c1", duty("report", "ncmec", world.clock.now()))
+    assert ncmec.id in {one.id for one in prepare(filings, "c1")}
+    world.clock.time += timedelta(days=1)
+    withdrawn = filings.withdraw(LEAD, ncmec.id, "it goes by another way")
+    assert withdrawn.withdrawn == world.clock.now() > withdrawn.created
+    world.log("c1", duty("keep", "ncmec", world.clock.now() + timedelta(days=1), DutyKind.PRESERVE))
+    assert prepare(filings, "c1") == ()
+
+
+def test_what_a_person_withdrew_on_its_way_is_not_prepared_again(world: World) -> None:
+    filings = world.filings()
+    ncmec, _nca = prepare(filings, "c1")
+    filings.confirm(LEAD, ncmec.id, filings.preview(ncmec.id).digest)
+    assert filings.withdraw(LEAD, ncmec.id, "it goes by another way").withdrawn == world.clock.now()
+    assert prepare(filings, "c1") == ()
+
+
+def test_what_no_person_withdrew_is_prepared_again(world: World) -> None:
+    filings = world.filings()
+    ncmec, _nca = prepare(filings, "c1")
+    filings.confirm(LEAD, ncmec.id, filings.preview(ncmec.id).digest)
+    other = world.filings(reporter=Reporter("Other", "new@example.org"))
+    assert other.send(ncmec.id).stopped  # what was read is not what would be sent
+    assert [one.body for one in prepare(other, "c1")] == [Taker.NCMEC]

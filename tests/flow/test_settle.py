@@ -46,7 +46,7 @@ from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action, Outcome, RuleTrace
 from safelight.model.errors import ConflictError, ForbiddenError, TransitionError, UsageError
 from safelight.model.filing import Body as Taker
-from safelight.model.law import Coverage, DutyKind
+from safelight.model.law import Coverage, Duty, DutyKind
 from safelight.model.policy import Ruling, Stage
 from safelight.model.signal import RuleStatus
 from tests.contract.memory_case_store import MemoryCaseStore
@@ -55,6 +55,7 @@ from tests.fakes import FakeClock
 PACKS = TomlLaw().packs()
 ANN = Principal(Actor(ActorKind.USER, "1"), frozenset((Permission.REPORT_PREPARE, Permission.REPORT_FILE)))
 KEY = Principal(Actor(ActorKind.KEY, "7"), frozenset((Permission.REPORT_PREPARE,)))
+BEN = Actor(ActorKind.USER, "2")
 CONFIRMED = Finding(Verdict.CONFIRMED, Classification.B2)
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -110,6 +111,10 @@ class Desk:
         """Rule, state and by what, of all duties."""
         found = ((f"{one.duty.jurisdiction}/{one.duty.rule}", str(one.state), one.by) for one in self.case.duties)
         return [one for one in found if rule in {"", one[0]}]
+
+    def open(self, rule: str) -> list[Duty]:
+        """Open duties by a rule."""
+        return [one.duty for one in self.case.duties if one.duty.rule == rule and one.state is DutyState.OPEN]
 
     def bodies(self, kind: type[Body], case: str = "case") -> list[Body]:
         return [one.event.body for one in self.store.events(case) if isinstance(one.event.body, kind)]
@@ -353,6 +358,92 @@ def test_what_was_done_before_a_merge_is_not_asked_for_again() -> None:
     assert [one for one in desk.states() if one[1] == "open" and one[0].endswith("/report")] == []
 
 
+def merge(desk: Desk, other: str = "other") -> None:
+    there = desk.store.case(other)
+    desk.store.append([Draft("case", SYSTEM, absorbed(there)), Draft(other, SYSTEM, Merged("case"))])
+
+
+def test_a_merge_settles_nothing_of_what_the_other_case_never_held() -> None:
+    desk = Desk("us")
+    desk.decided(outcome=Outcome.KNOWN)
+    desk.settle()
+    joined = desk.item("b")
+    desk.clock.time += timedelta(hours=1)
+    desk.decided(case="other", items="c", outcome=Outcome.KNOWN)
+    desk.settle("other")
+    desk.add(ReportFinished("f9", Taker.NCMEC, "1", ("c",), "0" * 64), case="other")
+    desk.settle("other")
+    merge(desk)
+    desk.settle()
+    desk.report("a")
+    desk.settle()
+    assert [one.began for one in desk.open("report")] == [joined]
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_what_was_met_on_paper_elsewhere_is_not_met_here(settled: bool) -> None:
+    """Also where the merge comes before this case was ever settled."""
+    desk = Desk("us")
+    desk.decided(case="other", items="x", outcome=Outcome.KNOWN)
+    desk.settle("other")
+    at = desk.decided()
+    if settled:
+        desk.settle()
+    desk.flow.met(ANN, "other", desk.store.case("other").duties[0].duty.id, "on paper")
+    desk.item("y", "other")  # after that, and never settled there
+    merge(desk)
+    desk.settle()
+    assert [one.began for one in desk.open("report")] == [at]
+    desk.report("a")
+    desk.settle()
+    (left,) = desk.open("report")
+    assert left.began > at
+    desk.report("y", filing="f2")
+    desk.settle()
+    assert {state for _, state, _ in desk.states("us/report")} == {"met"}
+
+
+def test_duties_that_began_at_the_same_moment_in_two_cases_stay_two() -> None:
+    desk = Desk("us")
+    for case, item in (("case", "a"), ("other", "x")):
+        desk.add(Opened("why"), case=case)
+        desk.item(item, case)
+    desk.store.append([Draft(case, ANN.actor, Decided(CONFIRMED)) for case in ("case", "other")])
+    desk.settle("other")
+    (duty,) = (one.duty for one in desk.store.case("other").duties)
+    desk.flow.drop(ANN, "other", duty.id, "counsel says so")
+    merge(desk)
+    desk.settle()
+    assert [(one.duty.id, one.state) for one in desk.case.duties] == [
+        (duty.id, DutyState.DROPPED),
+        (f"{duty.id}/again", DutyState.OPEN),
+    ]
+
+
+def test_a_statement_of_a_case_that_was_merged_meets_its_duty() -> None:
+    desk = Desk("eu")
+    desk.decided(case="other", items="x", outcome=Outcome.KNOWN)
+    desk.settle("other")
+    desk.decided(outcome=Outcome.KNOWN)
+    desk.settle()
+    desk.add(StatementMade("s1", "x", "0" * 64), case="other")
+    merge(desk)
+    desk.settle()
+    assert sorted(one[1:] for one in desk.states("eu/statement")) == [("met", "statement:s1"), ("open", "")]
+
+
+@pytest.mark.parametrize("by", ["filing:f1", " statement:s1"])
+def test_nobody_says_by_hand_what_a_report_or_a_statement_says(by: str) -> None:
+    desk = Desk("eu")
+    desk.decided()
+    desk.settle()
+    duty = next(one.duty.id for one in desk.case.duties if one.duty.kind is DutyKind.INFORM)
+    for who in (ANN, KEY):
+        with pytest.raises(UsageError, match="in other words"):
+            desk.flow.met(who, "case", duty, by)
+    assert desk.bodies(DutyMet) == []
+
+
 def test_others_may_change_the_case_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk("us")
     desk.decided()
@@ -440,11 +531,10 @@ def test_a_decision_that_was_overturned_starts_no_more_clocks() -> None:
 
 def overturn(desk: Desk, appeal: str, finding: Finding) -> datetime:
     """Somebody objects, and two people find something else."""
-    ben = Actor(ActorKind.USER, "2")
     desk.add(AppealOpened(appeal, "look again"))
     desk.add(Proposed(Grave.OVERTURN, "it is another", finding), who=ANN.actor)
-    at = desk.add(Approved(desk.case.length - 1), who=ben)
-    desk.add(AppealDecided(appeal, upheld=False), who=ben)
+    at = desk.add(Approved(desk.case.length - 1), who=BEN)
+    desk.add(AppealDecided(appeal, upheld=False), who=BEN)
     return at
 
 

@@ -23,6 +23,7 @@ from safelight.flow.filing_facts import (
     end_events,
     file_document,
     overturned,
+    vouched,
 )
 from safelight.flow.merged import current
 from safelight.model.access import SYSTEM
@@ -63,13 +64,13 @@ def over(filing: Filing, now: datetime) -> bool:
     return now >= max(filing.opened + LIFE, filing.touched + IDLE) - MARGIN
 
 
-def end(cases: CaseStore, store: FilingStore, filing: Filing, state: FilingState, cause: str) -> Filing:
-    """End a report as DEAD or WITHDRAWN, and say so in the log. A finish that was tried stays in question."""
+def end(cases: CaseStore, store: FilingStore, filing: Filing, state: FilingState, cause: str, at: datetime) -> Filing:
+    """End a report as DEAD or WITHDRAWN, at that time, and say so in the log. A tried finish stays in question."""
     cause = cause[:_CAUSE]
     if filing.finishing:
         cause = f"finish unknown: ask NCMEC with report number {filing.number} ({cause})"
     bare = filing if filing.finishing else _without_number(filing)
-    ended = replace(bare, state=state, cause=cause)
+    ended = replace(bare, state=state, cause=cause, withdrawn=at if state is FilingState.WITHDRAWN else None)
     with cases.transaction():
         store.put(ended, expect=filing)
         case = current(cases, filing.case)
@@ -97,7 +98,7 @@ class Sender:
         """
         if filing.production is not self.hotline.production:
             cause = "it was confirmed for another system than the one that reports go to now"
-            return end(self.cases, self.store, filing, FilingState.DEAD, cause)
+            return end(self.cases, self.store, filing, FilingState.DEAD, cause, self.clock.now())
         checked = ""
         while filing.state is FilingState.SENDING:
             case = current(self.cases, filing.case)
@@ -117,7 +118,7 @@ class Sender:
 
     def fail(self, filing: Filing, state: FilingState, cause: str) -> Filing:
         """End it, see `end`, and take back what was begun there."""
-        return self._retracted(end(self.cases, self.store, filing, state, cause))
+        return self._retracted(end(self.cases, self.store, filing, state, cause, self.clock.now()))
 
     def _step(self, filing: Filing, case: Case) -> Filing:
         if filing.finishing:
@@ -132,7 +133,9 @@ class Sender:
         return self._finish(filing, case)
 
     def _objection(self, filing: Filing, case: Case) -> str:
-        """Why it may not go on: what the person confirmed does not stand, or is not what would be sent now."""
+        """Why it may not go on: no person confirmed it, or that does not stand, or it is not what would be sent now."""
+        if not vouched(self.cases, filing):
+            return "the log does not say that a person confirmed it"
         if overturned(self.cases, filing):
             return "the finding does not stand any more"
         there = {item.id for item in case.items}

@@ -13,7 +13,7 @@ from safelight.flow.merged import current
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.case import Case, DutyState
 from safelight.model.filing import Body, Filing, FilingState
-from safelight.model.law import DutyKind
+from safelight.model.law import Duty, DutyKind
 
 PREPARER: Final = Principal(SYSTEM, frozenset((Permission.REPORT_PREPARE,)))
 """Who prepares: it may do nothing else, above all send nothing."""
@@ -24,7 +24,8 @@ def prepare(filings: Filings, case: str) -> tuple[Filing, ...]:
 
     A draft that lacks items is renewed, with what people chose to send along. Nothing happens while nobody is named who
     answers questions, without an account at NCMEC for a report there, where all was reported, while it is not known
-    what becomes of a report, and where a person has withdrawn a draft of the same since the duty began.
+    what becomes of a report, and where a person has withdrawn one of the same since the duty began. What no person has
+    withdrawn is drafted anew.
 
     Returns:
         The drafts that are new or renewed.
@@ -37,14 +38,15 @@ def prepare(filings: Filings, case: str) -> tuple[Filing, ...]:
         found = current(filings.cases, case)
         if confirmed(found) is None or not filings.reporter.email:
             return ()
-        return tuple(filter(None, (_drafted(filings, found, taker) for taker in dict.fromkeys(_takers(found)))))
+        takers = dict.fromkeys(Body(duty.taker) for duty in _owed(found))
+        return tuple(filter(None, (_drafted(filings, found, taker) for taker in takers)))
 
 
-def _takers(case: Case) -> Iterator[Body]:
+def _owed(case: Case) -> Iterator[Duty]:
     for one in case.duties:
         duty = one.duty
         if one.state is DutyState.OPEN and duty.kind is DutyKind.REPORT and duty.drives and duty.taker:
-            yield Body(duty.taker)
+            yield duty
 
 
 def _drafted(filings: Filings, case: Case, taker: Body) -> Filing | None:
@@ -73,5 +75,7 @@ def _items(filing: Filing) -> set[str]:
 
 def _refused(filing: Filing, case: Case, left: set[str]) -> bool:
     """Whether a person withdrew a report of all that is left, for the duty that is open."""
-    since = max(one.duty.began for one in case.duties if one.state is DutyState.OPEN and one.duty.taker == filing.body)
-    return filing.state is FilingState.WITHDRAWN and left <= _items(filing) and filing.created >= since
+    if filing.state is not FilingState.WITHDRAWN or filing.stopped:
+        return False
+    since = max(duty.began for duty in _owed(case) if duty.taker == filing.body)
+    return left <= _items(filing) and (filing.withdrawn or filing.created) >= since

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from safelight.flow.merged import current
 from safelight.flow.review_rules import must
-from safelight.flow.settle_facts import History, counted, done, history, on_test
+from safelight.flow.settle_facts import OURS, History, counted, done, history, on_test, rule_of
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
@@ -51,8 +51,10 @@ KEPT: Final = "it was kept until then"
 """By what a duty to preserve is met."""
 BY_POLICY: Final = "policy:"
 """How `PreservationSet.rule` begins for what policy has kept before a report: the rule whose time it is follows."""
-AGAIN: Final = "/production"
+REAL: Final = "/production"
 """How the id of a duty ends that only a report to a test system had met, and that arose for the real receiver."""
+AGAIN: Final = "/again"
+"""How the id of a duty ends that another one has, which began at the same moment in a case that was merged in."""
 
 
 class Settle:
@@ -144,12 +146,15 @@ class Settle:
 
         Raises:
             ForbiddenError: it is not theirs to say.
-            UsageError: `by` is empty.
+            UsageError: `by` is empty, or is what a report or a statement leaves there.
             TransitionError: there is no such open duty.
         """
         must(who, Permission.REPORT_PREPARE)
-        if not by.strip():
+        by = by.strip()
+        if not by:
             raise UsageError(detail="say how it was done")
+        if by.startswith(OURS):
+            raise UsageError(detail=f"say it in other words: {' and '.join(OURS)} stand for what was done from here")
 
         def end(found: Case) -> None:
             there = next((one.duty for one in found.duties if one.duty.id == duty), None)
@@ -157,7 +162,7 @@ class Settle:
                 must(who, Permission.REPORT_FILE)
                 if who.actor.kind is not ActorKind.USER:
                     raise ForbiddenError
-            self._append(found, [(who.actor, DutyMet(duty, by.strip()))])
+            self._append(found, [(who.actor, DutyMet(duty, by))])
 
         self._repeat(case, end)
 
@@ -189,7 +194,7 @@ class Settle:
     # By law
 
     def _by_law(self, case: Case) -> None:
-        found = history(self._cases.events(case.id))
+        found = history(self._cases, case.id)
         now = self._clock.now()
         met = list(self._met(case, _open(case), found, now))
         asked = duties(self._packs, tuple(self._packs), _facts(case, self._began(case, found)), now)
@@ -210,23 +215,24 @@ class Settle:
         """Duties that are not there yet. `met`: ids of those that end this moment.
 
         Items that join later are under an open duty of the same rule, if there is one. Otherwise the first of them that
-        nothing was done about starts it anew. What only a test system got was not done, as far as the real one goes.
+        nothing was done about starts it anew; what was done about others says nothing of it. What only a test system
+        got was not done, as far as the real one goes.
         """
         tested = on_test(case, production=self._production)
-        by_rule = sorted(asked, key=lambda one: (_rule(one), one.began))
-        for rule, group in groupby(by_rule, _rule):
-            there = [one for one in case.duties if _rule(one.duty) == rule and one.duty.id not in tested]
-            ids, since = {one.duty.id for one in there}, found.since(there)
-            fresh = [duty for one in group if (duty := _renamed(one, tested)).id not in ids]
+        by_rule = sorted(asked, key=lambda one: (rule_of(one), one.began))
+        for rule, group in groupby(by_rule, rule_of):
+            there = [one for one in case.duties if rule_of(one.duty) == rule and one.duty.id not in tested]
+            ids = {one.duty.id for one in there}
+            owed = [_renamed(one, tested, REAL) for one in group]
             if self._triggers[rule] is Trigger.REPORT:
-                yield from fresh
-            elif fresh and all(one.state is not DutyState.OPEN or one.duty.id in met for one in there):
-                finished = self._done(case, fresh[0], found)
-                left = {at for item, at in found.known.items() if item not in finished and (not since or at > since)}
-                yield from [duty for duty in fresh if duty.began in left][:1]
+                yield from (one for one in owed if one.id not in ids)
+            elif owed and all(one.state is not DutyState.OPEN or one.duty.id in met for one in there):
+                finished = self._done(case, owed[0], found)
+                left = {at for item, at in found.left(rule, there).items() if item not in finished}
+                yield from [_renamed(one, ids | tested, AGAIN) for one in owed if one.began in left][:1]
 
     def _done(self, case: Case, duty: Duty, found: History) -> Mapping[str, str]:
-        return done(case, duty, self._triggers.get(_rule(duty)), found, production=self._production)
+        return done(case, duty, self._triggers.get(rule_of(duty)), found, production=self._production)
 
     def _met(self, case: Case, owed: Iterable[Duty], found: History, now: datetime) -> Iterator[DutyMet]:
         for duty in owed:
@@ -245,7 +251,7 @@ class Settle:
         ruling = self._rule(case)
         matched = tuple(one.rule for one in ruling.rules if one.matched)
         body = PolicyApplied(ruling.version, ruling.stage, ruling.actions, matched, ruling.withheld, ruling.degraded)
-        found = history(self._cases.events(case.id))
+        found = history(self._cases, case.id)
         bodies: list[Body] = [body] if body != found.applied else []
         if Action.PRESERVE in ruling.actions and not ruling.degraded and found.known:
             bodies += self._kept(case, max(found.known.values()))
@@ -265,15 +271,11 @@ def _open(case: Case) -> tuple[Duty, ...]:
     return tuple(one.duty for one in case.duties if one.state is DutyState.OPEN)
 
 
-def _renamed(duty: Duty, taken: Collection[str]) -> Duty:
+def _renamed(duty: Duty, taken: Collection[str], suffix: str) -> Duty:
     """The duty, under another id while its own is taken."""
     while duty.id in taken:
-        duty = replace(duty, id=f"{duty.id}{AGAIN}")
+        duty = replace(duty, id=f"{duty.id}{suffix}")
     return duty
-
-
-def _rule(duty: Duty) -> str:
-    return f"{duty.jurisdiction}/{duty.rule}"
 
 
 def _facts(case: Case, began: tuple[Began, ...]) -> Facts:
@@ -289,4 +291,4 @@ def _preserved(case: Case, owed: Iterable[Duty], now: datetime) -> Iterator[Pres
     ]
     until, duty = max(keep, key=lambda one: one[0], default=(None, None))
     if until and duty and until > now and (case.preserve_until is None or until > case.preserve_until):
-        yield PreservationSet(until, _rule(duty), duty.source, duty.as_of)
+        yield PreservationSet(until, rule_of(duty), duty.source, duty.as_of)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from safelight.case.fold import apply
-from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     Absorbed,
     Case,
     CaseReport,
+    DutyArose,
     DutyDropped,
     DutyMet,
     DutyState,
@@ -20,51 +20,101 @@ from safelight.model.case import (
 from safelight.model.closing_events import CaseDuty, StatementKind
 from safelight.model.filing import Body
 from safelight.model.law import Duty, DutyKind, Trigger
+from safelight.ports import CaseStore
 
-FILING, STATEMENT = "filing:", "statement:"
+FILING, STATEMENT = OURS = "filing:", "statement:"
 """How `DutyMet.by` begins for what a report, or statements to uploaders, have done."""
 
 
 @dataclass(slots=True)
 class History:
-    """The log of one case, gone through once.
+    """The log of one case, gone through once, with those of the cases that it has taken in.
 
-    `known`: since when abuse is confirmed of an item, by people or policy, without having been found to be none since;
-    `first`: since when it was for the first time. `stated`: items whose uploader was told why, with the statement.
-    `moved`: items that came with a duty from a case that was merged in. `ended`: by duty, when a person said that it
-    was met, or does not apply. `applied`: the policy's last word.
+    `known`: since when abuse is confirmed of an item, by people or policy, without having been found to be none since.
+    `stated`: items whose uploader was told why, with the statement. `under`: by duty, the items that it is about.
+    `excused`: by rule, items of which a person said that they were dealt with, or need not be, and when. `applied`: the
+    policy's last word.
     """
 
     known: dict[str, datetime] = field(default_factory=dict)
-    first: dict[str, datetime] = field(default_factory=dict)
     stated: dict[str, str] = field(default_factory=dict)
-    moved: dict[str, set[str]] = field(default_factory=dict)
-    ended: dict[str, datetime] = field(default_factory=dict)
+    under: dict[str, set[str]] = field(default_factory=dict)
+    excused: dict[str, dict[str, datetime]] = field(default_factory=dict)
     applied: PolicyApplied | None = None
 
     def scope(self, duty: Duty) -> set[str]:
-        """Items that a duty is about: those that were known when it began, and those that it came with."""
-        return {item for item, at in self.first.items() if at <= duty.began} | self.moved.get(duty.id, set())
+        """Items that a duty is about: those that were known, and not dealt with, when it began, in its case."""
+        return self.under[duty.id] if duty.id in self.under else self._begins(duty)
 
-    def since(self, duties: Iterable[CaseDuty]) -> datetime | None:
-        """Until when all that began is settled, of duties by one rule; None for no duty."""
-        return max((self.ended.get(one.duty.id, one.duty.began) for one in duties), default=None)
+    def left(self, rule: str, there: Iterable[CaseDuty]) -> dict[str, datetime]:
+        """Items that none of these duties, all by this rule, was ever about, and since when they are known."""
+        past = [(one.duty.began, self.scope(one.duty)) for one in there]
+        return {
+            item: at
+            for item, at in self._asked(rule).items()
+            if not any(at <= began and item in items for began, items in past)
+        }
+
+    def learn(self, before: Case | None, case: Case, at: datetime) -> None:
+        """Since when abuse is known, after one more event."""
+        if case.finding is not None and case.finding.verdict is Verdict.NOT_ABUSE:
+            self.known.clear()  # who finds it to be abuse after all knows it from then on
+        if _confirmed(case) and (not _confirmed(before) or len(case.items) > len(self.known)):
+            for item in case.items:
+                self.known.setdefault(item.id, at)
+
+    def begin(self, duty: Duty) -> None:
+        """A duty arose."""
+        self.under[duty.id] = self._begins(duty)
+
+    def end(self, case: Case, name: str, at: datetime) -> None:
+        """A person ended a duty, for its items; the last one by its rule also for those that have joined it since."""
+        duty = next(one.duty for one in case.duties if one.duty.id == name)
+        last = all(rule_of(one.duty) != rule_of(duty) for one in case.duties if one.state is DutyState.OPEN)
+        items = self.scope(duty) | (self.known.keys() if last else set())
+        self.excused.setdefault(rule_of(duty), {}).update(dict.fromkeys(items, at))
+
+    def take_in(self, other: "History") -> None:
+        """What is known, and was done, of the items of a case that is merged in stays so; of others it says nothing."""
+        for item, at in other.known.items():
+            self.known[item] = min(at, self.known.get(item, at))
+        for duty, items in other.under.items():
+            self.under[duty] = items | self.under.get(duty, set())
+        for rule, ends in other.excused.items():
+            mine = self.excused.setdefault(rule, {})
+            mine.update({item: max(at, mine.get(item, at)) for item, at in ends.items()})
+        self.stated |= other.stated
+
+    def _begins(self, duty: Duty) -> set[str]:
+        return {item for item, at in self._asked(rule_of(duty)).items() if at <= duty.began}
+
+    def _asked(self, rule: str) -> dict[str, datetime]:
+        """What is known, less what people have dealt with since."""
+        ends = self.excused.get(rule, {})
+        return {item: at for item, at in self.known.items() if item not in ends or at > ends[item]}
 
 
-def history(events: Iterable[LoggedEvent]) -> History:
-    """What the log of a case says, from all its events in order."""
+def rule_of(duty: Duty) -> str:
+    """The rule that a duty arose by, as people name it."""
+    return f"{duty.jurisdiction}/{duty.rule}"
+
+
+def history(cases: CaseStore, name: str) -> History:
+    """What the log of a case says."""
     found, case = History(), None
-    for logged in events:
+    for logged in cases.events(name):
         event, before = logged.event, case
         case = apply(case, event, logged.hash)
-        _learn(found, before, case, event.at)
+        if isinstance(event.body, Absorbed):
+            found.take_in(history(cases, event.body.other))
+        found.learn(before, case, event.at)
         match event.body:
-            case DutyDropped(duty=duty):
-                found.ended[duty] = event.at
-            case DutyMet(duty=duty, by=by) if not by.startswith((FILING, STATEMENT)):
-                found.ended[duty] = event.at
-            case Absorbed() as body:
-                _absorbed(found, body, event.at)
+            case DutyArose(duty=duty):
+                found.begin(duty)
+            case DutyDropped(duty=ended):
+                found.end(case, ended, event.at)
+            case DutyMet(duty=ended, by=by) if not by.startswith(OURS):
+                found.end(case, ended, event.at)
             case StatementMade() as body:
                 found.stated.pop(body.item, None)
                 if body.kind is not StatementKind.WITHDRAWN:
@@ -98,20 +148,3 @@ def done(case: Case, duty: Duty, trigger: Trigger | None, found: History, *, pro
 
 def _confirmed(case: Case | None) -> bool:
     return case is not None and case.finding is not None and case.finding.verdict is Verdict.CONFIRMED
-
-
-def _learn(found: History, before: Case | None, case: Case, at: datetime) -> None:
-    """Since when abuse is known, after one more event."""
-    if case.finding is not None and case.finding.verdict is Verdict.NOT_ABUSE:
-        found.known.clear()  # who finds it to be abuse after all knows it from then on
-    if _confirmed(case) and (not _confirmed(before) or len(case.items) > len(found.known)):
-        for item in case.items:
-            found.known.setdefault(item.id, at)
-            found.first.setdefault(item.id, at)
-
-
-def _absorbed(found: History, body: Absorbed, at: datetime) -> None:
-    for one in body.duties:
-        found.moved.setdefault(one.duty.id, set()).update(body.items)
-        if one.state is not DutyState.OPEN:
-            found.ended.setdefault(one.duty.id, at)

@@ -5,7 +5,7 @@ before it. A decision that does not stand any more owes everybody who was told o
 appeal that changed nothing. Nobody is told anything of a case that people or policy have not decided.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from safelight.model.case import (
     TOOL,
     AppealDecided,
     AppealOpened,
+    Body,
     Case,
     CaseItem,
     Classification,
@@ -148,27 +149,18 @@ class Statements:
         return next((_PROMPTS[trigger] for trigger in triggers if trigger in _PROMPTS), Prompt.OWN)
 
     def _records(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
-        for logged in log(self._cases):
+        for logged in log(self._cases, kinds=(StatementMade,)):
             body = logged.event.body
             if (
                 isinstance(body, StatementMade)
                 and body.kind is StatementKind.REASONS
                 and begin <= logged.event.at < end
             ):
-                events = self._cases.events(logged.event.case)[: logged.event.seq]
-                ended = self._withdrawn(logged, body)
-                facts = statement_facts(fold(events), events, body.item, body.prompt, ended)
+                past = list(histories(self._cases, current(self._cases, logged.event.case).id))
+                own = next(events for events in past if events[0].event.case == logged.event.case)
+                events = own[: logged.event.seq]
+                facts = statement_facts(fold(events), events, body.item, body.prompt, _withdrawn(logged, body, past))
                 yield record(body.statement, facts, self._reporter)
-
-    def _withdrawn(self, told: LoggedEvent, body: StatementMade) -> datetime | None:
-        """When what was told was withdrawn, in the log of the case or of the one that it is in by now."""
-        case = current(self._cases, told.event.case)
-        later = (
-            one.event.at
-            for one in sorted((e for past in histories(self._cases, case.id) for e in past), key=lambda e: e.position)
-            if one.position > told.position and _is_about(one, body.item, StatementKind.WITHDRAWN)
-        )
-        return next(later, None)
 
     def _statement(self, case: Case, item: str, language: str, prompt: Prompt) -> Statement:
         past = list(histories(self._cases, case.id))
@@ -221,12 +213,24 @@ def statement_facts(
     )
 
 
-def log(cases: CaseStore, step: int = STEP) -> Iterator[LoggedEvent]:
-    """The whole log in order, read in steps."""
+def log(cases: CaseStore, step: int = STEP, kinds: Collection[type[Body]] = ()) -> Iterator[LoggedEvent]:
+    """The whole log in order, read in steps; of these kinds of events, or of all."""
     after = -1
-    while page := cases.log(after, step):
+    while page := cases.log(after, step, kinds):
         yield from page
         after = page[-1].position
+
+
+def _withdrawn(told: LoggedEvent, body: StatementMade, past: Sequence[Sequence[LoggedEvent]]) -> datetime | None:
+    """When what was told was withdrawn, in the log of the case or of the one that it is in by now."""
+    later = (
+        one
+        for events in past
+        for one in events
+        if one.position > told.position and _is_about(one, body.item, StatementKind.WITHDRAWN)
+    )
+    first = min(later, key=lambda one: one.position, default=None)
+    return first.event.at if first else None
 
 
 def _standing(case: Case, events: Sequence[LoggedEvent]) -> tuple[Finding, datetime, How]:

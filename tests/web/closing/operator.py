@@ -7,7 +7,7 @@ import pytest
 from safelight.app import App
 from safelight.web.container import the_app
 
-_MADE = ("settle", "policies", "reporter", "hotline", "reports", "mailer", "takedown", "statements")
+_MADE = ("settle", "policies", "reporter", "hotline", "reports", "mailer", "takedown", "statements", "requests")
 
 
 def operated(monkeypatch: pytest.MonkeyPatch, **closing: object) -> App:

@@ -31,6 +31,7 @@ from safelight.model.case import (
     Opened,
     PreservationSet,
     Proposed,
+    ReportFailed,
     Verdict,
 )
 from safelight.model.closing_events import StatementKind
@@ -95,6 +96,11 @@ class TestSettling:
         put("two", Approved(2), by=BEN)
         jobs.follow("")
         assert jobs_of(wiring.SETTLE) == ["policy", "two"]
+
+    def test_a_report_that_failed_has_its_case_settled(self) -> None:
+        put("c", Opened("why"), added("i"), ReportFailed("f1", Taker.NCMEC, "the finding does not stand any more"))
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == ["c"]
 
     def test_each_entry_of_the_log_is_looked_at_once(self) -> None:
         put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
@@ -222,6 +228,22 @@ class TestAlarms:
             jobs.alarm("")
         assert messages("duty.reminder") == [{"case": "c", "duty": "in words"}]
         assert messages("duty.due_soon") == messages("duty.overdue") == []
+
+    def test_what_need_not_be_kept_any_more_says_so_by_itself(self, app: App, clock: FakeClock) -> None:
+        put("c", Opened("why"), duty("keep", clock, 1, DutyKind.PRESERVE), duty("open", clock, 40))
+        put("d", Opened("why"), duty("longer", clock, 3, DutyKind.PRESERVE), duty("late", clock, -1))
+        jobs.alarm("")
+        assert jobs_of(wiring.SETTLE) == []
+        clock.time += timedelta(hours=2)
+        for _ in range(2):
+            jobs.alarm("")
+        assert jobs_of(wiring.SETTLE) == ["c"]
+        jobs.settle("c")
+        assert [(one.duty.id, one.state) for one in app.cases.case("c").duties] == [
+            ("keep", DutyState.MET),
+            ("open", DutyState.OPEN),
+        ]
+        assert list(wiring.kept(clock.now())) == []
 
     def test_old_law_is_warned_of(self, app: App, clock: FakeClock) -> None:
         packs = {pack.id: pack for pack in app.jurisdictions}

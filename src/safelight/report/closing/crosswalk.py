@@ -82,6 +82,7 @@ _ACTS, _POSES = frozenset((_C.A1, _C.B1)), frozenset((_C.A2, _C.B2))
 _XSD = "CyberTipline Reporting API, 2025-06-11, and its XSD, 2025-11"
 _HMICFRS = "HMICFRS, glossary: categories A to C"
 _REMEMBERED = "no source was read: remembered"
+_LETTERS = "HMICFRS has A to C; that these are 1 to 3 is remembered"
 _UCS = "universalclassificationschema.org, v3 (2024): three groups; the list of labels is not public"
 _INTERPOL = "interpol.int, Baseline: real child, appears under 13, severe, verified by at least two agencies"
 _XARF = "xarf-spec 37820da (2026-03-20), content/csam"
@@ -107,7 +108,8 @@ TABLE: Final = (
     Row(_T.UK, _R.NOT_DERIVABLE, "", "C is likely; no source says that class 2 leaves out all of A and B", _HMICFRS,
         classes=_POSES),
     Row(_T.UK, _R.NOT_DERIVABLE, "", "no class", _HMICFRS),
-    Row(_T.VICS_UK, _R.NOT_DERIVABLE, "", "as of uk.category; a person may set 1, 2 or 3 for A, B or C", _HMICFRS),
+    Row(_T.VICS_UK, _R.NOT_DERIVABLE, "", "as of uk.category; a person may set 1, 2 or 3 for A, B or C", _LETTERS,
+        RuleStatus.UNVERIFIED),
     Row(_T.VICS_US, _R.NOT_DERIVABLE, "", "the figures are not confirmed: never exported by itself", _REMEMBERED,
         RuleStatus.UNVERIFIED),
     *(Row(target, _R.NOT_DERIVABLE, "", "only the group is known, not its labels", _UCS, RuleStatus.UNVERIFIED)
@@ -157,7 +159,7 @@ class Category:
 
 
 VICS_CATEGORIES: Final = (
-    *(Category("UK", number, name, _HMICFRS, RuleStatus.CONFIRMED) for number, name in ((1, "A"), (2, "B"), (3, "C"))),
+    *(Category("UK", number, name, _LETTERS, RuleStatus.UNVERIFIED) for number, name in ((1, "A"), (2, "B"), (3, "C"))),
     *(
         Category("US", number, name, _REMEMBERED, RuleStatus.UNVERIFIED)
         for number, name in (

@@ -66,7 +66,7 @@ def duties(
         if one.state is DutyState.OPEN
         and jurisdiction in {None, one.duty.jurisdiction}
         and kind in {None, one.duty.kind}
-        and not (overdue and (one.duty.due is None or one.duty.due >= now))
+        and not (overdue and not _over(one.duty, now))
     ]
     place = f"{first_due(kept[-1]):%Y-%m-%dT%H:%M:%S.%f%z} {kept[-1].id}" if kept else after
     return DutiesOut(duties=told, more=len(page) > limit, next_cursor=sealed("duties", place))
@@ -150,6 +150,11 @@ def _duty(case: Case, duty: str) -> CaseDuty:
     if found is None:
         raise ProblemError(NOT_FOUND, "the case has no such duty")
     return found
+
+
+def _over(duty: Duty, now: datetime) -> bool:
+    """Whether its time is over. What is to be kept until then is never late."""
+    return duty.kind is not DutyKind.PRESERVE and duty.due is not None and duty.due < now
 
 
 def _urgency(one: CaseDuty) -> tuple[bool, str]:

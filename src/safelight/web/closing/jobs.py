@@ -10,7 +10,15 @@ from safelight.flow.carry_out import can_go_on, carry_out
 from safelight.flow.prepare import prepare
 from safelight.model.access import SYSTEM, Principal
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import Absorbed, AppealDecided, CaseState, ItemAdded, ReportFinished, StatementMade
+from safelight.model.case import (
+    Absorbed,
+    AppealDecided,
+    CaseState,
+    ItemAdded,
+    ReportFailed,
+    ReportFinished,
+    StatementMade,
+)
 from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action
 from safelight.model.errors import ConflictError, TransitionError
@@ -18,9 +26,11 @@ from safelight.model.filing import FilingState
 from safelight.web.closing.models import Alarm, Follower
 from safelight.web.closing.wiring import (
     ADVANCE,
+    RETRACT,
     RETURNED,
     SEND,
     SETTLE,
+    kept,
     once,
     pressing,
     reminded,
@@ -69,7 +79,7 @@ def _settles(logged: LoggedEvent) -> bool:
     """Whether something may follow from an event: the case is decided by it, or another one has joined it since."""
     cases = the_app().cases
     match logged.event.body:
-        case AppealDecided() | ReportFinished() | StatementMade():
+        case AppealDecided() | ReportFinished() | ReportFailed() | StatementMade():
             return True
         case ItemAdded() | Absorbed():
             return cases.case(logged.event.case).state is CaseState.DECIDED
@@ -126,6 +136,19 @@ def advance_all(_subject: str) -> None:
         once(ADVANCE, location)
 
 
+@job(RETRACT)
+def retract(location: str) -> None:
+    """Tell who had notices about a URL that they are taken back, as a person has confirmed."""
+    the_app().retractions.advance(location)
+
+
+@job("takedown.retracting", every=timedelta(minutes=1))
+def retract_all(_subject: str) -> None:
+    """See that what is to be taken back now has a job."""
+    for location in the_app().retractions.due(_PAGE):
+        once(RETRACT, location)
+
+
 @job(RETURNED)
 def returned(item: str) -> None:
     """An item came by its URL: is it of a family that was taken down?"""
@@ -138,13 +161,16 @@ def returned(item: str) -> None:
 def alarm(_subject: str) -> None:
     """Tell of open duties that are due within 12 hours, and of those whose time is over; once each.
 
-    Of those that have no time in law the operator is told once, when their own time to be reminded has passed.
+    Of those that have no time in law the operator is told once, when their own time to be reminded has passed. What was
+    to be kept until now ends by itself.
     """
     now = the_app().clock.now()
     for case, one, over in pressing(now):
         _tell("duty.overdue" if over else "duty.due_soon", case.id, one.duty.id, now)
     for case, one in reminded(now):
         _tell("duty.reminder", case.id, one.duty.id, now)
+    for name in kept(now):
+        once(SETTLE, name)
 
 
 def _tell(event: str, case: str, duty: str, now: datetime) -> None:

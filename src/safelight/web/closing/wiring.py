@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from safelight.case.fold import first_due
+from safelight.flow.owing import owing as owing_in
 from safelight.model.case import Case, CaseDuty, DutyState
 from safelight.model.law import Duty, DutyKind, LawPack
 from safelight.policy.duties import stale
@@ -15,11 +15,11 @@ from safelight.web.jobs.queue import enqueue
 SETTLE: Final = "closing.settle"
 SEND: Final = "filings.send"
 ADVANCE: Final = "takedown.advance"
+RETRACT: Final = "takedown.retract"
 RETURNED: Final = "takedown.returned"
 
 SOON: Final = timedelta(hours=12)
 """An open duty that is due within this time is told of."""
-_PAGE = 500
 
 
 def settle_soon(case: str) -> None:
@@ -37,6 +37,11 @@ def advance_soon(location: str) -> None:
     enqueue(ADVANCE, location)
 
 
+def retract_soon(location: str) -> None:
+    """Ask for word that notices are taken back; call it in the transaction in which a person confirms that."""
+    enqueue(RETRACT, location)
+
+
 def once(kind: str, subject: str) -> None:
     """Ask for a job unless one waits or runs; else one that fails again and again would begin to count anew."""
     if not Job.objects.filter(kind=kind, subject=subject, state__in=UNFINISHED).exists():
@@ -45,15 +50,7 @@ def once(kind: str, subject: str) -> None:
 
 def owing(until: datetime | None = None) -> Iterator[Case]:
     """Cases with open duties, by the first that is due; with `until`, those of which one is due before it."""
-    cases, after = the_app().cases, None
-    while page := cases.owing(after, _PAGE):
-        for case in page:
-            due = first_due(case)
-            assert due is not None  # it has open duties
-            if until is not None and due > until:
-                return
-            after = due, case.id
-            yield case
+    return owing_in(the_app().cases, until)
 
 
 def pressing(now: datetime) -> Iterator[tuple[Case, CaseDuty, bool]]:
@@ -63,6 +60,14 @@ def pressing(now: datetime) -> Iterator[tuple[Case, CaseDuty, bool]]:
             due = one.duty.due
             if one.state is DutyState.OPEN and one.duty.kind is not DutyKind.PRESERVE and due and due <= now + SOON:
                 yield case, one, due <= now
+
+
+def kept(now: datetime) -> Iterator[str]:
+    """Cases of which something need not be kept any more that had to be: so far nobody has said so."""
+    for case in owing(now):
+        duties = (one.duty for one in case.duties if one.state is DutyState.OPEN)
+        if any(one.kind is DutyKind.PRESERVE and one.drives and one.due and one.due <= now for one in duties):
+            yield case.id
 
 
 def reminded(now: datetime) -> Iterator[tuple[Case, CaseDuty]]:
