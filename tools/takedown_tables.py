@@ -8,14 +8,19 @@ from safelight.policy.takedown import DEFAULT_PLAN
 _ALARMS = {
     AlarmKind.LATE: "a duty of the law to remove is past its time, and nobody has met or dropped it",
     AlarmKind.SOON: "such a duty is due within 12 hours",
-    AlarmKind.RETURNED: "it is there again after it was removed, or something of its family came from another address",
-    AlarmKind.UNCLEAR: "something else is there that only a person can judge; nobody is told meanwhile",
+    AlarmKind.RETRACT: "hosts were told of what is no abuse, and not yet that this was taken back",
+    AlarmKind.RETURNED: "it is there again after it was removed, or something of its family came from another address,"
+    " or from one that was closed",
+    AlarmKind.UNCLEAR: "something else is there that only a person can judge, also where it was gone; nobody is told"
+    " meanwhile",
     AlarmKind.PAUSED: "the case has let nothing go on for a day",
-    AlarmKind.UNSETTLED: "it was not there once, and for 3 days no look has said whether that is so",
+    AlarmKind.UNSETTLED: "no look can tell, so a person has to: it was begun a day ago, no look has ever seen it, and"
+    " nobody is told; it was not there once, and for 3 days no look has said whether that is so; or for 3 days looks"
+    " find it gone that a person says is there",
     AlarmKind.NO_HOST: "its host has had no address for 7 days: a person may say that it is gone",
     AlarmKind.EXHAUSTED: "everybody was asked, and it is still there",
-    AlarmKind.ASTRAY: "it leads to one place after the other, and the last is not followed",
-    AlarmKind.BY_HAND: "a notice waits for a person to send it",
+    AlarmKind.ASTRAY: "it leads to a place that nobody works on",
+    AlarmKind.BY_HAND: "a notice waits for a person to send it, or could not be sent for a day",
 }
 
 

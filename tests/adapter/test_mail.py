@@ -236,12 +236,16 @@ def test_what_the_server_says_decides_whether_it_is_tried_again(
     with pytest.raises(error, match=answer[:3]) as raised:
         mailer(f"smtp://127.0.0.1:{port}").send(LETTER)
     assert str(raised.value).isprintable()
+    if error is MailDownError:  # whom it is for says so, but for what is said about the letter, which may be ours
+        assert isinstance(raised.value, MailDownError)
+        assert raised.value.details["theirs"] is (place == "rcpt")
     assert desk.taken == []
 
 
 def test_nobody_there_is_for_later(socket_enabled: None) -> None:
-    with pytest.raises(MailDownError):
+    with pytest.raises(MailDownError) as error:
         mailer("smtp://127.0.0.1:1").send(LETTER)
+    assert "theirs" not in error.value.details
 
 
 class Silent:

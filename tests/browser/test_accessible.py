@@ -25,7 +25,7 @@ def test_axe_finds_nothing_serious(service: Service, open_page: OpenPage, seen: 
     page = open_page("otto", reduced_motion="reduce")
     found: list[Any] = []
     cases = (*(service.cases[name] for name in ("known", "claimed")), service.closing["case"])
-    places = (service.closing[name] for name in ("place", "fresh"))
+    places = (service.closing[name] for name in ("place", "fresh", "unclear"))
     for path in (*PAGES, *(f"/cases/{case}" for case in cases), *(f"/takedowns/{place}" for place in places)):
         answer = page.goto(path)
         assert answer is not None

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import axe_finds_nothing
 from tests.browser.conftest import OpenPage, Seen, Service
+from tests.browser.serve import LATER
 from tests.browser.test_console import nothing_odd
 
 Shoot = Callable[[Page, str], None]
@@ -37,10 +38,24 @@ def test_from_a_deadline_to_a_report_that_is_finished(
     expect(generative).to_be_disabled()
     expect(generative).to_be_checked()  # for so it was found to be made
     lena.get_by_role("checkbox", name="viral").check()
+    first = lena.get_by_role("group", name="Account 1")
+    first.get_by_label("Its id, as the service names it").fill("u-4")
+    first.get_by_label("IP addresses it used").fill("203.0.113.7, soon")
+    lena.get_by_role("button", name="Add another account").click()
+    expect(lena.get_by_role("group", name="Account 2")).to_be_visible()
+    expect(lena.get_by_role("checkbox", name="viral")).to_be_checked()
+    lena.get_by_role("button", name="Keep it all").click()
+    lena.get_by_role("alert").get_by_role("link").click()
+    expect(first.get_by_label("IP addresses it used")).to_be_focused()
+    expect(first.get_by_label("IP addresses it used")).to_have_value("203.0.113.7, soon")
+    axe_finds_nothing(lena)
+    shoot(lena, "report-form")
+    first.get_by_label("IP addresses it used").fill("203.0.113.7, Upload, 2026-01-01 10:00, 51820")
     lena.get_by_role("button", name="Keep, and show the report again").click()
     shown = lena.locator(".document").all_inner_texts()
     assert any("<viral/>" in text for text in shown)
     assert any("<fileViewedByEsp>false</fileViewedByEsp>" in text for text in shown)
+    assert any("<dateTime>2026-01-01T10:00:00Z</dateTime>" in text for text in shown)
     axe_finds_nothing(lena)
     lena.get_by_role("checkbox", name="I have read it").check()
     lena.get_by_role("button", name="Send the report").click()
@@ -81,6 +96,59 @@ def test_a_url_is_worked_on(service: Service, open_page: OpenPage, seen: Seen, s
     sami.get_by_role("button", name="Record it").click()
     expect(sami.locator(".timeline")).to_contain_text("ticket 12")
     assert sami.locator("main a[href*='example']").count() == 0
+    nothing_odd(seen)
+
+
+def test_a_person_says_that_it_is_gone(service: Service, open_page: OpenPage, seen: Seen) -> None:
+    sami = open_page("sami")
+    sami.goto(f"/takedowns/{service.closing['unclear']}")
+    how = sami.get_by_label("How you know")
+    expect(how).to_be_visible()  # open already: only a person can tell
+    then = sami.locator("#gone-then")
+    expect(then).to_contain_text("the URL is watched")
+    expect(how).to_have_accessible_description(then.inner_text())
+    axe_finds_nothing(sami)
+    how.fill("the page says that it was removed")
+    sami.get_by_role("button", name="It is gone").click()
+    expect(sami.get_by_role("status")).to_contain_text("It is watched from here on.")
+    expect(sami.locator("h1")).to_contain_text("gone")
+    expect(sami.locator(".timeline")).to_contain_text("The next look (to come)")
+    expect(sami.get_by_role("button", name="It is gone")).to_have_count(0)
+    axe_finds_nothing(sami)
+    sami.goto(f"/cases/{service.closing['case']}")
+    expect(sami.locator(".history")).to_contain_text("the page says that it was removed")
+    nothing_odd(seen)
+
+
+def test_what_was_typed_survives_the_second_factor(service: Service, open_page: OpenPage, seen: Seen) -> None:
+    lena, later = open_page("lena"), service.home / LATER
+    lena.goto(f"/cases/{service.cases['other']}")
+    lena.get_by_text("Evidence", exact=True).click()
+    said = lena.locator(".evidence .again")
+    expect(said).to_have_count(0)
+    lena.get_by_label("Order or duty").fill("order 12")
+    lena.get_by_role("button", name="Place a hold").click()
+    later.touch()
+    lena.reload()
+    expect(said.first).to_contain_text("You will be asked first to prove again that it is you.")
+    axe_finds_nothing(lena)
+    reason = 'the order was lifted: "no. 12" <b>& 13</b>'
+    lena.get_by_label("Why can it be lifted?").fill(reason)
+    lena.get_by_role("button", name="Ask to lift it").click()
+    expect(lena.get_by_role("heading", name="Is it still you?")).to_be_visible()
+    later.unlink()
+    for _ in range(10):
+        lena.get_by_label("Code").fill(service.code("lena"))
+        lena.get_by_role("button", name="Confirm").click()
+        if "/go-on/" in lena.url:
+            break
+        lena.wait_for_timeout(5_000)  # a code works once
+    expect(lena.get_by_role("heading", name="Go on: Ask to lift a hold")).to_be_visible()
+    expect(lena.get_by_role("row", name="Reason")).to_contain_text(reason)
+    axe_finds_nothing(lena)
+    lena.locator("main").get_by_role("button").click()
+    expect(lena.get_by_role("status")).to_contain_text("Asked. Another person has to agree.")
+    expect(lena.locator(".history")).to_contain_text(reason)
     nothing_odd(seen)
 
 

@@ -28,7 +28,7 @@ from safelight.model.law import Duty, DutyKind
 from tests.case.histories import ANN, BEN, CONFIRMED, KEY, START, Log, added, digest
 
 GONE = ItemDestroyed("i1", digest("i1"), "data key destroyed", "request")
-SENDING = ReportConfirmed("f1", Taker.NCMEC, ("i1",), production=True)
+SENDING = ReportConfirmed("f1", Taker.NCMEC, ("i1",), "0" * 64, production=True)
 SENT = ReportFinished("f1", Taker.NCMEC, "4711", ("i1",), "0" * 64, production=True)
 
 

@@ -3,14 +3,25 @@
 import pytest
 
 from safelight.model.access import SYSTEM, Actor, ActorKind, Principal
-from safelight.model.case import Body, LocationClosed, NoticeSent, TakedownBegun
+from safelight.model.case import (
+    Body,
+    LocationClosed,
+    NoticeRetracted,
+    NoticeSent,
+    RetractionConfirmed,
+    RetractionEnded,
+    TakedownBegun,
+)
 from safelight.model.errors import TransitionError
-from safelight.model.takedown import Form, Scope
+from safelight.model.takedown import Form, RetractionState, Scope
 from tests.contract.memory_bank_store import SetClock
 from tests.flow.takedown_place import NO_ABUSE, SENIOR, START, Place
 
 KEY = Actor(ActorKind.KEY, "3")
 SENT = NoticeSent("n", "l", Scope.HOST, Form.XARF, "abuse@host.example", "0" * 64)
+
+ASKED, BACK = RetractionConfirmed("l", ("n",)), NoticeRetracted("r", "n", "l", "abuse@host.example", "0" * 64)
+ENDED = RetractionEnded("r", "n", "l", RetractionState.GIVEN_UP, "they are no more")
 
 
 @pytest.fixture
@@ -35,6 +46,19 @@ def place() -> Place:
         ("no abuse", SYSTEM, SENT, False),
         ("no abuse", SYSTEM, LocationClosed("l", "no abuse"), True),
         ("no abuse", KEY, LocationClosed("l", "no abuse"), False),
+        ("no abuse", SENIOR.actor, ASKED, True),
+        ("no abuse", SENIOR.actor, RetractionConfirmed("l", ()), False),
+        ("no abuse", SENIOR.actor, RetractionConfirmed("l", ("n", "n")), False),
+        ("no abuse", SYSTEM, ASKED, False),
+        ("no abuse", KEY, ASKED, False),
+        ("case-1", SENIOR.actor, ASKED, False),
+        ("undecided", SENIOR.actor, ASKED, False),
+        ("no abuse", SYSTEM, BACK, False),  # nobody was ever told: it was no abuse from the start
+        ("case-1", SYSTEM, BACK, True),  # what was sent was sent, whatever happened meanwhile
+        ("case-1", SENIOR.actor, BACK, True),
+        ("case-1", KEY, BACK, False),
+        ("no abuse", SYSTEM, ENDED, True),
+        ("no abuse", KEY, ENDED, False),
     ],
 )
 def test_who_may_say_what(place: Place, case: str, actor: Actor, body: Body, allowed: bool) -> None:

@@ -31,6 +31,7 @@ from tests.contract.memory_bank_store import SetClock
 from tests.databases import DATABASES, database
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 FILING = Filing(
     "f1",
     "c1",
@@ -106,6 +107,28 @@ def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> N
         store.put(replace(LOCATION, id="l5"))  # the case has this URL already
     with pytest.raises(UnknownLocationError):
         store.get("l5")
+
+
+def test_a_host_with_many_urls_has_one_of_them_due_at_a_time(target: Path | str) -> None:
+    store = open_takedowns(target)
+    many = [
+        replace(LOCATION, id=f"l{number:02}", url=f"https://Dump.example:81/{number}", next_look=NOW - number * MINUTE)
+        for number in range(20)
+    ]
+    others = [
+        replace(LOCATION, id=f"o{number}", url=f"https://h{number}.example/", next_look=NOW - number * MINUTE)
+        for number in range(3)
+    ]
+    told = [
+        replace(many[0], id=f"n{number}", url=f"https://dump.example/n{number}", notices=(replace(NOTICE, due=at),))
+        for number, at in enumerate((NOW - 30 * MINUTE, NOW, NOW + MINUTE))
+    ]
+    for one in (*many, *others, *told):
+        store.put(one)
+    assert store.due(NOW, 100) == [told[0], many[19], others[2], others[1], told[1], others[0]]
+    assert store.due(NOW, 2) == [told[0], many[19]]
+    store.put(replace(many[19], next_look=NOW + MINUTE), expect=many[19])
+    assert store.due(NOW, 2) == [told[0], many[18]]
 
 
 def test_requests_are_changed_by_who_knows_them_and_nothing_of_before_is_left(target: Path | str) -> None:

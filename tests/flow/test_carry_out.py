@@ -157,7 +157,7 @@ def test_what_a_report_still_has_to_send_is_left_for_the_next_time(evidence: Evi
     evidence.add("a", "one", "1")
     evidence.store.append([Draft("a", ANN, Decided(Finding(Verdict.CONFIRMED, Classification.OTHER)))])
     evidence.agree("a", destroy("one"))
-    evidence.store.append([Draft("a", ANN, ReportConfirmed("f1", Body.NCMEC, ("one",)))])
+    evidence.store.append([Draft("a", ANN, ReportConfirmed("f1", Body.NCMEC, ("one",), "0" * 64))])
     assert len(evidence.carry_out("a")) == 1
     assert (evidence.vault.destroyed, evidence.gone("a")) == ([], [])
     evidence.store.append([Draft("a", SYSTEM, ReportFinished("f1", Body.NCMEC, "1", ("one",), "0" * 64))])

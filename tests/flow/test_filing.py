@@ -109,7 +109,7 @@ def test_confirming_is_for_what_was_read_and_is_in_the_log_at_once() -> None:
     assert not events(world, ReportConfirmed)
     sent = confirm(world.filings(), made.id)
     assert [one.body for one in events(world, ReportConfirmed)] == [
-        ReportConfirmed(made.id, Taker.NCMEC, ("i1", "i2"), production=False)
+        ReportConfirmed(made.id, Taker.NCMEC, ("i1", "i2"), sent.agreed, production=False)
     ]
     assert all(one.viewed for one in sent.items)
     with pytest.raises(TransitionError):

@@ -431,6 +431,17 @@ def test_what_was_confirmed_for_other_items_is_never_sent() -> None:
     assert world.server.calls == []
 
 
+def test_what_was_confirmed_in_other_words_is_never_sent() -> None:
+    world = World()
+    name = world.confirmed()
+    row = world.rows.get(name)
+    told = replace(row, told=replace(row.told, additional="something else"))
+    papers = documents(told, world.cases.case("c1"), world.cases, REPORTER)
+    world.cases.rows[name] = replace(told, agreed=digest_of(papers))
+    assert world.filings().send(name).stopped
+    assert world.server.calls == []
+
+
 def test_what_was_confirmed_is_known_also_in_the_case_that_took_it_in() -> None:
     world = World()
     name = world.confirmed()

@@ -216,7 +216,7 @@ def check_alarms(ground: Ground) -> None:
         told.setdefault(one.kind, set()).add(host(ground.app.takedowns.get(one.location)))
     assert told == {
         AlarmKind.UNCLEAR: UNCLEAR,
-        AlarmKind.UNSETTLED: {"stalls"},
+        AlarmKind.UNSETTLED: {"stalls", "bars", "is-down", "swaps"},
         AlarmKind.NO_HOST: {"vanishes"},
         AlarmKind.EXHAUSTED: IGNORING,
     }

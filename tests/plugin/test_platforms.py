@@ -138,8 +138,9 @@ def test_a_platform_is_handed_what_is_its_own_and_nothing_else(gallery: Path) ->
 
 def test_a_platform_that_does_not_answer_is_told_later(gallery: Path) -> None:
     gallery.rmdir()
-    with pytest.raises(MailDownError, match="does not answer"):
+    with pytest.raises(MailDownError, match="does not answer") as error:
         PlatformMailer(Post(), load_platforms(["gallery"])).send(LETTER)
+    assert error.value.details["theirs"] is True
 
 
 @pytest.mark.parametrize("how", BROKEN)

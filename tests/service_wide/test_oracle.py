@@ -20,8 +20,9 @@ from safelight.demo.draw import draw
 from safelight.demo.variants import jpeg
 from safelight.fingerprint.pdq import pdq
 from safelight.flow.banks import create_bank
-from safelight.model.access import Permission, Role, Scope, granted
+from safelight.model.access import SYSTEM, Permission, Principal, Role, Scope, granted
 from safelight.model.bank import BankEntry, KnownHash
+from safelight.model.notice import RemovalRequest
 from safelight.model.service import Item
 from safelight.web.accounts.keys import revoke_key
 from safelight.web.accounts.models import ApiKey, User
@@ -94,6 +95,8 @@ def pairs(committed_db: None, listed: object, take: Callable[..., Item]) -> list
     assert family
     hook = Endpoint.objects.create(url="https://hooks.example/a")
     work = at_work(item.case, item.id)
+    lead = Principal(SYSTEM, frozenset(Permission))
+    asked = the_app().requests.receive(lead, item.case, item.id, RemovalRequest("/s/ A"), item.created)
     ids = {
         "{item_id}": (item.id, _other(item.id)),
         "{case_id}": (item.case, _other(item.case)),
@@ -106,6 +109,7 @@ def pairs(committed_db: None, listed: object, take: Callable[..., Item]) -> list
         "{filing_id}": (work.filing, _other(work.filing)),
         "{location_id}": (work.location, _other(work.location)),
         "{notice_id}": (work.notice, _other(work.notice)),
+        "{request_id}": (asked.id, _other(asked.id)),
         "{year}": ("2026", "2025"),
     }
     bodies = {

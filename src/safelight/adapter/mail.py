@@ -118,7 +118,7 @@ class SmtpMailer:
                 server.sendmail(self._sender, [letter.to], message)
         except smtplib.SMTPRecipientsRefused as error:
             code, words = error.recipients[letter.to]
-            raise _failed(letter, code, words) from error
+            raise _failed(letter, code, words, theirs=True) from error
         except smtplib.SMTPSenderRefused as error:
             raise _failed(letter, error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPDataError as error:
@@ -195,9 +195,9 @@ class SmtpMailer:
         return signature + message
 
 
-def _failed(letter: Letter, code: int, words: bytes | str) -> MailDownError | MailRefusedError:
+def _failed(letter: Letter, code: int, words: bytes | str, *, theirs: bool = False) -> MailDownError | MailRefusedError:
     said = line(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
     cause = f"the mail server says {code} {said}"
     if code >= _NOT_PERMANENT:
         return MailRefusedError(to=letter.to, cause=cause)
-    return MailDownError(to=letter.to, cause=cause)
+    return MailDownError(to=letter.to, cause=cause, theirs=theirs)

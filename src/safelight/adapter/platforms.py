@@ -11,7 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from safelight.model.errors import MailRefusedError
+from safelight.model.errors import MailDownError, MailRefusedError
 from safelight.model.takedown import Contact, Contacts, Scope
 from safelight.ports import Directory, Letter, Mailer, Platform
 from safelight.report.contacts.mailbox import host_name
@@ -56,9 +56,13 @@ class PlatformMailer:
             return self._inner.send(letter)
         if name not in self._platforms:
             raise MailRefusedError(to=name, cause="this platform is not set up any more")
+        try:
+            number = self._platforms[name].tell(letter)
+        except MailDownError as error:
+            raise MailDownError(**error.details | {"theirs": True}) from error
         given = {
             "platform": name,
-            "number": self._platforms[name].tell(letter),
+            "number": number,
             "id": letter.id,
             "subject": letter.subject,
             "text": letter.text,

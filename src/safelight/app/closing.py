@@ -14,15 +14,28 @@ from safelight.model.law import LawPack
 from safelight.model.policy import Ruling
 from safelight.model.scan import ScanRow
 from safelight.model.takedown import Plan
-from safelight.ports import Directory, FilingStore, LawBook, Mailer, Platform, PolicyStore, Prober, TakedownStore
+from safelight.ports import (
+    Directory,
+    FilingStore,
+    LawBook,
+    Mailer,
+    Platform,
+    PolicyStore,
+    Prober,
+    RequestStore,
+    TakedownStore,
+)
 
 if TYPE_CHECKING:
     from safelight.adapter.hotline.cybertip import CyberTipline
     from safelight.flow.filing import Document, Filings
     from safelight.flow.policy import Policies
+    from safelight.flow.requests import RemovalRequests
     from safelight.flow.settle import Settle
     from safelight.flow.statements import Statements
     from safelight.flow.takedown import Takedowns
+    from safelight.flow.takedown_retract import Retractions
+    from safelight.flow.transparency import Yearly
     from safelight.model.statement import Figures
 
 
@@ -42,6 +55,20 @@ class Closing(Service):
         from safelight.adapter.closing import open_takedowns
 
         return open_takedowns(self._database)
+
+    @cached_property
+    def request_store(self) -> RequestStore:
+        """Requests of people depicted, in the store of banks."""
+        from safelight.adapter.closing import open_requests
+
+        return open_requests(self._database)
+
+    @cached_property
+    def requests(self) -> "RemovalRequests":
+        """The acts about requests of people depicted. Raises as `settle` does."""
+        from safelight.flow.requests import RemovalRequests
+
+        return RemovalRequests(self.cases, self.request_store, self.takedowns, self.settle, self.clock, self.ids)
 
     @cached_property
     def policy_store(self) -> PolicyStore:
@@ -185,10 +212,17 @@ class Closing(Service):
 
     def transparency(self, year: int) -> "Figures":
         """The figures of a year, exact; see `report.closing.transparency` for what may be public."""
-        from safelight.flow.transparency import transparency
+        return self._yearly.of(year)
 
-        name, now = self.settings.service.closing.organisation, self.clock.now()
-        return transparency(self.cases, self.takedowns, year, name, now)
+    @cached_property
+    def _yearly(self) -> "Yearly":
+        from safelight.flow.transparency import Yearly, transparency
+
+        def count(year: int) -> "Figures":
+            name, now = self.settings.service.closing.organisation, self.clock.now()
+            return transparency(self.cases, self.takedowns, year, name, now)
+
+        return Yearly(count, lambda: self.cases.head().size, self.clock)
 
     @cached_property
     def prober(self) -> Prober:
@@ -224,8 +258,21 @@ class Closing(Service):
             self.prober,
             FamilyJudge(self._look_closely, self.cases, self.store, self.families),
             plan,
-            NoticeWriter(lambda case: dossier(case, self.cases, self.takedowns, self.reporter), plan),
+            NoticeWriter(
+                lambda case: dossier(case, self.cases, self.takedowns, self.reporter), plan, self.requests.to_pass_on
+            ),
             self.clock,
             self.ids,
             domain=sender,
+            asked=self.requests.asks,
         )
+
+    @cached_property
+    def retractions(self) -> "Retractions":
+        """Taking back notices of what is no abuse. Raises as `mailer` does."""
+        from safelight.flow.takedown_retract import Retractions
+
+        closing = self.settings.service.closing
+        sender = (closing.mail_from or closing.contact).rpartition("@")[2]
+        stores = self.cases, self.takedowns
+        return Retractions(*stores, self.mailer, self.reporter, self.clock, self.ids, domain=sender)

@@ -14,8 +14,10 @@ from safelight.model.case import (
     DutyMet,
     DutyState,
     Located,
+    NoticeRetracted,
     NoticeSent,
     ReportConfirmed,
+    RetractionConfirmed,
     StatementMade,
     TakedownBegun,
     Verdict,
@@ -88,6 +90,18 @@ def _notified(case: Case, body: NoticeSent, _actor: Actor, _now: datetime) -> It
     yield from zoned(body.due)
 
 
+def _taking_back(case: Case, body: RetractionConfirmed, _actor: Actor, _now: datetime) -> Iterator[str]:
+    if case.finding is None or case.finding.verdict is not Verdict.NOT_ABUSE:
+        yield "nobody has found that it is no abuse"
+    if not body.notices or len(set(body.notices)) < len(body.notices):
+        yield "each notice is taken back once"
+
+
+def _taken_back(case: Case, _body: NoticeRetracted, _actor: Actor, _now: datetime) -> Iterator[str]:
+    if not case.confirmed:
+        yield "nobody has ever confirmed that it is abuse"
+
+
 def _confirmed(case: Case) -> Iterator[str]:
     if case.finding is None or case.finding.verdict is not Verdict.CONFIRMED:
         yield "nobody has confirmed that it is abuse"
@@ -102,5 +116,7 @@ CLOSING_RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[
     StatementMade: _located,
     TakedownBegun: _begun,
     NoticeSent: _notified,
+    RetractionConfirmed: _taking_back,
+    NoticeRetracted: _taken_back,
 }
 """Rules of `case.rules` besides its table."""

@@ -36,6 +36,7 @@ from safelight.model.case import (
     Merged,
     Noted,
     NoticeAnswered,
+    NoticeRetracted,
     NoticeSent,
     Opened,
     PlaceChanged,
@@ -47,6 +48,8 @@ from safelight.model.case import (
     ReportConfirmed,
     ReportFailed,
     ReportFinished,
+    RetractionConfirmed,
+    RetractionEnded,
     Revealed,
     Routed,
     ServiceEvent,
@@ -97,6 +100,9 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     NoticeAnswered: (frozenset(_S), _ANYBODY),
     PlaceChanged: (frozenset(_S), _NO_KEY),
     LocationClosed: (frozenset(_S), _NO_KEY),
+    RetractionConfirmed: (frozenset((_S.DECIDED,)), _PEOPLE),
+    NoticeRetracted: (frozenset(_S), _NO_KEY),  # as NoticeSent
+    RetractionEnded: (frozenset(_S), _NO_KEY),
     StatementMade: (_LIVE, _NO_KEY),
 }
 """In which states an event may happen, and by what kind of actor. A key never decides, reveals, approves, destroys."""

@@ -217,7 +217,7 @@ class Filings:
         )
         self.store.put(settled, expect=found)
         items = tuple(one.item for one in settled.items)
-        body = ReportConfirmed(settled.id, settled.body, items, settled.production)
+        body = ReportConfirmed(settled.id, settled.body, items, settled.agreed, settled.production)
         self.cases.append([Draft(case.id, who.actor, body, TOOL)], expect=case.length)
         return settled
 

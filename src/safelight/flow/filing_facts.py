@@ -128,11 +128,12 @@ def overturned(cases: CaseStore, filing: Filing) -> bool:
 
 
 def vouched(cases: CaseStore, filing: Filing) -> bool:
-    """Whether the log says that a person confirmed this report: of these items, to this receiver, and for real or not.
+    """Whether the log says that a person confirmed this report: these words and items, to this receiver, real or not.
 
     Who can change a row in a database cannot by that have anything sent.
     """
-    wanted = ReportConfirmed(filing.id, filing.body, tuple(one.item for one in filing.items), filing.production)
+    items = tuple(one.item for one in filing.items)
+    wanted = ReportConfirmed(filing.id, filing.body, items, filing.agreed, filing.production)
     entries = (logged.event for logged in _onwards(cases, filing.case))
     return any(one.body == wanted and one.actor.kind is ActorKind.USER for one in entries)
 

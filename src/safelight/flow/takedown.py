@@ -12,13 +12,24 @@ from urllib.parse import urlsplit
 from safelight.flow.merged import current
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
-from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, host_of, told_of, with_notice
+from safelight.flow.takedown_standing import standing_of
+from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
-from safelight.model.case import TOOL, Draft, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
+from safelight.model.case import TOOL, Case, Draft, Located, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
 from safelight.model.errors import FetchError, NotNowError
 from safelight.model.notice import Written
 from safelight.model.takedown import Alarm, Location, Notice, NoticeState, Place
-from safelight.policy.takedown import THERE, by_person, open_notice, schedule
+from safelight.policy.takedown import next_contact, open_notice, schedule
+from safelight.policy.takedown_looks import (
+    THERE,
+    arrived,
+    by_person,
+    may_be_gone,
+    may_vouch,
+    there_again,
+    vouched_for,
+)
+from safelight.policy.takedown_phase import Phase
 
 LONGEST_URL: Final = 2_048
 _ANSWERS: Final = frozenset((NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED))
@@ -44,15 +55,17 @@ class Takedowns(Steps):
     def begin(self, who: Principal, location: str, *, vouched: bool = False) -> Location:
         """Have the takedown begin, which goes on by itself from the next `advance`; or take up one that was closed.
 
-        `vouched`: the person says that it is there, also if we are refused, or if the URL is a page that shows it.
-        Raises TransitionError unless the case is decided as abuse.
+        `vouched`: the person says that it is there, also if we are refused, if the URL is a page that shows it, or if
+        looks found it gone. Raises TransitionError unless the case is decided as abuse.
         """
         must(who, Permission.TAKEDOWN_RUN)
         found, _ = self._current(self._store.get(location))
-        if found.begun is not None and found.vouched >= vouched and not found.closed:
-            return found
         now = self._clock.now()
-        begun = replace(found, begun=found.begun or now, vouched=found.vouched or vouched, next_look=now, closed="")
+        goes_on = found.begun is not None and not found.closed
+        if goes_on and not (vouched and may_vouch(found, now)):
+            return found
+        begun = replace(found, begun=found.begun or now, next_look=now, closed="")
+        begun = vouched_for(begun, now) if vouched else begun
         return self._keep(begun, found, TakedownBegun(found.id, vouched), who.actor)
 
     def contacts(self, who: Principal, location: str) -> Location:
@@ -65,15 +78,16 @@ class Takedowns(Steps):
         """The next notice as it would be written now; None when nobody is left to be told."""
         found = self._store.get(location)
         case, now = current(self._cases, found.case), self._clock.now()
-        contacts = found.contacts or self._directory.find(found.url)
-        last = open_notice(found)
+        known = replace(there_again(found, now), contacts=found.contacts or self._directory.find(found.url))
+        last = open_notice(known)
         if last is None or last.state is not NoticeState.WAITING:
-            scopes = [step.scope for step in self.plan.steps[found.step + 1 :]]
-            told = next((one for scope in scopes for one in contacts.contacts if one.scope is scope), None)
+            told = next_contact(known, self.plan)
             if told is None:
                 return None
-            last = self._notice(replace(found, contacts=contacts), case, told, "preview", now)
-        return self._written(case, replace(found, contacts=contacts), last)
+            last = self._notice(known, case, told, "preview", now)
+        # By the hour, so that what a person has read is what it still is once they say so.
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return self._written(case, known, replace(last, written=last.written or hour))
 
     def answer(self, who: Principal, location: str, notice: str, state: NoticeState, note: str = "") -> Location:
         """Record what became of a notice: acknowledged, removed, refused, failed (it came back). `note`: in short.
@@ -129,14 +143,14 @@ class Takedowns(Steps):
         """A person says that it is gone, which no look can show: since the look after the last that found it there.
 
         From then on it is watched. Raises NotNowError without a reason, and where the last look found it there, nobody
-        has looked yet, nothing was begun, or the work has ended.
+        has looked yet, nothing was begun, the work has ended, or it is gone and nothing has come in its place.
         """
         must(who, Permission.TAKEDOWN_RUN)
         found, _ = self._current(self._store.get(location))
-        if found.closed or found.begun is None or found.gone is not None or found.last_look is None:
-            raise NotNowError(cause="This address is not being looked at, or is found to be gone already.")
         if found.place in THERE:
             raise NotNowError(cause="The last look found it there.")
+        if found.closed or found.begun is None or not may_be_gone(found):
+            raise NotNowError(cause="This address is not being looked at, or is found to be gone already.")
         now, cause = self._clock.now(), f"a person says that it is gone: {said(reason)}"
         after = by_person(found, now, cause)
         after = replace(after, next_look=schedule(after, self.plan, now))
@@ -150,33 +164,37 @@ class Takedowns(Steps):
     def came_back(self, item: str, url: str) -> Location | None:
         """An item arrived from this URL. If something of its family was ever being taken down, the URL is one more.
 
-        The URL then waits for a person to begin; one that is known already is looked at at once. None: nothing is.
+        The URL then waits for a person to begin, also where work on it was closed; one that is worked on is looked at
+        at once. None: nothing was.
         """
         name = self._cases.item(item).case
         if name is None or not is_web_address(url):
             return None
         case = current(self._cases, name)
         relatives = self._relatives(case)
-        waiting = sum(bool(one.found_as) and one.begun is None for one in self._store.of_case(case.id))
+        there = self._store.of_case(case.id)
+        waiting = sum(bool(one.found_as or one.back) and one.begun is None for one in there)
         if not any(one.begun for one in relatives) or waiting >= MAX_FOLLOWED:
             return None  # so many wait already that one more tells nobody anything
+        ended = next((one for one in there if one.url == url and one.closed), None)
+        if ended is not None:
+            return self._reopened(ended, case)
         gone = self._last_gone(case) or max(relatives, key=lambda one: one.begun or one.added).id
         return self._added(SYSTEM, case, item, url, gone)
+
+    def _reopened(self, location: Location, case: Case) -> Location:
+        """A location that was closed waits for a person to begin it again, unless its item is no abuse."""
+        if standing_of(self._cases, case, location.item).phase is Phase.OVER:
+            return location
+        body = Located(location.id, location.item, location.url, location.found_as)
+        return self._keep(arrived(location, self._clock.now()), location, body)
 
     def due(self, limit: int = 100) -> list[str]:
         """Locations that `advance` has something to do for, the longest due first.
 
         Of each host one to look at, and all whose notices have run out of time or are to be sent: those ask no host.
         """
-        now, hosts, due = self._clock.now(), set[str](), list[str]()
-        for location in self._store.due(now, 10 * limit):
-            notice = open_notice(location)
-            if notice is not None and notice.due is not None and notice.due <= now:
-                due.append(location.id)
-            elif host_of(location.url) not in hosts:
-                hosts.add(host_of(location.url))
-                due.append(location.id)
-        return due[:limit]
+        return [location.id for location in self._store.due(self._clock.now(), limit)]
 
     def overdue(self, now: datetime | None = None) -> tuple[Alarm, ...]:
         """What waits for people, the most pressing first."""

@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from safelight.flow.merged import current
+from safelight.flow.owing import owing
+from safelight.flow.takedown_retract import to_take_back
 from safelight.flow.takedown_standing import standing_of, stopped_since
 from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
 from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place, Plan
-from safelight.policy.takedown import NO_HOST, back_since, exhausted, open_notice, unsettled
+from safelight.policy.takedown import exhausted, open_notice
+from safelight.policy.takedown_looks import NO_HOST, unclear_since, unsettled
 from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, TakedownStore
 
 SOON: Final = timedelta(hours=12)
 """How long before its time is over a duty is told of: an hour of a working day is in it, wherever one works."""
 STOPPED: Final = timedelta(days=1)
-"""For which a case may keep its takedowns from going on before people are told."""
+"""For which a case may keep its takedowns from going on, or a notice may wait, before people are told."""
 _PAGE: Final = 500
 _ORDER: Final = {kind: place for place, kind in enumerate(AlarmKind)}
 _STOPS: Final = frozenset((Phase.HELD, Phase.PAUSED))
@@ -34,11 +37,12 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
                 read[location.case] = current(cases, location.case)
             found += _of_location(location, plan, now)
             found += _astray(location, store)
+            found += _false(cases, store, read[location.case], location)
             if location.case not in stopped:
                 stopped |= {one.case: one for one in _stopped(cases, read[location.case], location, now)}
         after = page[-1].id
     found += stopped.values()
-    for case in {case.id: case for case in read.values()}.values():
+    for case in owing(cases, now + SOON):
         found += _of_case(case, now)
     return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], one.at, one.case, one.location)))
 
@@ -48,26 +52,26 @@ def _of_location(location: Location, plan: Plan, now: datetime) -> Iterator[Alar
         return
     case = location.case
     if location.begun is None:
-        if location.found_as:
-            yield Alarm(AlarmKind.RETURNED, case, location.added, location.id)
+        if location.found_as or location.back:
+            yield Alarm(AlarmKind.RETURNED, case, location.back or location.added, location.id)
         return
     if location.gone is None:
         yield from _while_there(location, now)
+    if since := unclear_since(location):
+        yield Alarm(AlarmKind.UNCLEAR, case, since, location.id)
     last = open_notice(location)
     if exhausted(location, plan):
         asked = (one.due or one.answered or one.created for one in location.notices[-1:])
         yield Alarm(AlarmKind.EXHAUSTED, case, next(asked, location.begun), location.id)
-    if last is not None and last.state is NoticeState.WAITING and not last.tries:
+    if last is not None and last.state is NoticeState.WAITING and (not last.tries or now - last.created > STOPPED):
         yield Alarm(AlarmKind.BY_HAND, case, last.created, location.id, last.id)
 
 
 def _while_there(location: Location, now: datetime) -> Iterator[Alarm]:
     """What looks at it have found, as long as it is not gone."""
-    case, back = location.case, back_since(location)
-    if back is not None:
-        yield Alarm(AlarmKind.RETURNED, case, back, location.id)
-    if location.place is Place.UNCLEAR and not location.vouched:
-        yield Alarm(AlarmKind.UNCLEAR, case, location.looks[-1].at, location.id)
+    case = location.case
+    if location.back is not None:
+        yield Alarm(AlarmKind.RETURNED, case, location.back, location.id)
     if since := unsettled(location, now):
         yield Alarm(AlarmKind.UNSETTLED, case, since, location.id)
     if location.no_host and location.last_look and location.last_look - location.no_host >= NO_HOST:
@@ -75,12 +79,18 @@ def _while_there(location: Location, now: datetime) -> Iterator[Alarm]:
 
 
 def _astray(location: Location, store: TakedownStore) -> Iterator[Alarm]:
-    """It leads to where nobody works on it."""
+    """It leads to where nobody works on it, for this case or another."""
     there = location.there
     if location.place is not Place.MOVED or location.closed or location.gone is not None or there is None:
         return
-    if all(one.url != there.led_to for one in store.of_case(location.case)):
+    if not any(one.begun and not one.closed for one in store.of_url(there.led_to)):
         yield Alarm(AlarmKind.ASTRAY, location.case, there.at, location.id)
+
+
+def _false(cases: CaseStore, store: TakedownStore, case: Case, location: Location) -> Iterator[Alarm]:
+    """Somebody was told of what is no abuse, and nobody has taken that back yet. Also of what is closed, as most is."""
+    if notice := to_take_back(cases, store, location):
+        yield Alarm(AlarmKind.RETRACT, location.case, stopped_since(cases, case), location.id, notice)
 
 
 def _stopped(cases: CaseStore, case: Case, location: Location, now: datetime) -> Iterator[Alarm]:

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from safelight.case.fold import apply
 from safelight.flow.merged import histories
-from safelight.model.case import Case, Finding
+from safelight.model.access import ActorKind
+from safelight.model.case import Case, Finding, Located, LocationClosed, PlaceChanged, TakedownBegun
+from safelight.model.takedown import Location
 from safelight.policy.takedown_phase import Phase, objected, phase_of
 from safelight.ports import CaseStore
 
@@ -24,6 +27,41 @@ def standing_of(cases: CaseStore, case: Case, item: str) -> Standing:
     return Standing(phase_of(case, finding), finding)
 
 
+def begun_by_person(cases: CaseStore, case: Case, location: Location) -> bool:
+    """Whether the log says that a person had the takedown of this URL begin, or of the place that looks were led from.
+
+    Rows are only rows: whoever writes one that says so makes nobody send anything.
+    """
+    events = sorted(chain.from_iterable(histories(cases, case.id)), key=lambda one: one.position)
+    located, ever, now, led = dict[str, Located](), set[str](), set[str](), set[tuple[str, str]]()
+    for logged in events:
+        match logged.event.body:
+            case Located() as body:
+                located[body.location] = body
+            case TakedownBegun() as body if logged.event.actor.kind is ActorKind.USER:
+                ever.add(body.location)
+                now.add(body.location)
+            case LocationClosed() as body:
+                now.discard(body.location)
+            case PlaceChanged() as body:
+                led.add((body.location, body.led_to))
+            case _:
+                pass
+    one, seen = located.get(location.id), set[str]()
+    if one is None or one.url != location.url:
+        return False
+    while one.location not in seen:
+        if one.location in (now if one.location == location.id else ever):
+            return True
+        seen.add(one.location)
+        before = located.get(one.found_as, one)
+        # A look was led to it, or it goes on for the same URL of a case that was merged.
+        if (before.location, one.url) not in led and before.url != one.url:
+            return False
+        one = before
+    return False
+
+
 def stopped_since(cases: CaseStore, case: Case) -> datetime:
     """Since when a case that lets a takedown not go on has done so: since somebody objects, or the last finding."""
     since, before, objects = case.opened, None, objected(case)
@@ -40,9 +78,11 @@ def _last_finding(cases: CaseStore, case: Case, item: str) -> Finding | None:
     found: list[tuple[datetime, Finding]] = []
     for events in histories(cases, case.id):
         now: Case | None = None
+        latest: tuple[datetime, Finding] | None = None  # of this history by its order, whatever the clock said
         for logged in events:
             now = apply(now, logged.event, logged.hash)
             if now.finding is not None and any(one.id == item for one in now.items):
-                found.append((logged.event.at, now.finding))
+                latest = logged.event.at, now.finding
+        found += [latest] if latest else []
     last = max(found, key=lambda one: one[0], default=None)
     return last[1] if last is not None else None

@@ -6,24 +6,18 @@ after; killed in between, it is sent again under the same Message-ID, so that it
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Final
-from urllib.parse import urlsplit
 
-from safelight.flow.merged import current
-from safelight.flow.takedown_standing import standing_of
-from safelight.model.access import SYSTEM, Actor
+from safelight.flow.takedown_places import Places
+from safelight.flow.takedown_standing import begun_by_person, standing_of
+from safelight.model.access import SYSTEM
 from safelight.model.case import (
-    TOOL,
-    Body,
     Case,
-    CaseItem,
-    Draft,
     DutyState,
-    Located,
-    LocationClosed,
     NoticeAnswered,
     NoticeSent,
     PlaceChanged,
@@ -43,20 +37,8 @@ from safelight.model.takedown import (
     Place,
     Plan,
 )
-from safelight.policy.takedown import (
-    BODIES,
-    PAUSE,
-    RETRY,
-    Act,
-    Do,
-    busy_until,
-    elsewhere,
-    lapsed,
-    look_of,
-    looked,
-    next_act,
-    open_notice,
-)
+from safelight.policy.takedown import PAUSE, RETRY, Act, Do, busy_until, lapsed, next_act, open_notice
+from safelight.policy.takedown_looks import BODIES, elsewhere, host_of, look_of, looked
 from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, Clock, Directory, Ids, Letter, Mailer, Prober, TakedownStore
 from safelight.report.notice import choose
@@ -84,7 +66,7 @@ MAX_FOLLOWED: Final = 50
 """Places of a case that are followed."""
 
 
-class Steps:
+class Steps(Places):
     """Does what is next about a location."""
 
     def __init__(
@@ -101,6 +83,7 @@ class Steps:
         ids: Ids,
         choose: Choose = choose,
         domain: str = "",
+        asked: Callable[[Case, str, Contact], bool] = lambda _case, _item, _contact: False,
     ) -> None:
         """Nothing is asked yet.
 
@@ -117,10 +100,12 @@ class Steps:
             ids: names of locations and notices.
             choose: as what notices are written, and in which language.
             domain: of the sender: right half of Message-IDs (RFC 5322, section 3.6.4).
+            asked: whether a person depicted asks this contact in their own name to remove an item.
         """
-        self._cases, self._store, self._directory, self._mailer = cases, store, directory, mailer
+        super().__init__(cases, store, clock, ids)
+        self._directory, self._mailer = directory, mailer
         self._prober, self._judge, self._write, self._choose = prober, judge, write, choose
-        self._clock, self._ids, self._domain = clock, ids, domain or NOBODY
+        self._domain, self._asked = domain or NOBODY, asked
         self.plan = plan
         self._looked: dict[str, datetime] = {}  # hosts that this process looked at within PACE
         self._acts: dict[Do, Callable[[Location, Case, Act], Location]] = {
@@ -145,12 +130,16 @@ class Steps:
             phase = self._phase(location, case)
             act = next_act(location, self.plan, phase, now, mails=self._mailer is not None)
             if act.do is Do.LOOK and (free := self._free(location, now)) > now:
-                act = Act(Do.REST, step=location.step, at=free)
-            if act.do is Do.ASK and act.contact and (later := self._busy(location, act.contact, now)):
-                act = Act(Do.REST, step=location.step, at=later)
-            if act.do is Do.REST:
-                return self._rested(location, act)
-            location = self._acts[act.do](location, case, act)
+                act = Act(Do.REST, at=free)
+            if act.do in {Do.ASK, Do.SEND} and not begun_by_person(self._cases, case, location):
+                act = Act(Do.REST, at=now + PAUSE)  # whoever wrote the row, it was nobody who may
+            # Whether another case is asking about the URL is read, and ours written down, with nobody in between.
+            with self._cases.transaction() if act.do is Do.ASK else nullcontext():
+                if act.do is Do.ASK and act.contact and (later := self._busy(location, act.contact, now)):
+                    act = Act(Do.REST, at=later)
+                if act.do is Do.REST:
+                    return self._rested(location, act)
+                location = self._acts[act.do](location, case, act)
         return location
 
     def _phase(self, location: Location, case: Case) -> Phase:
@@ -160,11 +149,11 @@ class Steps:
 
     def _busy(self, location: Location, contact: Contact, now: datetime) -> datetime | None:
         """Until when another case's notice about this URL is with this contact: nobody is told the same twice."""
-        others = (one for one in self._store.of_url(location.url) if one.case != location.case)
+        others = (one for one in self._store.of_url(location.url, lock=True) if one.case != location.case)
         return max((until for one in others if (until := busy_until(one, contact, now))), default=None)
 
     def _rested(self, location: Location, act: Act) -> Location:
-        rested = replace(location, next_look=act.at, step=act.step)
+        rested = replace(location, next_look=act.at)
         last = open_notice(location)
         if last is not None and last.state is NoticeState.WAITING and last.due and last.due <= self._clock.now():
             # Else it would be due for all the time in which it may not go.
@@ -183,14 +172,15 @@ class Steps:
         after = looked(location, look)
         then = next_act(after, self.plan, self._phase(after, case), look.at, mails=self._mailer is not None)
         if then.do is Do.REST:  # else it stays due until what follows the look is done
-            after = replace(after, next_look=then.at, step=then.step)
+            after = replace(after, next_look=then.at)
         with self._cases.transaction():
-            if after.place is not location.place:
+            onward = look.place is Place.MOVED and self._follows(after, case, look.led_to)
+            if after.place is not location.place or onward:
                 changed = PlaceChanged(location.id, look.place, look.kind, look.status, look.led_to)
                 self._append(location.case, SYSTEM, changed)
-            self._put(after, location)
-            if look.place is Place.MOVED:
-                self._follow(after, case, look.led_to)
+            if onward:  # the person who began has begun with this, too
+                self._added(SYSTEM, case, after.item, look.led_to, after.id, look.at, after.followed + 1)
+            self._put(after, location)  # after the log, as everywhere: see `CaseStore.transaction`
         return after
 
     def _seen(self, location: Location) -> Look:
@@ -204,33 +194,37 @@ class Steps:
             no_host = bool(error.details.get("no_host"))
             return look_of(location, at, None, cause=str(error.details["cause"]), no_host=no_host)
 
-    def _follow(self, location: Location, case: Case, url: str) -> None:
-        """Work on the place that a URL leads to as well: the person who began has begun with this, too."""
+    def _follows(self, location: Location, case: Case, url: str) -> bool:
+        """Whether the place that a URL leads to is worked on as well, and is not yet.
+
+        Where the last is not followed, people are told: see `flow.takedown_alarms`.
+        """
         there = self._store.of_case(case.id)
         followed = [one.found_as for one in there if one.followed]
         enough = location.followed >= MAX_CHAIN or len(followed) >= MAX_FOLLOWED
-        if enough or any(one.url == url for one in there) or followed.count(location.id) >= MAX_MOVES:
-            return  # where the last is not followed, people are told: see `flow.takedown_alarms`
-        self._added(SYSTEM, case, location.item, url, location.id, self._clock.now(), location.followed + 1)
+        return not enough and all(one.url != url for one in there) and followed.count(location.id) < MAX_MOVES
 
     def _find(self, location: Location, _case: Case, _act: Act) -> Location:
         try:
             contacts = self._directory.find(location.url)
         except FetchError as error:
             contacts = Contacts(location.url, self._clock.now(), (), flaws=(str(error.details["cause"]),))
-        return self._put(replace(location, contacts=replace(contacts, found=self._clock.now())), location)
+        tries = (location.contacts.tries if location.contacts else 0) + 1 if contacts.flaws else 0
+        found = replace(contacts, found=self._clock.now(), tries=tries)
+        return self._put(replace(location, contacts=found), location)
 
     def _ask(self, location: Location, case: Case, act: Act) -> Location:
         assert act.contact is not None
         now = self._clock.now()
-        notice = self._notice(replace(location, step=act.step), case, act.contact, self._ids.new(), now)
-        after = replace(location, step=act.step, notices=(*location.notices, notice))
+        notice = self._notice(location, case, act.contact, self._ids.new(), now)
+        after = replace(location, notices=(*location.notices, notice))
         if self._mailer is not None and not act.contact.email:  # a form for people, who may have no time
             after = with_notice(after, replace(notice, due=now + self._wait(notice)))
         return self._put(after, location)
 
     def _notice(self, location: Location, case: Case, contact: Contact, name: str, now: datetime) -> Notice:
-        form, language = self._choose(contact)
+        theirs = self._asked(case, location.item, contact)
+        form, language = (Form.TAKE_IT_DOWN, "en") if theirs else self._choose(contact)
         message = f"{name}@{self._domain}"
         return Notice(
             name, location.id, contact, form, language, NoticeState.WAITING, now, message=message, basis=_basis(case)
@@ -239,28 +233,35 @@ class Steps:
     def _send(self, location: Location, case: Case, act: Act) -> Location:
         assert act.notice is not None
         assert self._mailer is not None
-        written = self._written(case, location, act.notice)
+        trying = replace(act.notice, tries=act.notice.tries + 1, written=act.notice.written or self._clock.now())
+        written = self._written(case, location, trying)
         if written.missing:
             return self._failed(location, act.notice, f"a person has to fill in: {', '.join(written.missing)}")
-        trying = replace(act.notice, tries=act.notice.tries + 1)
         location = self._put(with_notice(location, trying), location)
-        letter = Letter(trying.message, trying.contact.email, written.subject, written.text, written.attachments)
+        letter = Letter(trying.message, trying.contact.email, written.subject, written.outgoing, written.attachments)
         try:
             raw = self._mailer.send(letter)
         except MailDownError as error:
-            later = self._clock.now() + RETRY[min(trying.tries, len(RETRY)) - 1]
-            waiting = replace(trying, due=later, cause=str(error.details["cause"]))
-            return self._put(with_notice(location, waiting), location)
+            return self._later(location, trying, error)
         except MailRefusedError as error:
             return self._failed(location, trying, str(error.details["cause"]))
         sent = self._as_sent(trying, self._clock.now(), sha256(raw).hexdigest())
         return self._keep(with_notice(location, sent), location, told_of(sent, location.id))
 
+    def _later(self, location: Location, tried: Notice, error: MailDownError) -> Location:
+        """Try again, but whose own server takes it no sooner than when their time would be over gets it no more."""
+        now, cause = self._clock.now(), str(error.details["cause"])
+        put_off = (tried.put_off or now) if error.details.get("theirs") else None
+        if put_off is not None and now - put_off >= self._wait(tried):
+            return self._failed(location, tried, cause)
+        due = now + RETRY[min(tried.tries, len(RETRY)) - 1]
+        return self._put(with_notice(location, replace(tried, due=due, cause=cause, put_off=put_off)), location)
+
     def _written(self, case: Case, location: Location, notice: Notice) -> Written:
         if case.finding is None:  # others joined the case: of this item, what was found of it holds
             case = replace(case, finding=standing_of(self._cases, case, location.item).finding)
         # The time that a notice names is the plan's, and no law's: what the law asks for is asked of us.
-        return self._write(case, location, replace(notice, basis=""))
+        return self._write(case, location, replace(notice, basis="", written=notice.written or self._clock.now()))
 
     def _as_sent(self, notice: Notice, now: datetime, digest: str) -> Notice:
         due = now + self._wait(notice)
@@ -282,93 +283,8 @@ class Steps:
     def _end(self, location: Location, _case: Case, _act: Act) -> Location:
         return self._closed(location, "the case was decided anew: it is no abuse", SYSTEM)
 
-    def _closed(self, location: Location, reason: str, by: Actor) -> Location:
-        after = replace(location, closed=reason, next_look=None)
-        return self._keep(after, location, LocationClosed(location.id, reason), by)
-
-    # What all of it rests on
-
-    def _added(
-        self,
-        by: Actor,
-        case: Case,
-        item: str,
-        url: str,
-        found_as: str,
-        begun: datetime | None = None,
-        followed: int = 0,
-    ) -> Location:
-        there = next((one for one in self._store.of_case(case.id) if one.url == url), None)
-        if there is not None:  # somebody says that it is there: where work goes on, a look will tell
-            at_once = there.begun is not None and not there.closed
-            return self._put(replace(there, next_look=self._clock.now()), there) if at_once else there
-        wanted = item_in(case, item)
-        now = self._clock.now()
-        location = Location(
-            id=self._ids.new(),
-            case=case.id,
-            item=item,
-            sha256=wanted.sha256 if wanted else "",
-            url=url,
-            added=now,
-            next_look=begun,
-            found_as=found_as,
-            family=case.family or "",
-            begun=begun,
-            followed=followed,
-        )
-        with self._cases.transaction():
-            self._append(case.id, by, Located(location.id, item, url, found_as))
-            self._store.put(location)
-        return location
-
-    def _current(self, location: Location) -> tuple[Location, Case]:
-        """The location in the case that its own case was merged into, if it was, and that case."""
-        case = current(self._cases, location.case)
-        if case.id == location.case or location.closed:
-            return location, case
-        if any(one.url == location.url for one in self._store.of_case(case.id)):
-            reason = f"case {case.id}, which this one is in now, has the same address"
-            return self._closed(location, reason, SYSTEM), case
-        moved = replace(location, case=case.id, family=case.family or location.family)
-        with self._cases.transaction():
-            self._append(case.id, SYSTEM, Located(location.id, location.item, location.url, location.found_as))
-            return self._put(moved, location), case
-
-    def _relatives(self, case: Case) -> list[Location]:
-        family = self._store.of_family(case.family) if case.family else []
-        return list({one.id: one for one in (*family, *self._store.of_case(case.id))}.values())
-
-    def _last_gone(self, case: Case) -> str:
-        """The location of the family that something was removed from last; empty for none."""
-        gone = [(one.gone, one.id) for one in self._relatives(case) if one.gone is not None]
-        return max(gone)[1] if gone else ""
-
     def _wait(self, notice: Notice) -> timedelta:
         return next((step.wait for step in self.plan.steps if step.scope is notice.contact.scope), PAUSE)
-
-    def _keep(self, after: Location, before: Location, body: Body, by: Actor = SYSTEM) -> Location:
-        """Write a change with its event."""
-        with self._cases.transaction():
-            self._append(before.case, by, body)
-            return self._put(after, before)
-
-    def _put(self, after: Location, before: Location) -> Location:
-        self._store.put(after, expect=before)
-        return after
-
-    def _append(self, case: str, by: Actor, body: Body) -> None:
-        self._cases.append([Draft(case, by, body, TOOL)])
-
-
-def host_of(url: str) -> str:
-    """The name of the host, lower case; empty for none."""
-    return urlsplit(url).hostname or ""
-
-
-def item_in(case: Case, item: str) -> CaseItem | None:
-    """The item of this id."""
-    return next((one for one in case.items if one.id == item), None)
 
 
 def with_notice(location: Location, notice: Notice) -> Location:

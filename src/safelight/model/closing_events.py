@@ -11,7 +11,7 @@ from safelight.model.decision import Action
 from safelight.model.filing import Body as Taker
 from safelight.model.law import Duty
 from safelight.model.policy import Stage, Withheld
-from safelight.model.takedown import Form, NoticeState, Place, Scope
+from safelight.model.takedown import Form, NoticeState, Place, RetractionState, Scope
 
 
 class DutyState(StrEnum):
@@ -88,11 +88,15 @@ class DutyDropped:
 
 @dataclass(frozen=True, slots=True)
 class ReportConfirmed:
-    """A person read a report and had it sent. `production`: to the real receiver, not to its test system."""
+    """A person read a report and had it sent. `production`: to the real receiver, not to its test system.
+
+    `digest`: SHA-256 of all documents that were read.
+    """
 
     filing: str
     taker: Taker
     items: tuple[str, ...]
+    digest: str
     production: bool = False
 
 
@@ -181,6 +185,36 @@ class LocationClosed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RetractionConfirmed:
+    """A person has those told who had these notices that they are taken back: what they are about is no abuse."""
+
+    location: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRetracted:
+    """Who had a notice was told that it is taken back. `to`: the address; `digest`: SHA-256 of the message."""
+
+    retraction: str
+    notice: str
+    location: str
+    to: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetractionEnded:
+    """Who had a notice is not told that it is taken back. `state`: FAILED, UPHELD or GIVEN_UP."""
+
+    retraction: str
+    notice: str
+    location: str
+    state: RetractionState
+    cause: str = ""
+
+
 class StatementKind(StrEnum):
     """What a statement to an uploader says."""
 
@@ -228,6 +262,9 @@ ClosingBody = (
     | NoticeAnswered
     | PlaceChanged
     | LocationClosed
+    | RetractionConfirmed
+    | NoticeRetracted
+    | RetractionEnded
     | StatementMade
 )
 
@@ -245,6 +282,9 @@ CLOSING_KINDS: dict[str, type[ClosingBody]] = {
     "notice.answered": NoticeAnswered,
     "location.changed": PlaceChanged,
     "location.closed": LocationClosed,
+    "retraction.confirmed": RetractionConfirmed,
+    "notice.retracted": NoticeRetracted,
+    "retraction.ended": RetractionEnded,
     "statement.made": StatementMade,
 }
 """The names of these events; `case_events.KINDS` has all."""

@@ -72,7 +72,7 @@ class Contact:
 class Contacts:
     """Who can act about one URL. `addresses`: of its host. `flaws`: what could not be asked, in words.
 
-    `servers`: names of the DNS servers of its domain.
+    `servers`: names of the DNS servers of its domain. `tries`: how often in a row something could not be asked.
     """
 
     url: str
@@ -81,6 +81,7 @@ class Contacts:
     addresses: tuple[str, ...] = ()
     flaws: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ class Notice:
     """One notice to one contact about one URL. `due`: when silence becomes an answer. `sha256`: of what was sent.
 
     `basis`: of the deadline: a rule of a law pack, or the operator's plan. `message`: Message-ID, or the platform's id.
-    While it is WAITING, `due` is when it is tried again, or given up where only a person can send it.
+    While it is WAITING, `due` is when it is tried again, or given up where only a person can send it. `written`: when
+    it was tried first: its words count from then. `put_off`: since when the server of whom it is for takes it later.
     """
 
     id: str
@@ -139,6 +141,43 @@ class Notice:
     basis: str = ""
     tries: int = 0
     cause: str = ""
+    written: datetime | None = None
+    put_off: datetime | None = None
+
+
+class RetractionState(StrEnum):
+    """What became of the word that a notice is taken back."""
+
+    WAITING = "waiting"  # a person confirmed it; it is to be sent
+    SENT = "sent"
+    FAILED = "failed"  # it could not be delivered: a person has to tell them
+    UPHELD = "upheld"  # it was confirmed as abuse again before this was sent
+    GIVEN_UP = "given_up"  # a person says that nobody can be told
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Word to somebody who had a notice that it is taken back. `notice`: its id. `asked`: when a person confirmed it.
+
+    `due`: when it is tried next, and the case asked again. `message`: Message-ID, its own. `sha256`: of what was sent.
+    """
+
+    id: str
+    notice: str
+    state: RetractionState
+    asked: datetime
+    due: datetime | None = None
+    sent: datetime | None = None
+    message: str = ""
+    sha256: str = ""
+    tries: int = 0
+    cause: str = ""
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether they may take the notice for withdrawn: one that was cut off in the middle counts as well."""
+        unknown = self.state in {RetractionState.WAITING, RetractionState.UPHELD} and self.tries > 0
+        return self.state is RetractionState.SENT or unknown
 
 
 class AlarmKind(StrEnum):
@@ -146,14 +185,15 @@ class AlarmKind(StrEnum):
 
     LATE = "late"  # a duty to remove is past its time, and something is still there
     SOON = "soon"  # a duty to remove is due within hours
+    RETRACT = "retract"  # hosts were told of what is no abuse, and that was not taken back yet
     RETURNED = "returned"  # it is there again after it was removed, or something of its family is elsewhere
     UNCLEAR = "unclear"  # something else is there that only a person can judge; nobody is told meanwhile
     PAUSED = "paused"  # the case has let nothing go on for a day
-    UNSETTLED = "unsettled"  # it was not there once, and for days no look has said whether that is so
+    UNSETTLED = "unsettled"  # no look can tell whether it is there: a person has to say
     NO_HOST = "no_host"  # its host has had no address for a week: a person may say that it is gone
     EXHAUSTED = "exhausted"  # everybody was asked, and it is still there
-    ASTRAY = "astray"  # it leads to one place after the other, and the last is not followed
-    BY_HAND = "by_hand"  # a notice waits for a person to send it
+    ASTRAY = "astray"  # it leads to a place that nobody works on
+    BY_HAND = "by_hand"  # a notice waits for a person to send it, or could not be sent for a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +217,13 @@ class Location:
     `notices`: in the order in which they were sent. `looks`: those after which `place` was another, oldest first.
     `next_look`: when it is looked at again, None for never. `gone`: since when it is not there. `returned`: how often
     it came back. `found_as`: a location that this one came from: it moved, or something of its family returned.
-    `step`: of the plan, that was taken last; -1 before the first. `closed`: the reason why nobody works on it any more.
-    `begun`: when a person had the takedown begin; None before. `vouched`: a person says that it is there, whatever we
-    get to see. `past`: the `gone` of all removals after which it came back. `there`: the last look that found it there.
-    `no_host`: since when all looks found that its host has no address. `followed`: how many redirects, each found by a
-    look at the place before, led to it from a URL that a person gave.
+    `closed`: the reason why nobody works on it any more. `begun`: when a person had the takedown begin; None before.
+    `vouched`: when a person said that it is there, whatever we get to see; None once a look sees it, or it is gone.
+    `past`: the `gone` of all removals after which it came back. `back`: when it came back last, by a look, a person's
+    word, or an item that came from there. `anew`: since when the plan runs, where it began again at its first step.
+    `there`: the last look that found it there. `no_host`: since when all looks found that its host has no address.
+    `followed`: how many redirects, each found by a look at the place before, led to it from a URL that a person gave.
+    `retractions`: words that notices are taken back, in the order in which people confirmed them.
 
     `gone` is set once a second look or a person has confirmed it, to the time of the first look. `next_look` is also
     when a step of the plan is due: before a notice goes out the URL is looked at.
@@ -202,15 +244,23 @@ class Location:
     gone: datetime | None = None
     returned: int = 0
     found_as: str = ""
-    step: int = -1
     closed: str = ""
     family: str = ""
     begun: datetime | None = None
-    vouched: bool = False
+    vouched: datetime | None = None
     past: tuple[datetime, ...] = ()
+    back: datetime | None = None
+    anew: datetime | None = None
     there: Look | None = None
     no_host: datetime | None = None
     followed: int = 0
+    retractions: tuple[Retraction, ...] = ()
+
+    @property
+    def in_force(self) -> tuple[Notice, ...]:
+        """The notices that were not taken back: of those that were, nobody is to blame, and they would be told anew."""
+        back = {one.notice for one in self.retractions if one.may_have_arrived}
+        return tuple(one for one in self.notices if one.id not in back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,43 +1,22 @@
-"""A takedown on its clock: what a look says, what to do next about a URL, and when. Pure: the flow does what it says.
+"""A takedown on its clock: whom to tell next about a URL, when to look, and what to do now. Pure: the flow does it.
 
-What was seen stands until something else is seen, and seen again: no answer, and one that is refused to us, say
-nothing. So a host that stops answering us does not stop the plan, and one that never did is told nothing.
+Whether it is there, or gone, `policy.takedown_looks` says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import dropwhile, takewhile
 from typing import Final
-from urllib.parse import urlsplit
 
-from safelight.model.takedown import (
-    Contact,
-    Judged,
-    Location,
-    Look,
-    Notice,
-    NoticeState,
-    Place,
-    Plan,
-    PlanStep,
-    Scope,
-)
+from safelight.model.takedown import Contact, Contacts, Location, Notice, NoticeState, Plan, PlanStep, Scope
+from safelight.policy.takedown_looks import CONFIRM, ENDS, OPEN, asks, not_there_since
 from safelight.policy.takedown_phase import Phase
 
-THERE: Final = frozenset((Place.PRESENT, Place.ALTERED, Place.MOVED))
-ENDS: Final = frozenset((Place.GONE, Place.REPLACED))
-UNKNOWN: Final = frozenset((Place.UNCHECKED, Place.BARRED, Place.SILENT))
-
-CONFIRM: Final = timedelta(hours=1)
-"""After which a second look has to find the same before something counts as removed: hosts flap."""
-UNSETTLED: Final = timedelta(days=3)
-"""After which people are told of a removal that no look could confirm or refute."""
-NO_HOST: Final = timedelta(days=7)
-"""For which a host has to have no address before that is put to a person as the end: names lapse, and are renewed."""
 PAUSE: Final = timedelta(hours=1)
-"""Until a case that allows nothing now is asked again."""
+"""Until a case that allows nothing now, or a directory that could not be asked, is asked again."""
+FINDS: Final = 4
+"""How often in a row contacts are looked for, with flaws each time, before a step without contact is passed over."""
 CONTACTS_AGE: Final = timedelta(days=7)
 """For which contacts are trusted: sites move from host to host."""
 RETRY: Final = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -57,11 +36,6 @@ DEFAULT_PLAN: Final = Plan(
 )
 """Why: docs/takedown.md."""
 
-_OPEN: Final = frozenset((NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.REMOVED))
-BODIES: Final = frozenset((200, 404, 410))
-"""Statuses whose bodies are judged: some hosts say that it is not there, and send it."""
-_BY_STATUS: Final = {401: Place.BARRED, 403: Place.BARRED, 451: Place.BARRED, 404: Place.GONE, 410: Place.GONE}
-
 
 class Do(StrEnum):
     """What is to be done next."""
@@ -72,164 +46,17 @@ class Do(StrEnum):
     SEND = "send"  # a notice that waits
     LOOK = "look"
     FIND = "find"  # who can act
-    ASK = "ask"  # make a notice ready, to `contact`, as step `step`
+    ASK = "ask"  # make a notice ready, to `contact`
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is to be done next, see `Do`. `step`: of REST, the step that the location then has."""
+    """What is to be done next, see `Do`."""
 
     do: Do
     notice: Notice | None = None
-    step: int = -1
     contact: Contact | None = None
     at: datetime | None = None
-
-
-def look_of(
-    location: Location,
-    at: datetime,
-    status: int | None,
-    led_to: str = "",
-    judged: Judged | None = None,
-    cause: str = "",
-    *,
-    no_host: bool = False,
-) -> Look:
-    """What one look found.
-
-    Args:
-        location: that was looked at.
-        at: when.
-        status: HTTP; None without an answer.
-        led_to: where redirects ended.
-        judged: what the bytes are; None where there were none.
-        cause: why there is no answer.
-        no_host: there is none because the host has no address.
-    """
-    place = _BY_STATUS.get(status or 0, Place.SILENT)
-    if status in BODIES and judged is not None and judged.kind:
-        place = Place.PRESENT if judged.kind == "exact" else Place.ALTERED
-        place = Place.MOVED if led_to and elsewhere(location.url, led_to) else place
-    elif status == 200 and judged is not None:
-        if judged.unlike:
-            place, cause = Place.UNCLEAR, "what answers cannot be compared with the item"
-        elif judged.sure:
-            place = Place.REPLACED
-        else:
-            cause = "what answers could not be examined in full"
-    elif place is Place.SILENT and not cause:
-        cause = "an answer without content" if status == 200 else f"status {status}"
-    digest, kind = (judged.sha256, judged.kind) if judged else (None, "")
-    return Look(at, place, status, digest, kind, led_to, cause, no_host)
-
-
-def elsewhere(first: str, second: str) -> bool:
-    """Whether two URLs name different places; from http to https alone is none."""
-    return _named(first) != _named(second)
-
-
-def _named(url: str) -> tuple[str | None, int | None, str, str]:
-    parts = urlsplit(url)
-    port = None if parts.port in {80, 443} else parts.port
-    return parts.hostname, port, parts.path or "/", parts.query
-
-
-def looked(location: Location, look: Look) -> Location:
-    """The location after a look; when to look next is for `schedule`."""
-    changed = replace(location, place=look.place, last_look=look.at)
-    changed = replace(changed, no_host=(location.no_host or look.at) if look.no_host else None)
-    if look.place is not location.place:
-        changed = replace(changed, looks=(*location.looks, look))
-    if look.place in THERE:
-        changed = replace(changed, there=look)
-    if look.place is Place.UNCLEAR and standing(location) in THERE:
-        changed = replace(changed, vouched=False)  # what a person said was not about this
-    if look.place in THERE and location.gone is not None:
-        return replace(
-            changed, gone=None, past=(*location.past, location.gone), returned=location.returned + 1, step=-1
-        )
-    since = not_there_since(changed)
-    if location.gone is None and since is not None and look.place in ENDS and look.at - since >= CONFIRM:
-        return ended(changed, since)
-    return changed
-
-
-def ended(location: Location, since: datetime) -> Location:
-    """The location once it is gone, since this time: all clocks of its notices stand."""
-    return replace(location, gone=since, notices=tuple(map(_stopped, location.notices)))
-
-
-def by_person(location: Location, at: datetime, cause: str) -> Location:
-    """The location once a person says that it is gone: since the look after the last that found it there."""
-    look = Look(at, Place.GONE, cause=cause)
-    later = dropwhile(lambda one: one.place in THERE, _since_there(location))
-    since = next((one.at for one in later), location.last_look or at)
-    return ended(replace(location, place=Place.GONE, looks=(*location.looks, look), no_host=None), since)
-
-
-def _since_there(location: Location) -> Sequence[Look]:
-    """The last look that found another state in which it is there, and all after it; all where none did."""
-    last = max((number for number, one in enumerate(location.looks) if one.place in THERE), default=0)
-    return location.looks[last:]
-
-
-def _stopped(notice: Notice) -> Notice:
-    """A notice whose clock stands, because what it is about is gone."""
-    if notice.state is NoticeState.WAITING:
-        return replace(notice, state=NoticeState.FAILED, due=None, cause="it was gone before it was sent")
-    return replace(notice, due=None) if notice.state in _OPEN else notice
-
-
-def standing(location: Location) -> Place:
-    """What was seen there last; UNCHECKED when nothing ever was.
-
-    That it was not there once, and no look has said so since, is nothing: else one such answer would end the plan.
-    """
-    known = [look.place for look in reversed(location.looks) if look.place not in UNKNOWN]
-    if location.gone is None and location.place in UNKNOWN:
-        known = list(dropwhile(ENDS.__contains__, known))
-    return next(iter(known), Place.UNCHECKED)
-
-
-def was_seen(location: Location) -> bool:
-    """Whether we have ever seen it there."""
-    return any(look.place in THERE for look in location.looks)
-
-
-def not_there_since(location: Location) -> datetime | None:
-    """When the looks began that found it gone; None when the last one that says anything did not.
-
-    That something else is there says so only where it was seen before: the URL may be that of a page that shows it.
-    """
-    ends = ENDS if was_seen(location) else {Place.GONE}
-    says = (look for look in reversed(location.looks) if look.place not in UNKNOWN)
-    run = list(takewhile(lambda look: look.place in ends, says))
-    return run[-1].at if run else None
-
-
-def back_since(location: Location) -> datetime | None:
-    """When a look found that it is there again; None where it never came back."""
-    if not location.past:
-        return None
-    return next((look.at for look in location.looks if look.at > location.past[-1] and look.place in THERE), None)
-
-
-def unsettled(location: Location, now: datetime) -> datetime | None:
-    """Since when it cannot be told whether it is gone, where people have to be told of that; else None."""
-    since = not_there_since(location)
-    if location.gone is not None or location.place not in UNKNOWN or since is None or now - since < UNSETTLED:
-        return None
-    return since
-
-
-def asks(location: Location) -> bool:
-    """Whether notices are to go out: it is there by what was seen last, or a person says so and nothing denies it."""
-    if location.gone is not None:
-        return False
-    place = standing(location)
-    unseen = place in {Place.UNCHECKED, Place.REPLACED} and not was_seen(location)
-    return place in THERE or (location.vouched and (unseen or place is Place.UNCLEAR))
 
 
 def open_notice(location: Location) -> Notice | None:
@@ -237,7 +64,7 @@ def open_notice(location: Location) -> Notice | None:
     last = next(iter(_of_now(location)[-1:]), None)
     if last is None or last.state is NoticeState.WAITING:
         return last
-    return last if last.state in _OPEN and last.due is not None else None
+    return last if last.state in OPEN and last.due is not None else None
 
 
 def busy_until(location: Location, contact: Contact, now: datetime) -> datetime | None:
@@ -254,9 +81,9 @@ def busy_until(location: Location, contact: Contact, now: datetime) -> datetime 
 
 
 def _of_now(location: Location) -> tuple[Notice, ...]:
-    """The notices since it came back last, or all."""
-    since = back_since(location)
-    return tuple(one for one in location.notices if since is None or one.created >= since)
+    """The notices since the plan began anew, or all, without those that were taken back."""
+    since = location.anew
+    return tuple(one for one in location.in_force if since is None or one.created >= since)
 
 
 def lapsed(notice: Notice, *, mails: bool) -> Notice:
@@ -276,13 +103,13 @@ def by_mail(notice: Notice, *, mails: bool) -> bool:
 def next_act(location: Location, plan: Plan, phase: Phase, now: datetime, *, mails: bool = True) -> Act:
     """What is to be done about a location now. Done again and again until it says REST, it never comes to no end."""
     if location.closed or location.begun is None:
-        return Act(Do.REST, step=location.step)
+        return Act(Do.REST)
     if phase is Phase.OVER:
         return Act(Do.CLOSE)
     notice = open_notice(location)
     act = None if notice is None else _about(notice, location, phase, now, mails=mails)
     if act is None and phase is Phase.PAUSED:
-        act = Act(Do.REST, step=location.step, at=now + PAUSE)
+        act = Act(Do.REST, at=now + PAUSE)
     elif act is None and _to_be_looked_at(location, now):
         act = Act(Do.LOOK)
     if act is not None:
@@ -292,7 +119,7 @@ def next_act(location: Location, plan: Plan, phase: Phase, now: datetime, *, mai
         return asked
     later = schedule(location, plan, now)
     held = now + PAUSE if wanted and phase is Phase.HELD else later  # asked for soon after nobody objects any more
-    return Act(Do.REST, step=location.step, at=min(later, held) if later and held else later)
+    return Act(Do.REST, at=min(later, held) if later and held else later)
 
 
 def _to_be_looked_at(location: Location, now: datetime) -> bool:
@@ -314,32 +141,41 @@ def _about(notice: Notice, location: Location, phase: Phase, now: datetime, *, m
 def _next_to_ask(location: Location, plan: Plan, now: datetime) -> Act | None:
     """The next who can act; None when none is known, which may be otherwise tomorrow."""
     found = location.contacts
-    if found is None or _outdated(location, found.found, now):
+    if found is None or _outdated(location, found, now):
         return Act(Do.FIND)
-    if not found.contacts:
-        return None
+    contact = next_contact(location, plan)
+    if _unsure(found) and (contact is None or contact.scope not in _untold(location, plan)[:1]):
+        # Who comes before them may be known once all directories answer.
+        return Act(Do.REST, at=min(found.found + PAUSE, schedule(location, plan, now) or now + PAUSE))
+    return Act(Do.ASK, contact=contact) if contact is not None else None
+
+
+def next_contact(location: Location, plan: Plan) -> Contact | None:
+    """Who is told next; None when all who are known were. A scope that was not known in its turn is told once it is."""
     told = {_mailbox(one.contact) for one in _of_now(location)}
-    # The step that was taken last goes on with another contact where a notice could not be delivered.
-    for step in range(max(location.step, 0), len(plan.steps)):
-        scope = plan.steps[step].scope
-        if step == location.step and not _undelivered(location, scope):
-            continue
-        for contact in found.contacts:
-            if contact.scope is scope and _mailbox(contact) not in told:
-                return Act(Do.ASK, step=step, contact=contact)
-    return Act(Do.REST, step=len(plan.steps) - 1, at=schedule(location, plan, now))
-
-
-def _outdated(location: Location, found: datetime, now: datetime) -> bool:
-    empty = location.contacts is not None and not location.contacts.contacts
-    return (
-        now - found > CONTACTS_AGE or (empty and now - found >= PAUSE) or any(found <= gone for gone in location.past)
+    known = location.contacts.contacts if location.contacts is not None else ()
+    return next(
+        (one for scope in _untold(location, plan) for one in known if one.scope is scope and _mailbox(one) not in told),
+        None,
     )
 
 
-def _undelivered(location: Location, scope: Scope) -> bool:
-    last = _of_now(location)[-1:]
-    return any(one.state is NoticeState.FAILED and one.contact.scope is scope for one in last)
+def _untold(location: Location, plan: Plan) -> list[Scope]:
+    """The scopes that no notice has reached, in the order of the plan."""
+    done = {one.contact.scope for one in _of_now(location) if one.state is not NoticeState.FAILED}
+    return [step.scope for step in plan.steps if step.scope not in done]
+
+
+def _outdated(location: Location, found: Contacts, now: datetime) -> bool:
+    """Whether contacts are looked for again: sites move, and what was not known, or could not be asked, may be now."""
+    age = now - found.found
+    lacking = not found.contacts or bool(found.flaws)
+    return age > CONTACTS_AGE or (lacking and age >= PAUSE) or any(found.found <= gone for gone in location.past)
+
+
+def _unsure(found: Contacts) -> bool:
+    """Whether more contacts may well be found soon."""
+    return bool(found.flaws) and found.tries < FINDS
 
 
 def _mailbox(contact: Contact) -> str:
@@ -352,7 +188,9 @@ def schedule(location: Location, plan: Plan, now: datetime) -> datetime | None:
     if location.closed or location.begun is None:
         return None
     if location.gone is not None:
-        return _after(location.gone, plan.watch, now)
+        # Counted from what ended it, a second look or a person's word, where that came long after the first.
+        ends = (look.at for look in location.looks if look.place in ENDS and look.at - location.gone >= CONFIRM)
+        return _after(next(ends, location.gone), plan.watch, now)
     since = not_there_since(location)
     if since is not None and location.place in ENDS and since + CONFIRM > now:
         return since + CONFIRM
@@ -380,6 +218,6 @@ def _sum(waits: Iterable[timedelta]) -> timedelta:
 
 def exhausted(location: Location, plan: Plan) -> bool:
     """Whether everybody was asked, and it is still there."""
-    nobody = location.contacts is not None and not location.contacts.contacts
-    last = location.step >= len(plan.steps) - 1 or nobody
-    return last and asks(location) and location.gone is None and open_notice(location) is None
+    found = location.contacts
+    nobody = found is not None and not _unsure(found) and next_contact(location, plan) is None
+    return nobody and asks(location) and open_notice(location) is None

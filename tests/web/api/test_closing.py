@@ -1,11 +1,13 @@
 """Law, duties, reports, takedown, policy and statements by the API."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from msgspec import to_builtins
 
 from safelight.app import App
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal, Scope
@@ -14,8 +16,9 @@ from safelight.model.filing import FilingState
 from safelight.model.law import Duty, DutyKind
 from safelight.model.policy import PolicyState
 from safelight.model.service import Item
-from safelight.model.takedown import NoticeState
+from safelight.model.takedown import NoticeState, Retraction, RetractionState
 from safelight.web.container import the_app
+from tests.report.cybertip.told_material import WHOLE, WHOLE_FILE
 from tests.web.api.conftest import KNOWN, NEAR, at_work
 from tests.web.closing.operator import operated
 
@@ -24,6 +27,7 @@ Take = Callable[..., Item]
 
 API = "/api/v1"
 NOBODY = "00000000-0000-7000-8000-000000000000"
+PERSONAL = ("thief-", "second-", "third-", "other-", "203.0.113.7", "490154203237518", "IMG_0017", "room-17")
 PERSON = Actor(ActorKind.USER, "1")
 
 pytestmark = pytest.mark.usefixtures("db", "listed")
@@ -102,6 +106,8 @@ class TestDuties:
         rest = got(one, "/duties", cursor=page["next_cursor"])
         assert (page["more"], rest["more"]) == (True, False)
         assert [one["due"] is None for one in rest["duties"]] == [False, True]
+        kept: list[Body] = [Opened("why"), DutyArose(duty("kept", -3, now))]  # which is never late
+        app.cases.append([Draft(NOBODY, SYSTEM, body) for body in kept])
         late = got(one, "/duties", overdue="true")
         assert [one["case_id"] for one in late["duties"]] == [cases[1]]
         assert not late["more"]
@@ -123,22 +129,23 @@ class TestDuties:
 
 def duty(number: str, hours: float | None, now: datetime) -> Duty:
     due = None if hours is None else now + timedelta(hours=hours)
-    return Duty(
-        f"us/rule/{number}", "us", "rule", DutyKind.REPORT, "t", "to", now, due, "w", "b", "url", "", drives=True
-    )
+    kind = DutyKind.PRESERVE if number == "kept" else DutyKind.REPORT
+    return Duty(f"us/rule/{number}", "us", "rule", kind, "t", "to", now, due, "w", "b", "url", "", drives=True)
 
 
 class TestReports:
     def test_programs_prepare_and_people_send(self, app: App, one: Client, take: Take) -> None:
         item = take(b"1", KNOWN)
-        made = sent(one, f"/cases/{item.case}/filings", {"body": "ncmec", "told": {"screen_name": "u-4"}})
+        made = sent(
+            one, f"/cases/{item.case}/filings", {"body": "ncmec", "told": {"accounts": [{"screen_name": "u-4"}]}}
+        )
         assert made.status_code == 201
         told = made.json()
         assert (told["state"], [one["item_id"] for one in told["items"]]) == ("draft", [item.id])
         changed = sent(one, f"/filings/{told['id']}", {"uploads": {item.id: False}}, "patch")
         assert changed.status_code == 200
         assert [one["upload"] for one in changed.json()["items"]] == [False]
-        assert app.filings.get(told["id"]).told.screen_name == "u-4"
+        assert app.filings.get(told["id"]).told.accounts[0].screen_name == "u-4"
         shown = got(one, f"/filings/{told['id']}/preview")
         assert "u-4" in shown["documents"][0]["text"]
         assert len(shown["digest"]) == 64
@@ -150,6 +157,53 @@ class TestReports:
         assert app.filings.get(told["id"]).state is FilingState.DRAFT
         events = [logged.event.body for logged in app.cases.events(item.case or "")]
         assert not any(isinstance(body, ReportConfirmed) for body in events)
+
+    def test_all_that_can_be_told_is_told_to_the_receiver_and_to_no_list(
+        self, app: App, one: Client, take: Take
+    ) -> None:
+        item = take(b"1", KNOWN)
+        told = replace(WHOLE, when=None, files={item.id: WHOLE_FILE})
+        past = to_builtins(told)
+        past["when"] = "2026-01-01T00:00:00Z"
+        events = [event for account in past["accounts"] for event in (*account["ip_events"], *account["devices"])]
+        file = past["files"][item.id]
+        for event in (*events, file["ip_event"], *file["devices"]):
+            event["at"] = "2026-01-01T00:00:00+00:00" if event["at"] else None
+        file["uploaded"] = "2026-01-01T09:00:00+09:00"
+        past["annotations"] = {}
+        made = sent(one, f"/cases/{item.case}/filings", {"body": "ncmec", "told": past})
+        assert made.status_code == 201, made.content
+        kept = app.filings.get(made.json()["id"])
+        assert kept.told.accounts[0].esp_identifier == "third-id"
+        assert kept.told.files is not None
+        assert kept.told.files[item.id].uploaded == datetime(2026, 1, 1, tzinfo=UTC)
+        shown = got(one, f"/filings/{kept.id}/preview")
+        assert [flaw for flaw in shown["flaws"] if "SAFELIGHT_NCMEC_USER" not in flaw] == []
+        assert all(word in "".join(paper["text"] for paper in shown["documents"]) for word in PERSONAL)
+        lists = [got(one, path) for path in ("/filings", f"/filings/{kept.id}", f"/cases/{item.case}", "/duties")]
+        log = [logged.event for logged in app.cases.events(item.case or "")]
+        assert [word for word in PERSONAL if word in f"{made.json()} {lists} {log}"] == []
+
+    def test_what_the_receiver_would_not_take_is_named_and_not_repeated(
+        self, app: App, one: Client, take: Take
+    ) -> None:
+        item = take(b"1", KNOWN)
+        draft = sent(one, f"/cases/{item.case}/filings", {"body": "ncmec"}).json()
+        account: dict[str, object] = {"esp_identifier": "u-4", "ip_events": [{"address": "10.1.2.3"}]}
+        answer = sent(one, f"/filings/{draft['id']}", {"told": {"accounts": [account]}}, "patch")
+        assert answer.status_code == 400
+        assert "account 1, IP event 1: an address of an inner network" in answer.content.decode()
+        assert "10.1.2.3" not in answer.content.decode()
+        for event in (
+            {"address": "203.0.113.7", "port": 0},
+            {"address": "203.0.113.7", "at": "2026-01-01T00:00:00"},
+            {},
+        ):
+            body = {"told": {"accounts": [account | {"ip_events": [event]}]}}
+            assert sent(one, f"/filings/{draft['id']}", body, "patch").status_code == 422
+        body = {"told": {"accounts": [{"name": "no such field"}]}}
+        assert sent(one, f"/filings/{draft['id']}", body, "patch").status_code == 422
+        assert app.filings.get(draft["id"]).told.accounts == ()
 
     def test_what_cannot_be_prepared(self, app: App, one: Client, take: Take) -> None:
         undecided = take(b"1", NEAR).case
@@ -195,6 +249,17 @@ class TestTakedown:
         assert sent(one, path.replace(work.notice, NOBODY), {"state": "removed"}).status_code == 404
         for state in ("sent", "refused", "failed"):  # the last two send notices, which people do
             assert sent(one, path, {"state": state}).status_code == 422
+
+    def test_what_is_taken_back_is_read_and_no_more(self, app: App, one: Client, take: Take) -> None:
+        item = take(b"1", KNOWN)
+        work = at_work(item.case or "", item.id)
+        before = app.takedowns.get(work.location)
+        back = Retraction("r1", work.notice, RetractionState.SENT, before.added, sent=before.added, message="r1@desk")
+        app.takedowns.put(replace(before, retractions=(back,)), expect=before)
+        [told] = got(one, f"/locations/{work.location}")["retractions"]
+        assert (told["notice"], told["state"], told["message"]) == (work.notice, "sent", "r1@desk")
+        assert {"by", "who", "actor"} & set(told) == set()
+        assert sent(one, f"/locations/{work.location}/retractions", {}).status_code == 404
 
     def test_figures(self, one: Client, take: Take) -> None:
         item = take(b"1", KNOWN)

@@ -19,9 +19,10 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from safelight.model.access import Scope
+from safelight.model.access import SYSTEM, Permission, Principal, Scope
 from safelight.model.bank import Bank
 from safelight.model.errors import FetchError
+from safelight.model.notice import RemovalRequest
 from safelight.model.service import GateAnswer, GateVerdict, Item
 from safelight.web.api import gate
 from safelight.web.api.pages import document
@@ -90,6 +91,8 @@ def place(
     monkeypatch.setitem(vars(the_app()), "fetcher", _Fetcher())
     app = the_app()
     works = [at_work(item.case, item.id) for item in items if item.case]
+    lead, said = Principal(SYSTEM, frozenset(Permission)), RemovalRequest(belief="nobody asked me")
+    asked = [app.requests.receive(lead, item.case, item.id, said, item.created) for item in items if item.case]
 
     def ids(parameter: str) -> list[str]:
         families = [case.family for case in app.cases.cases() if case.family]
@@ -104,6 +107,7 @@ def place(
             "filing_id": [work.filing for work in works],
             "location_id": [work.location for work in works],
             "notice_id": [work.notice for work in works],
+            "request_id": [made.id for made in asked],
         }.get(parameter, [])
 
     schema = schemathesis.openapi.from_dict(document())

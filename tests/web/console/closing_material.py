@@ -44,11 +44,15 @@ FOUND = Finding(Verdict.CONFIRMED, Classification.B2, Artificialness.PARTIALLY_A
 
 @dataclass(frozen=True)
 class Filled:
-    """`case`: confirmed, with duties. `place`: with a history. `fresh`: one that nobody has begun."""
+    """`case`: confirmed, with duties. `place`: with a history. `fresh`: one that nobody has begun.
+
+    `unclear`: one at which a page answers that only a person can judge.
+    """
 
     case: str
     place: str
     fresh: str
+    unclear: str
 
 
 def fill_closing(app: App) -> Filled:
@@ -66,7 +70,30 @@ def fill_closing(app: App) -> Filled:
     url = f"https://forum.{HOST}/thread/7?page=2"
     _add(app, case, Located(fresh, item.id, url))
     app.takedowns.put(Location(fresh, case, item.id, item.sha256, url, now))
-    return Filled(case, place, fresh)
+    return Filled(case, place, fresh, _unclear(app, case, now - timedelta(days=2)))
+
+
+def _unclear(app: App, case: str, begun: datetime) -> str:
+    """A URL at which the file was, and now is a page. Its id."""
+    item, name = app.cases.case(case).items[0], app.ids.new()
+    url = f"https://gallery.{HOST}/view/31"
+    hours = timedelta(hours=1)
+    found = contacts(url, begun)
+    notice = Notice(app.ids.new(), name, found.contacts[0], Form.XARF, "en", NoticeState.SILENT, begun + hours,
+                    begun + hours, begun + 25 * hours, basis="plan", sha256="d" * 64)  # fmt: skip
+    looks = (
+        Look(begun + hours, Place.PRESENT, 200, item.sha256, "exact"),
+        Look(begun + 9 * hours, Place.UNCLEAR, 200),
+    )
+    location = Location(
+        name, case, item.id, item.sha256, url, begun, Place.UNCLEAR, found, (notice,), looks, looks[-1].at,
+        app.clock.now() + 30 * hours, begun=begun,
+    )  # fmt: skip
+    system = Actor(ActorKind.SYSTEM)
+    _add(app, case, Located(name, item.id, url), TakedownBegun(name))
+    _add(app, case, *(PlaceChanged(name, look.place, look.kind, look.status) for look in looks), by=system)
+    app.takedowns.put(location)
+    return name
 
 
 def _add(app: App, case: str, *bodies: Body, by: Actor = LENA.actor) -> None:

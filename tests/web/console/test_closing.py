@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -26,7 +26,8 @@ from safelight.model.case import (
     TakedownBegun,
 )
 from safelight.model.closing_events import LocationClosed
-from safelight.model.filing import Filing, FilingState
+from safelight.model.filing import Account, CaptureKind, FileTold, Filing, FilingState, IpEvent
+from safelight.model.filing import Role as Part
 from safelight.model.policy import PolicyState
 from safelight.web.accounts.models import User
 from safelight.web.console import duty_pages, filing_pages, policy_pages, takedown_pages
@@ -35,7 +36,7 @@ from safelight.web.console.closing_words import about, defanged
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job
 from tests.web.conftest import MakeUser, sign_in
-from tests.web.console.closing_material import Filled, contacts, fill_closing
+from tests.web.console.closing_material import LENA, Filled, contacts, fill_closing
 from tests.web.console.material import fill
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -70,7 +71,10 @@ def closing(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Filled]:
     )
     monkeypatch.setattr(app, "settings", replace(app.settings, service=replace(app.settings.service, closing=told)))
     kept = dict(vars(app))
-    made = ("settle", "reports", "takedown", "policies", "hotline", "reporter", "directory", "mailer", "statements")
+    made = (
+        *("settle", "reports", "takedown", "policies", "hotline", "reporter"),
+        *("directory", "mailer", "statements", "requests", "retractions"),
+    )
     for name in made:
         vars(app).pop(name, None)
     vars(app).update(directory=Phonebook(), mailer=NoPost())
@@ -224,6 +228,72 @@ def test_a_report_is_sent_by_who_read_it_as_it_is(closing: Filled, lena: Client,
     assert "Report opened" in progress.content.decode()
 
 
+def test_what_is_told_of_people_is_kept_or_stays_in_the_form(closing: Filled, sami: Client) -> None:
+    filing = drafted(sami, closing.case)
+    page, item = f"/filings/{filing.id}", filing.items[0].item
+    form = {
+        "upload": item,
+        "note-" + item: "viral",
+        "urls": "https://host.example/17",
+        "account-1-role": "reported",
+        "account-1-esp_identifier": "u-4 & <co>",
+        "account-1-ip_events": "203.0.113.7, Upload, 2026-01-01 10:00, 51820, proxy\n203.0.113.8, soon",
+        "account-2-role": "victim",
+        "account-2-esp_identifier": "u-5",
+        f"file-{item}-name": "IMG_0017.jpg",
+        f"file-{item}-public": "yes",
+    }
+    more = sami.post(f"{page}/change", form | {"more": "account"})
+    assert more.status_code == 200
+    assert 'id="account-3-esp_identifier"' in more.content.decode()
+    assert "Not kept yet" not in more.content.decode()
+
+    wrong = sami.post(f"{page}/change", form)
+    shown = wrong.content.decode()
+    assert wrong.status_code == 200
+    assert '<a href="#account-1-ip_events">Account 1, IP addresses it used, one a line: Line 2: part 2 is no' in shown
+    assert re.search(
+        r'name="account-1-ip_events"[^>]*aria-invalid="true"[^>]*aria-describedby="account-1-ip_events-slip', shown
+    )
+    assert "203.0.113.8, soon" in shown
+    assert 'value="u-4 &amp; &lt;co&gt;"' in shown
+    assert 'value="IMG_0017.jpg"' in shown
+    assert "Send the report" not in shown
+    assert the_app().filings.get(filing.id).told == filing.told
+
+    form["account-1-ip_events"] = "10.0.0.1"
+    shown = sami.post(f"{page}/change", form).content.decode()
+    assert '<a href="#account-1">account 1, IP event 1: an address of an inner network' in shown
+
+    form["account-1-ip_events"] = "203.0.113.7, Upload, 2026-01-01 10:00, 51820, proxy"
+    assert "Read the report again" in told(sami, f"{page}/change", form)
+    kept = the_app().filings.get(filing.id).told
+    at = datetime(2026, 1, 1, 10, tzinfo=UTC)
+    event = IpEvent("203.0.113.7", CaptureKind.UPLOAD, at, possible_proxy=True, port=51820)
+    assert kept.accounts == (
+        Account(esp_identifier="u-4 & <co>", ip_events=(event,)),
+        Account(Part.VICTIM, "u-5"),
+    )
+    assert kept.files == {item: FileTold("IMG_0017.jpg", public=True)}
+    assert kept.annotations == {item: ("viral",)}
+    shown = sami.get(page).content.decode()
+    assert "203.0.113.7, Upload, 2026-01-01T10:00:00Z, 51820, proxy" in shown
+    assert "&lt;originalFileName&gt;</span>IMG_0017.jpg" in shown
+    assert "u-4" not in sami.get("/filings").content.decode()
+    assert "203.0.113.7" not in str([logged.event for logged in the_app().cases.events(closing.case)])
+
+
+def test_the_form_for_canada_asks_for_urls_alone(closing: Filled, sami: Client) -> None:
+    filing = drafted(sami, closing.case, "cybertip_ca")
+    page = sami.get(f"/filings/{filing.id}").content.decode()
+    assert 'name="urls"' in page
+    assert "account-1" not in page
+    form = {"urls": "https://host.example/17", "account-1-esp_identifier": "u-4", "additional": "more"}
+    assert "Read the report again" in told(sami, f"/filings/{filing.id}/change", form)
+    kept = the_app().filings.get(filing.id).told
+    assert kept == replace(filing.told, urls=("https://host.example/17",), additional="more")
+
+
 def test_forged_posts_are_refused(closing: Filled, user: MakeUser) -> None:
     client = Client(enforce_csrf_checks=True)
     sign_in(client, user(Role.LEAD))
@@ -307,6 +377,38 @@ def test_a_takedown_begins_once_it_was_read(closing: Filled, sami: Client) -> No
     assert the_app().takedowns.get(closing.fresh).closed == ""
 
 
+def test_a_person_says_what_no_look_can_tell(closing: Filled, sami: Client) -> None:
+    path, store = f"/takedowns/{closing.unclear}", the_app().takedowns
+    page = sami.get(path).content.decode()
+    assert "It is there all the same" in page
+    read = {"read": "on", "vouched": "on", "digest": digest_on(sami, path)}
+    assert "Begun." in told(sami, f"{path}/begin", read)
+    assert store.get(closing.unclear).vouched is not None
+    assert "It is there all the same" not in sami.get(path).content.decode()
+    assert "It is watched" in told(sami, f"{path}/gone", {"reason": "the page says so"})
+    page = sami.get(path).content.decode()
+    assert store.get(closing.unclear).gone is not None
+    assert "It is there all the same" in page  # a person may contradict that
+    assert "<summary>It is gone" not in page
+    told(sami, f"{path}/begin", read | {"digest": digest_on(sami, path)})
+    found = store.get(closing.unclear)
+    assert (found.gone, found.returned, found.vouched is not None) == (None, 1, True)
+    assert bodies(closing.case, TakedownBegun)[-1] == TakedownBegun(closing.unclear, vouched=True)
+    assert "A person says that it is there" in sami.get(path).content.decode()
+
+
+def test_that_it_is_there_can_be_said_when_nobody_is_left_to_be_told(closing: Filled, sami: Client) -> None:
+    path, store = f"/takedowns/{closing.unclear}", the_app().takedowns
+    found = store.get(closing.unclear)
+    assert found.contacts is not None
+    store.put(replace(found, contacts=replace(found.contacts, contacts=found.contacts.contacts[:1])), expect=found)
+    page = sami.get(path).content.decode()
+    assert "It is there all the same" in page
+    assert "changed meanwhile" in told(sami, f"{path}/begin", {"read": "on", "vouched": "on", "digest": "0" * 64})
+    told(sami, f"{path}/begin", {"read": "on", "vouched": "on", "digest": ""})
+    assert store.get(closing.unclear).vouched is not None
+
+
 def test_whoever_left_a_session_open_left_no_power(closing: Filled, user: MakeUser) -> None:
     """Grave acts want the second factor of the last minutes; without it nothing happens."""
     client = Client()
@@ -331,7 +433,7 @@ def test_the_page_of_a_case_has_the_reports_and_places_of_those_merged_into_it(c
     case = app.cases.case(closing.case)
     app.cases.append([Draft("other", SYSTEM, Opened("gate"), TOOL)])
     app.cases.append([Draft("other", SYSTEM, absorbed(case), TOOL), Draft(case.id, SYSTEM, Merged("other"), TOOL)])
-    shown = closing_of(app.cases.case("other"))
+    shown = closing_of(LENA, app.cases.case("other"))
     assert filing.id in {one.id for one in shown.filings}
     assert {closing.place, closing.fresh} <= {one.id for one in shown.places}
     page = lena.get("/cases/other").content.decode()

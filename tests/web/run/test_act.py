@@ -231,6 +231,16 @@ class TestTakedown:
         refused(NotNowError, ann, "takedown begin", location=PLACE, digest="", vouched=False)
         assert (jobs(ADVANCE), app.takedowns.get(PLACE).begun) == ([], None)
 
+    def test_that_it_is_there_is_said_also_when_nobody_is_left_to_be_told(self, app: App, ann: Person) -> None:
+        found = app.takedowns.get(PLACE)
+        assert found.contacts is not None
+        nobody = replace(found, contacts=replace(found.contacts, contacts=()))
+        app.takedowns.put(nobody, expect=found)
+        refused(NotNowError, ann, "takedown begin", location=PLACE, digest="", vouched=True)
+        app.takedowns.put(replace(nobody, begun=app.clock.now()), expect=nobody)
+        done(ann, "takedown begin", location=PLACE, digest="", vouched=True)
+        assert app.takedowns.get(PLACE).vouched is not None
+
     def test_answers_and_the_end_are_the_person_s(
         self, app: App, ann: Person, person: Callable[[Role], Person]
     ) -> None:

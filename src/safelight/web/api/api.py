@@ -23,6 +23,7 @@ from safelight.web.api import (
     lookup,
     policy,
     problem,
+    removals,
     statements,
     takedowns,
 )
@@ -124,6 +125,7 @@ def _made() -> SafelightAPI:
         families.router,
         feeds.router,
         duties.router,
+        removals.router,
         filings.router,
         takedowns.router,
         policy.router,

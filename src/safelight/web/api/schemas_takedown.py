@@ -8,7 +8,7 @@ from pydantic import Field
 
 from safelight.model.closing_events import StatementKind
 from safelight.model.policy import PolicyState
-from safelight.model.takedown import Form, NoticeState, Place, Scope
+from safelight.model.takedown import Form, NoticeState, Place, RetractionState, Scope
 from safelight.web.api.schemas import Id, Taken
 from safelight.web.api.schemas_closing import Address, Note, example
 
@@ -65,6 +65,19 @@ class LookOut(Schema):
     cause: str
 
 
+class RetractionOut(Schema):
+    """Word that a notice is taken back, as it was of what is no abuse. `asked`: when a person confirmed that."""
+
+    id: str
+    notice: str
+    state: RetractionState
+    asked: datetime
+    sent: datetime | None
+    message: str
+    sha256: str
+    cause: str
+
+
 class LocationOut(Schema):
     """A URL where an item of a case is, or was."""
 
@@ -83,6 +96,7 @@ class LocationOut(Schema):
     closed: str
     notices: list[NoticeOut]
     looks: list[LookOut]
+    retractions: list[RetractionOut]
 
 
 class LocationsOut(Schema):

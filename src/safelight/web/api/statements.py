@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router
 from pydantic import AwareDatetime, JsonValue
 
-from safelight.flow.transparency import transparency
 from safelight.model.access import Permission
 from safelight.report.closing.transparency import exact, public
 from safelight.web.access import api_auth
@@ -63,6 +62,5 @@ def tdb(
 def yearly(request: HttpRequest, year: Annotated[int, Path(ge=2000, le=9999)], *, inside: bool = False) -> object:
     """The transparency report of a year (UTC): as anybody may see it, or `inside`, exact, for you alone."""
     del request
-    app = the_app()
-    made = transparency(app.cases, app.takedowns, year, app.reporter.organisation, app.clock.now())
+    made = the_app().transparency(year)
     return exact(made) if inside else public(made)

@@ -1,18 +1,18 @@
 """URLs that are worked on: added, and followed, by programs; notices go out once a person has begun."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
+from safelight.flow.takedown_retract import of_abuse
 from safelight.model.access import Permission
 from safelight.model.takedown import Location, Notice, NoticeState
 from safelight.report.takedown_figures import figures
 from safelight.web.access import api_auth
 from safelight.web.api.asking import who
-from safelight.web.api.cursors import MOST, Cursor, Limit, opened, sealed
+from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.idempotency import idempotent
 from safelight.web.api.problem import NOT_FOUND, ProblemError
 from safelight.web.api.schemas import Id, answers
@@ -25,6 +25,7 @@ from safelight.web.api.schemas_takedown import (
     LocationsOut,
     LookOut,
     NoticeOut,
+    RetractionOut,
 )
 from safelight.web.container import the_app
 
@@ -100,14 +101,7 @@ def takedown_figures(request: HttpRequest) -> FiguresOut:
     """Hosts and networks, the slowest first. What is still there counts, too, by the estimator of Kaplan and Meier."""
     del request
     app = the_app()
-    return FiguresOut.model_validate(figures(_all(), app.clock.now()), from_attributes=True)
-
-
-def _all() -> Iterator[Location]:
-    after = ""
-    while page := the_app().takedowns.all(after, MOST):
-        yield from page
-        after = page[-1].id
+    return FiguresOut.model_validate(figures(of_abuse(app.cases, app.takedowns), app.clock.now()), from_attributes=True)
 
 
 def location_of(one: Location) -> LocationOut:
@@ -128,6 +122,7 @@ def location_of(one: Location) -> LocationOut:
         closed=one.closed,
         notices=list(map(_notice, one.notices)),
         looks=[LookOut.model_validate(look, from_attributes=True) for look in one.looks],
+        retractions=[RetractionOut.model_validate(each, from_attributes=True) for each in one.retractions],
     )
 
 

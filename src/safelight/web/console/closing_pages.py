@@ -4,17 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelight.flow.merged import lineage
+from safelight.model.access import Principal
 from safelight.model.case import Case, Verdict
+from safelight.model.removal import NEEDED
 from safelight.web.console.closing_words import TAKERS
 from safelight.web.console.duty_pages import DutyLine, duty_lines, jurisdictions, recordable
 from safelight.web.console.filing_pages import FilingLine, filing_line
+from safelight.web.console.request_pages import FIELDS, RequestLine, request_lines
 from safelight.web.console.takedown_pages import LocationLine, location_line
 from safelight.web.container import the_app
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A case on its way from found to gone. `confirmed`: abuse is what stands. `recordable`: see `duty_pages`."""
+    """A case on its way from found to gone. `confirmed`: abuse is what stands. `recordable`: see `duty_pages`.
+
+    `request_fields`: see `request_pages.FIELDS`; `request_needed`: names of those that the law asks for.
+    """
 
     now: datetime
     confirmed: bool
@@ -23,18 +29,23 @@ class Closing:
     places: list[LocationLine]
     recordable: list[tuple[str, str]]
     takers: list[tuple[str, str]]
+    requests: list[RequestLine]
+    request_fields: tuple[tuple[str, str, str], ...] = FIELDS
+    request_needed: tuple[str, ...] = tuple(NEEDED)
 
 
-def closing_of(case: Case) -> Closing:
+def closing_of(who: Principal, case: Case) -> Closing:
     """All of it for a case, and for those that were merged into it."""
     app = the_app()
     now, names = app.clock.now(), lineage(app.cases, case.id)
+    duties = duty_lines(case, now)
     return Closing(
         now=now,
         confirmed=case.finding is not None and case.finding.verdict is Verdict.CONFIRMED,
-        duties=duty_lines(case, now),
+        duties=duties,
         filings=[filing_line(one) for name in names for one in app.filings.of_case(name)],
         places=[location_line(one, now) for name in names for one in app.takedowns.of_case(name)],
         recordable=recordable(jurisdictions().values(), now),
         takers=[(body.value, words) for body, words in TAKERS.items()],
+        requests=request_lines(who, case, duties),
     )

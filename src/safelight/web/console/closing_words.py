@@ -13,12 +13,15 @@ from safelight.model.closing_events import (
     Located,
     LocationClosed,
     NoticeAnswered,
+    NoticeRetracted,
     NoticeSent,
     PlaceChanged,
     PolicyApplied,
     ReportConfirmed,
     ReportFailed,
     ReportFinished,
+    RetractionConfirmed,
+    RetractionEnded,
     StatementMade,
     TakedownBegun,
 )
@@ -28,7 +31,7 @@ from safelight.model.filing import FileStep, FilingState
 from safelight.model.law import Coverage, DutyKind, Material, Trigger
 from safelight.model.policy import PolicyState
 from safelight.model.signal import RuleStatus
-from safelight.model.takedown import Form, NoticeState, Place, Scope
+from safelight.model.takedown import Form, NoticeState, Place, RetractionState, Scope
 
 DUTIES: Final = {
     DutyKind.REPORT: "Report",
@@ -136,6 +139,13 @@ NOTICES: Final = {
     NoticeState.SILENT: "no answer in time",
     NoticeState.FAILED: "not delivered",
 }
+RETRACTIONS: Final = {
+    RetractionState.WAITING: "to be taken back",
+    RetractionState.SENT: "taken back",
+    RetractionState.FAILED: "not delivered: tell them another way",
+    RetractionState.UPHELD: "stands: it was confirmed as abuse again",
+    RetractionState.GIVEN_UP: "nobody could be told",
+}
 ANSWERS: Final = tuple(
     (state.value, NOTICES[state])
     for state in (NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED)
@@ -219,6 +229,9 @@ SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     NoticeAnswered: lambda body: f"noted of a notice: {NOTICES[body.state]}{f'. {body.note}' if body.note else ''}",
     PlaceChanged: _changed,
     LocationClosed: lambda body: f"ended the work on a place: {body.reason}",
+    RetractionConfirmed: lambda body: f"had {len(body.notices)} notice{'s' * (len(body.notices) > 1)} taken back",
+    NoticeRetracted: lambda body: f"took a notice back ({body.to})",
+    RetractionEnded: lambda body: f"did not take a notice back: {body.cause}",
     StatementMade: lambda _body: "made a statement of reasons for the uploader",
 }
 """What the history of a case says of each event; see `words.event_words`."""

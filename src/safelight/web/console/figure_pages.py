@@ -1,26 +1,28 @@
 """Charts and tables of hosts, and of a year."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from safelight.flow.takedown_retract import of_abuse
+from safelight.flow.transparency import MISTAKEN
 from safelight.model.filing import Body
 from safelight.model.statement import Figures
-from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place
+from safelight.model.takedown import Alarm, AlarmKind, NoticeState, Place, RetractionState
 from safelight.report.takedown_figures import HostFigures, figures
 from safelight.report.words import OUTCOMES
 from safelight.web.console.cards import short
-from safelight.web.console.closing_words import NOTICES, PLACES, TAKERS, about, defanged
+from safelight.web.console.closing_words import NOTICES, PLACES, RETRACTIONS, TAKERS, about, defanged
 from safelight.web.console.takedown_pages import LEGAL
 from safelight.web.container import the_app
 
-BATCH: Final = 500
 HOSTS: Final = 50
 """Hosts in the chart, the slowest."""
 ALARMS: Final = {
     AlarmKind.LATE: ("▲", "The law's time to remove is over, and something is still there"),
     AlarmKind.SOON: ("◆", "The law's time to remove is over within 12 hours"),
+    AlarmKind.RETRACT: ("↩", "Hosts were told of what is no abuse: take it back"),
     AlarmKind.RETURNED: ("↺", "It is there again, or something of its family is elsewhere"),
     AlarmKind.UNCLEAR: ("◇", "Something else is there that only a person can judge; nobody is told meanwhile"),
     AlarmKind.PAUSED: ("‖", "The case has let nothing go on for a day"),
@@ -40,13 +42,15 @@ PARTS: Final = {
     "reports": "Reports to hotlines and authorities",
     "notices": "Notices to hosts and others",
     "removals": "URLs that were worked on",
+    "retractions": "Notices that were taken back",
     "statements": "Statements to uploaders",
     "duties": "Duties of the law",
 }
 _LABELS: Final[dict[str, Mapping[str, str]]] = {
     "outcomes": {str(one): words for one, words in OUTCOMES.items()},
     "reports": {str(one): TAKERS[one] for one in Body},
-    "notices": {str(one): NOTICES[one] for one in NoticeState},
+    "notices": {str(one): NOTICES[one] for one in NoticeState} | {MISTAKEN: "of what is no abuse"},
+    "retractions": {str(one): RETRACTIONS[one] for one in RetractionState},
     "removals": {str(one): PLACES[one] for one in Place},
 }
 
@@ -78,7 +82,7 @@ def hosts() -> dict[str, object]:
     """The ranking of hosts and networks, with what is pressing."""
     app = the_app()
     now = app.clock.now()
-    found = figures(_locations(), now)
+    found = figures(of_abuse(app.cases, app.takedowns), now)
     shown = [*found.hosts[:HOSTS], *found.networks[:HOSTS]]
     longest = max([LEGAL, *(one.median for one in shown if one.median is not None)])
     return {
@@ -103,13 +107,6 @@ def year(number: int) -> dict[str, object]:
         "parts": [(title, _bars(found, name)) for name, title in PARTS.items()],
         "removal": about(timedelta(hours=found.removal_hours)) if found.removal_hours is not None else "",
     }
-
-
-def _locations() -> Iterator[Location]:
-    after = ""
-    while page := the_app().takedowns.all(after, BATCH):
-        yield from page
-        after = page[-1].id
 
 
 def _host(one: HostFigures, longest: timedelta) -> HostLine:

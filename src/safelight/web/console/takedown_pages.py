@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from safelight.model.access import Principal
-from safelight.model.closing_events import Located, LocationClosed, NoticeAnswered, TakedownBegun
+from safelight.model.closing_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.model.takedown import Contact, Location, Look, Notice, NoticeState, Place
 from safelight.report.text import visible
 from safelight.web.console.cards import short
@@ -77,7 +77,7 @@ class ContactLine:
 def location_line(location: Location, now: datetime) -> LocationLine:
     """The line of a URL."""
     last = location.notices[-1] if location.notices else None
-    until = location.gone if location.place in ENDED and location.gone else now
+    until = location.gone or now
     return LocationLine(
         id=location.id,
         case=location.case,
@@ -107,8 +107,8 @@ def begun(location: Location) -> bool:
 def late(location: Location, now: datetime) -> bool:
     """Whether it is there 48 hours after the first notice, or after the first since it came back."""
     since = max(location.past, default=location.added)
-    first = min((notice.sent for notice in location.notices if notice.sent and notice.sent >= since), default=None)
-    over = location.place in ENDED or bool(location.closed)
+    first = min((notice.sent for notice in location.in_force if notice.sent and notice.sent >= since), default=None)
+    over = location.gone is not None or bool(location.closed)
     return not over and first is not None and now - first > LEGAL
 
 
@@ -148,7 +148,7 @@ def contact_lines(contacts: Iterable[Contact]) -> list[ContactLine]:
 
 def timeline(who: Principal, location: Location) -> list[Happening]:
     """All that happened at a URL, the oldest first, and after it what comes next by itself."""
-    past = [*_from_log(who, location), *_from_looks(location), *_from_notices(location)]
+    past = [*_from_log(who, location), *_from_looks(location), *_from_notices(location), *_from_retractions(location)]
     if location.contacts:
         number = len(location.contacts.contacts)
         lines = tuple(location.contacts.flaws)
@@ -160,7 +160,7 @@ def timeline(who: Principal, location: Location) -> list[Happening]:
 
 def _from_log(who: Principal, location: Location) -> Iterator[Happening]:
     """What the log knows besides the row: who, and notes."""
-    known = {notice.id: notice for notice in location.notices}
+    known, begun = {notice.id: notice for notice in location.notices}, location.begun
     for logged in store().events(location.case):
         event, body = logged.event, logged.event.body
         by = actor_words(event.actor, who.actor)
@@ -169,7 +169,8 @@ def _from_log(who: Principal, location: Location) -> Iterator[Happening]:
                 yield Happening(location.added, "added", "✚", f"The URL was added by {by}")
             case TakedownBegun(location=location.id):
                 lines = ("vouching that it is there",) if body.vouched else ()
-                yield Happening(location.begun or event.at, "begun", "▶", f"The takedown was begun by {by}", lines)
+                at, begun = begun or event.at, None  # once it goes on, it is a word that it is there
+                yield Happening(at, "begun", "▶", f"The takedown was begun by {by}", lines)
             case NoticeAnswered(location=location.id):
                 notice = known.get(body.notice)
                 whom = SCOPES[notice.contact.scope].capitalize() if notice else "A notice"
@@ -178,6 +179,8 @@ def _from_log(who: Principal, location: Location) -> Iterator[Happening]:
                 yield Happening(at, "answer", "◄", f"{whom}: {NOTICES[body.state]}", (*lines, f"noted by {by}"))
             case LocationClosed(location=location.id):
                 yield Happening(event.at, "closed", "⏹", f"Ended by {by}", (body.reason,))
+            case RetractionConfirmed(location=location.id):
+                yield Happening(event.at, "back-asked", "↩", f"Taking back was confirmed by {by}")
             case _:
                 pass
 
@@ -207,6 +210,13 @@ def _from_notices(location: Location) -> Iterator[Happening]:
             yield Happening(notice.created, "notice", "▷", what, (*filter(None, lines), notice.cause), notice=notice.id)
         if notice.state is NoticeState.SILENT and notice.due:
             yield Happening(notice.due, "silent", "?", f"No answer from {SCOPES[contact.scope]} in time")
+
+
+def _from_retractions(location: Location) -> Iterator[Happening]:
+    whom = {notice.id: SCOPES[notice.contact.scope] for notice in location.notices}
+    for one in location.retractions:
+        if one.sent:
+            yield Happening(one.sent, "taken-back", "↩", f"Taken back: {whom[one.notice]} was told that it is no abuse")
 
 
 def _basis(notice: Notice) -> str:
