@@ -52,6 +52,7 @@ def test_from_a_deadline_to_a_report_that_is_finished(
     shoot(lena, "report-form")
     first.get_by_label("IP addresses it used").fill("203.0.113.7, Upload, 2026-01-01 10:00, 51820")
     lena.get_by_role("button", name="Keep, and show the report again").click()
+    expect(lena.get_by_role("status")).to_contain_text("Kept.")  # only then the page is the next one
     shown = lena.locator(".document").all_inner_texts()
     assert any("<viral/>" in text for text in shown)
     assert any("<fileViewedByEsp>false</fileViewedByEsp>" in text for text in shown)
