@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from safelight.flow.dossier import dossier
 from safelight.flow.statements import Statements
 from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.address import canonical
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     Absorbed,
@@ -97,10 +98,10 @@ class MemoryTakedowns:
         return [one for one in self.kept.values() if one.family == family]
 
     def of_url(self, url: str, *, lock: bool = False) -> list[Location]:  # noqa: ARG002 - nobody else is there
-        return [one for one in self.kept.values() if one.url == url]
+        return [one for one in self.kept.values() if canonical(one.url) == canonical(url)]
 
-    def due(self, now: datetime, limit: int) -> list[Location]:
-        return [one for one in self.kept.values() if one.next_look and one.next_look <= now][:limit]
+    def due(self, now: datetime, limit: int) -> list[str]:
+        return [one.id for one in self.kept.values() if one.next_look and one.next_look <= now][:limit]
 
     def retracting(self, now: datetime, limit: int) -> list[Location]:
         raise NotImplementedError  # documents read nothing of it

@@ -27,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.adapter.mail import DkimKey, SmtpMailer, read_dkim_key
-from safelight.model.errors import MailDownError, MailRefusedError, UsageError
+from safelight.model.errors import MailDownError, MailRefusedError, SafelightError, UsageError
 from safelight.ports import Letter
 from tests.fakes import FakeClock
 
@@ -72,15 +72,23 @@ def contexts(key: rsa.RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -
 
 
 class Desk:
-    """Takes mail, or answers as told at RCPT or DATA."""
+    """Takes mail, or answers as told at MAIL, RCPT or DATA."""
 
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
         self.names: list[str | None] = []
         self.encrypted: list[bool] = []
-        self.rcpt = self.data = ""
+        self.mail = self.rcpt = self.data = ""
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.mail:
+            return self.mail
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - as above
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if self.rcpt:
@@ -217,28 +225,44 @@ def test_name_and_password_are_of_the_url(
     assert len(desk.taken) == good
 
 
-@pytest.mark.parametrize("place", ["rcpt", "data"])
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("place", "answer", "error", "theirs"),
     [
-        ("450 try again", MailDownError),
-        ("452 full", MailDownError),
-        ("421 bye", MailDownError),
-        ("550 nobody here", MailRefusedError),
-        ("554 no\x1b[2J spam", MailRefusedError),
+        ("rcpt", "450 try again", MailDownError, True),
+        ("rcpt", "450 4.2.0 greylisted", MailDownError, True),
+        ("rcpt", "452 4.2.2 mailbox full", MailDownError, True),
+        ("rcpt", "451 4.1.8 unknown", MailDownError, True),
+        ("rcpt", "452 full", MailDownError, False),  # no status of a mailbox: our server's own disk
+        ("rcpt", "451 4.3.0 queue file write error", MailDownError, False),
+        ("rcpt", "450 4.7.1 too many mails from you", MailDownError, False),
+        ("rcpt", "421 4.3.2 closing", MailDownError, False),
+        ("rcpt", "421 bye", MailDownError, False),
+        ("rcpt", "550 nobody here", MailRefusedError, None),
+        ("rcpt", "550 5.1.1 nobody here", MailRefusedError, None),
+        ("rcpt", "550 5.4.1 no such recipient", MailRefusedError, None),
+        ("rcpt", "554 5.7.1 relay access denied", MailDownError, False),
+        ("rcpt", "530 sign in first", MailDownError, False),
+        ("mail", "553 5.7.1 not your sender address", MailDownError, False),
+        ("mail", "553 5.1.8 no such sender", MailDownError, False),
+        ("mail", "550 no", MailDownError, False),
+        ("mail", "451 later", MailDownError, False),
+        ("mail", "552 5.3.4 too large", MailRefusedError, None),
+        ("data", "450 try again", MailDownError, False),
+        ("data", "452 full", MailDownError, False),
+        ("data", "554 5.7.1 policy", MailDownError, False),
+        ("data", "554 no\x1b[2J spam", MailRefusedError, None),
+        ("data", "550 5.6.0 no such form", MailRefusedError, None),
     ],
 )
 def test_what_the_server_says_decides_whether_it_is_tried_again(
-    serve: Serve, place: str, answer: str, error: type[Exception]
+    serve: Serve, place: str, answer: str, error: type[SafelightError], *, theirs: bool | None
 ) -> None:
     desk, port = serve()
     setattr(desk, place, answer)
     with pytest.raises(error, match=answer[:3]) as raised:
         mailer(f"smtp://127.0.0.1:{port}").send(LETTER)
     assert str(raised.value).isprintable()
-    if error is MailDownError:  # whom it is for says so, but for what is said about the letter, which may be ours
-        assert isinstance(raised.value, MailDownError)
-        assert raised.value.details["theirs"] is (place == "rcpt")
+    assert raised.value.details.get("theirs") is theirs
     assert desk.taken == []
 
 

@@ -36,7 +36,7 @@ def test_a_request_is_taken_down_completed_read_and_erased(service: Service, ope
     requests.get_by_role("link", name=re.compile("^Read or erase request")).click()
     expect(lena.locator("main")).to_contain_text("ada@example.org")
     axe_finds_nothing(lena)
-    lena.get_by_role("checkbox", name="Who asked has withdrawn it").check()
+    lena.get_by_role("radio", name="Who asked has withdrawn it").check()
     lena.get_by_role("button", name="Erase").click()
     expect(lena.get_by_role("status")).to_contain_text("Erased.")
     expect(requests).to_contain_text(re.compile(r"erased \d{4}-\d\d-\d\d \d\d:\d\d UTC"))

@@ -128,10 +128,12 @@ def test_finds_contacts_and_shows_the_next_notice(app: App, monkeypatch: pytest.
     vars(app).pop("takedown", None)  # which has the other directory
     assert "contact  host      abuse@host.example  Host (rdap)" in run(app, "contacts", name).output.splitlines()
     assert app.takedowns.get(name).contacts == found
-    shown, written = run(app, "preview", name), app.takedown.preview(name)
-    assert written is not None
+    shown, upcoming = run(app, "preview", name), app.takedown.preview(name)
+    assert upcoming is not None
+    contact, written = upcoming
     assert "https://c.example/3" in shown.stdout
-    assert shown.stderr.splitlines()[-1] == f"digest: {written.digest}"
+    assert contact == HOST
+    assert shown.stderr.splitlines()[-2:] == [f"to: {HOST.email}", f"digest: {written.digest(HOST)}"]
     monkeypatch.setattr(app.takedown, "preview", lambda _location: None)
     assert isinstance(run(app, "preview", name).exception, NotNowError)
 

@@ -9,6 +9,7 @@ import pytest
 
 from safelight.adapter.casework import open_casework
 from safelight.adapter.closing import open_filings, open_policies, open_requests, open_takedowns
+from safelight.adapter.closing.models import LocationRow
 from safelight.adapter.closing.stores import due_of
 from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
 from safelight.model.filing import Body, FiledItem, Filing, FilingState, Told
@@ -93,9 +94,9 @@ def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> N
     for one in (looked, notified, idle, closed):
         store.put(one)
     assert store.due(NOW - timedelta(seconds=1), 10) == []
-    assert store.due(NOW, 10) == [looked]
-    assert store.due(NOW + timedelta(hours=2), 10) == [looked, notified]
-    assert store.due(NOW + timedelta(hours=2), 1) == [looked]
+    assert store.due(NOW, 10) == [looked.id]
+    assert store.due(NOW + timedelta(hours=2), 10) == [looked.id, notified.id]
+    assert store.due(NOW + timedelta(hours=2), 1) == [looked.id]
     answered = replace(notified, notices=(replace(notified.notices[0], state=NoticeState.REFUSED),))
     assert due_of(answered) is None
     assert store.of_family("fam") == [looked, notified, closed]
@@ -103,6 +104,7 @@ def test_locations_are_due_when_something_is_to_be_done(target: Path | str) -> N
     assert store.all(after="l2") == [idle, closed]
     assert store.of_url(looked.url) == [looked, closed]  # whatever the case
     assert store.of_url(looked.url + "/") == []
+    assert store.of_url(looked.url.replace("https", "HTTPS") + "#x") == [looked, closed]  # however it is spelled
     with pytest.raises(ConflictError):
         store.put(replace(LOCATION, id="l5"))  # the case has this URL already
     with pytest.raises(UnknownLocationError):
@@ -125,10 +127,20 @@ def test_a_host_with_many_urls_has_one_of_them_due_at_a_time(target: Path | str)
     ]
     for one in (*many, *others, *told):
         store.put(one)
-    assert store.due(NOW, 100) == [told[0], many[19], others[2], others[1], told[1], others[0]]
-    assert store.due(NOW, 2) == [told[0], many[19]]
+    due = [told[0], many[19], others[2], others[1], told[1], others[0]]
+    assert store.due(NOW, 100) == [one.id for one in due]
+    assert store.due(NOW, 2) == [told[0].id, many[19].id]
     store.put(replace(many[19], next_look=NOW + MINUTE), expect=many[19])
-    assert store.due(NOW, 2) == [told[0], many[18]]
+    assert store.due(NOW, 2) == [told[0].id, many[18].id]
+
+
+def test_a_row_that_cannot_be_read_keeps_no_other_waiting(target: Path | str) -> None:
+    store = open_takedowns(target)
+    for number in range(3):
+        at = NOW + number * MINUTE
+        store.put(replace(LOCATION, id=f"l{number}", url=f"https://h{number}.example/", next_look=at))
+    LocationRow.objects.using(open_casework(target, SetClock(NOW)).place).filter(pk="l1").update(value="{}")
+    assert store.due(NOW + 3 * MINUTE, 10) == ["l0", "l1", "l2"]
 
 
 def test_requests_are_changed_by_who_knows_them_and_nothing_of_before_is_left(target: Path | str) -> None:
@@ -145,6 +157,20 @@ def test_requests_are_changed_by_who_knows_them_and_nothing_of_before_is_left(ta
     assert store.of_case("c1") == [erased]
     assert store.of_item("i1") == [erased, other]
     assert (store.of_case("c3"), store.of_item("i2")) == ([], [])
+
+
+def test_a_request_that_is_erased_is_in_no_file_of_sqlite(tmp_path: Path) -> None:
+    with database("sqlite", tmp_path, "casework", "closing") as place:
+        store = open_requests(place)
+        said = RemovalRequest(signature="planted-words", contact="planted-words" * 100)
+        one = replace(REQUEST, said=said, salt="planted-salt")
+        store.put(one)
+        more = replace(one, said=replace(said, name="planted-words"))
+        store.put(more, expect=one)
+        store.put(replace(more, said=None, salt="", erased=NOW), expect=more)
+        kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+        assert REQUEST.id.encode() in kept
+        assert b"planted" not in kept
 
 
 def test_what_is_to_be_taken_back_is_due_by_itself_also_of_what_is_closed(target: Path | str) -> None:

@@ -267,7 +267,8 @@ class World:
                 return self.filings().send(filing)
             except HotlineDownError:
                 self.clock.time += wait
-        return self.filings().give_up(filing, "tried in vain")
+        self.filings().give_up(filing, "tried in vain")
+        return self.filings().take_back(filing)
 
 
 def row_of(item: str, media: bytes, outcome: Outcome, **changed: Any) -> ScanRow:

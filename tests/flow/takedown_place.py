@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from safelight.adapter.closing.stores import due_of, look_of, notice_of, retract_of
 from safelight.flow.takedown import Takedowns
 from safelight.model.access import Actor, ActorKind, Principal, Role, granted
+from safelight.model.address import canonical
 from safelight.model.case import Body, Case, Decided, Draft, Finding, ItemAdded, Opened, Verdict
 from safelight.model.decision import Outcome
 from safelight.model.errors import ConflictError, FetchError, UnknownLocationError
@@ -47,7 +48,7 @@ class MemoryTakedownStore:
         if self.kept.get(location.id) != expect:
             raise ConflictError(what=location.id)
         same = (one for one in self.kept.values() if one.id != location.id)
-        if any((one.case, one.url) == (location.case, location.url) for one in same):
+        if any((one.case, canonical(one.url)) == (location.case, canonical(location.url)) for one in same):
             raise ConflictError(what=location.id)
         self.kept[location.id] = location
 
@@ -63,16 +64,16 @@ class MemoryTakedownStore:
         return [one for _, one in sorted(self.kept.items()) if one.family == family]
 
     def of_url(self, url: str, *, lock: bool = False) -> list[Location]:  # noqa: ARG002 - nobody else is there
-        return [one for _, one in sorted(self.kept.items()) if one.url == url]
+        return [one for _, one in sorted(self.kept.items()) if canonical(one.url) == canonical(url)]
 
-    def due(self, now: datetime, limit: int) -> list[Location]:
+    def due(self, now: datetime, limit: int) -> list[str]:
         looks = [(at, one.id) for one in self.kept.values() if (at := look_of(one)) is not None and at <= now]
         hosts = dict[str, str]()
         for _, name in sorted(looks):
             hosts.setdefault(host_of(self.kept[name].url), name)
         told = [one.id for one in self.kept.values() if (at := notice_of(one)) is not None and at <= now]
         found = sorted((due_of(self.kept[name]) or now, name) for name in {*hosts.values(), *told})
-        return [self.kept[name] for _, name in found[:limit]]
+        return [name for _, name in found[:limit]]
 
     def retracting(self, now: datetime, limit: int) -> list[Location]:
         found = [(at, one.id) for one in self.kept.values() if (at := retract_of(one)) is not None and at <= now]
@@ -169,7 +170,7 @@ class Place:
         """Let time pass to so much after START, from one thing that is due to the next."""
         takedown, end = takedown or self.takedown, START + until
         while found := self.store.due(end, 1):
-            self.clock.moment = max(due_of(found[0]) or end, self.clock.moment)
+            self.clock.moment = max(due_of(self.store.get(found[0])) or end, self.clock.moment)
             while due := takedown.due():
                 for location in due:
                     takedown.advance(location)

@@ -476,6 +476,7 @@ def test_a_draft_is_withdrawn_by_who_prepares_and_what_is_sent_by_who_may_send()
         world.filings().send(name)
     gone = world.filings().withdraw(LEAD, name, "a mistake")
     assert (gone.state, gone.cause) == (FilingState.WITHDRAWN, "withdrawn: a mistake")
+    gone = world.filings().take_back(name)
     assert [report.state for report in world.server.reports.values()] == ["retracted"]
     assert world.filings().send(name) == gone
     with pytest.raises(TransitionError):
@@ -488,9 +489,15 @@ def test_given_up_it_says_why_and_what_was_begun_is_taken_back() -> None:
     world.server.faults["fileinfo"] = [Fault(http=503)]
     with pytest.raises(HotlineDownError):
         world.filings().send(name)
+    calls = list(world.server.calls)
+    assert world.filings().take_back(name).state is FilingState.SENDING  # its own job does so, as it goes on
     dead = world.filings().give_up(name, "tried for 30 days")
     assert (dead.state, dead.cause) == (FilingState.DEAD, "tried for 30 days")
-    assert dead.retracted == dead.abandoned
+    assert world.server.calls == calls, "it is called in a transaction, and asks nobody"
+    assert world.filings(hotline=None).take_back(name) == dead
+    dead = world.filings().take_back(name)
+    assert dead.retracted == dead.abandoned != ()
+    assert world.filings().take_back(name) == dead
     assert [one.body for one in events(world, ReportFailed)] == [ReportFailed(name, Taker.NCMEC, "tried for 30 days")]
     assert world.filings().give_up(name, "again") == dead
 

@@ -264,6 +264,7 @@ def test_no_byte_of_a_reports_whole_life_tells_of_people_notes_banks_vault_or_me
     with pytest.raises(HotlineDownError, match="1300"):
         other.send(again.id)
     other.withdraw(lead, again.id, "reason-secret-7")
+    other.take_back(again.id)
     asked = {one.split(b"\n")[0].rpartition(b"/")[2] for one in wire.sent}
     assert {b"status", b"xsd", b"submit", b"upload", b"fileinfo", b"finish", b"retract"} <= asked
     everything = b"\n".join(wire.sent)

@@ -442,6 +442,22 @@ def test_what_was_confirmed_in_other_words_is_never_sent() -> None:
     assert world.server.calls == []
 
 
+@pytest.mark.parametrize("ends", ["withdrawn", "finished"])
+def test_a_row_that_is_put_back_is_not_sent_again(ends: str) -> None:
+    world = World()
+    name = world.confirmed()
+    row = world.rows.get(name)
+    filings = world.filings()
+    if ends == "withdrawn":
+        filings.withdraw(LEAD, name, "by mistake")
+    else:
+        assert filings.send(name).state is FilingState.FINISHED
+    world.server.calls.clear()
+    world.cases.rows[name] = row
+    assert world.filings().send(name).stopped
+    assert world.server.calls == []
+
+
 def test_what_was_confirmed_is_known_also_in_the_case_that_took_it_in() -> None:
     world = World()
     name = world.confirmed()

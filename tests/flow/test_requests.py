@@ -1,11 +1,14 @@
 """Requests of people depicted: what makes one valid, the one clock that it starts, and where its words never go."""
 
 import base64
+import hmac
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,19 +34,29 @@ from safelight.model.case import (
     ItemAdded,
     Merged,
     Noted,
+    NoticeSent,
     Opened,
+    RequestReleased,
     Verdict,
 )
 from safelight.model.codec import to_json
 from safelight.model.decision import Outcome
-from safelight.model.errors import ConflictError, ForbiddenError, NotNowError, UsageError
+from safelight.model.errors import (
+    ConflictError,
+    ForbiddenError,
+    MailDownError,
+    MailRefusedError,
+    NotNowError,
+    TransitionError,
+    UsageError,
+)
 from safelight.model.filing import Body as Taker
 from safelight.model.filing import Reporter
 from safelight.model.notice import RemovalRequest, Written
 from safelight.model.policy import Ruling, Stage
-from safelight.model.removal import LONGEST_FIELD, NEEDED, Received, RequestState
+from safelight.model.removal import LONGEST_FIELD, NEEDED, Erasure, Received, RequestState
 from safelight.model.service import Item, ItemState
-from safelight.model.takedown import Contact, Form, Location, Notice, NoticeState, Place
+from safelight.model.takedown import Contact, Contacts, Form, Location, Notice, NoticeState, Place
 from safelight.model.takedown import Scope as Who
 from safelight.policy.takedown import DEFAULT_PLAN
 from safelight.ports import Letter
@@ -63,6 +76,7 @@ MARK = "planted-marker"
 SAID = RemovalRequest(*(f"{MARK}-{one.name}" for one in fields(RemovalRequest)))
 URL = "https://pictures.example/a"
 HOST = Contact(Who.SITE, "Pictures", "abuse@pictures.example", country="US")
+PLACE = Location("l1", "case", "a", "a" * 64, URL, START)
 
 
 class MemoryRequests:
@@ -117,7 +131,7 @@ class Desk:
             self.cases, TomlLaw().packs(), self.jurisdictions, lambda _: Ruling("", Stage.CASE, (), ()), self.clock
         )
         self.ids = Numbers()
-        self.flow = RemovalRequests(self.cases, self.store, self.takedowns, self.settle, self.clock, self.ids)
+        self.flow = RemovalRequests(self.cases, self.store, self.takedowns, self.settle, self.clock, self.ids, marked)
         self.say("case", Opened("why"), *(_added(item) for item in ("a", "b")))
 
     def say(self, case: str, *bodies: Body, by: Principal | None = None) -> None:
@@ -131,9 +145,22 @@ class Desk:
     def bodies(self, kind: type, case: str = "case") -> list[object]:
         return [one.event.body for one in self.cases.events(case) if isinstance(one.event.body, kind)]
 
+    def release(self, request: str, contact: Contact = HOST, who: Principal = LENA, **more: bool) -> None:
+        """Of the URL of `PLACE`, which is added if it is not there."""
+        if PLACE.id not in self.takedowns.kept:
+            self.takedowns.put(replace(PLACE, contacts=Contacts(URL, START, (contact,))))
+        self.flow.release(who, "case", request, PLACE.id, contact.email, **more)
+
+    def onward(self, case: str = "case", place: Location | None = None, contact: Contact = HOST) -> object:
+        return self.flow.to_pass_on(self.cases.case(case), place or PLACE, contact)
+
     @property
     def log(self) -> bytes:
         return b"".join(one.entry for one in self.cases.entries)
+
+
+def marked(said: bytes) -> str:
+    return hmac.new(b"a secret of the tests", said, "sha256").hexdigest()
 
 
 def _added(item: str) -> ItemAdded:
@@ -290,11 +317,12 @@ def test_it_is_erased_once_its_takedown_has_ended() -> None:
     gone = replace(place, gone=START)
     desk.takedowns.put(gone, expect=place)
     erased = desk.flow.erase(LENA, "case", made.id)
-    assert erased == Received(made.id, "case", "a", CAME, None, valid=CAME, duty=made.duty, erased=erased.erased)
+    kept = Received(made.id, "case", "a", CAME, None, valid=CAME, duty=made.duty, erased=erased.erased, mark=made.mark)
+    assert erased == kept
     assert erased.erased is not None
     assert desk.flow.erase(LENA, "case", made.id) == erased
     assert MARK not in to_json(desk.store.kept[made.id]).decode()
-    assert desk.flow.to_pass_on(desk.cases.case("case"), "a") is None
+    assert desk.onward() is None
     with pytest.raises(NotNowError, match="erased"):
         desk.flow.complete(LENA, "case", made.id, SAID, START)
 
@@ -304,58 +332,210 @@ def test_who_asked_can_withdraw_it_and_only_people_who_file_erase() -> None:
     made = desk.receive()
     for who in (SAMI, FORM, replace(FORM, permissions=LENA.permissions)):
         with pytest.raises(ForbiddenError):
-            desk.flow.erase(who, "case", made.id, withdrawn=True)
-    assert desk.flow.erase(LENA, "case", made.id, withdrawn=True).state is RequestState.ERASED
+            desk.flow.erase(who, "case", made.id, Erasure.WITHDRAWN)
+    assert desk.flow.erase(LENA, "case", made.id, Erasure.WITHDRAWN).state is RequestState.ERASED
     [duty] = desk.cases.case("case").duties
     assert duty.state is DutyState.OPEN  # that it does not apply any more, a person says
+
+
+@pytest.mark.parametrize("jurisdictions", [("us",), ("eu",)])
+def test_before_anything_began_nothing_has_ended(jurisdictions: tuple[str, ...]) -> None:
+    desk = Desk(jurisdictions)
+    made = desk.receive()
+    with pytest.raises(NotNowError, match="has not begun"):
+        desk.flow.erase(LENA, "case", made.id)
+    with pytest.raises(NotNowError, match="never is the latter"):
+        desk.flow.erase(LENA, "case", made.id, Erasure.NEVER_COMPLETED)
+    if not made.duty:
+        desk.takedowns.put(replace(PLACE, closed="not ours"))
+    else:
+        desk.settle.met(LENA, "case", made.duty, "removed here")
+    assert desk.flow.erase(LENA, "case", made.id).state is RequestState.ERASED
+    assert "takedown has ended" in str(desk.bodies(Noted)[-1])
+
+
+def test_what_was_never_completed_is_erased_for_that_and_the_log_says_so() -> None:
+    desk = Desk()
+    part = desk.receive(replace(SAID, contact=""))
+    desk.takedowns.put(replace(PLACE, closed="not ours"))
+    with pytest.raises(NotNowError, match="never completed"):
+        desk.flow.erase(LENA, "case", part.id)
+    assert desk.flow.erase(LENA, "case", part.id, Erasure.NEVER_COMPLETED).state is RequestState.ERASED
+    assert "what was missing never came" in str(desk.bodies(Noted)[-1])
+
+
+def test_the_same_is_known_again_once_it_was_completed_or_erased() -> None:
+    desk = Desk()
+    part = desk.receive(replace(SAID, contact=""), who=FORM)
+    desk.flow.complete(FORM, "case", part.id, SAID, CAME)
+    again = desk.receive(replace(SAID, contact=""), who=FORM)
+    assert (again.id, again.state) == (part.id, RequestState.VALID)
+    desk.flow.erase(LENA, "case", part.id, Erasure.WITHDRAWN)
+    again = desk.receive(replace(SAID, contact=""), who=FORM)
+    assert (again.id, again.state) == (part.id, RequestState.ERASED)
+    assert MARK not in to_json(tuple(desk.store.kept.values())).decode()
+    assert desk.receive(replace(SAID, contact="")).id != part.id  # a person takes it down anew
 
 
 def test_requests_stay_with_their_item_when_cases_are_merged() -> None:
     desk = Desk()
     made = desk.receive(pass_on=True)
+    desk.release(made.id)
     case = desk.cases.case("case")
     desk.say("other", Opened("why"))
     desk.cases.append([Draft("other", SYSTEM, absorbed(case)), Draft("case", SYSTEM, Merged("other"))])
     assert [one.id for one in desk.flow.of_case(LENA, "case")] == [made.id]
     assert [one.id for one in desk.flow.of_case(LENA, "other")] == [made.id]
-    assert desk.flow.to_pass_on(desk.cases.case("other"), "a") == SAID
-    assert desk.flow.erase(LENA, "case", made.id, withdrawn=True).state is RequestState.ERASED
+    assert desk.onward("other") == SAID
+    assert desk.flow.erase(LENA, "case", made.id, Erasure.WITHDRAWN).state is RequestState.ERASED
 
 
 # ---- sent on, and nowhere else
 
 
-def test_the_newest_that_wants_it_is_sent_on_as_the_log_vouches() -> None:
+def test_only_what_a_person_has_released_is_sent_on_and_only_as_the_log_vouches() -> None:
     desk = Desk()
-    desk.receive()
-    case = desk.cases.case
-    assert desk.flow.to_pass_on(case("case"), "a") is None  # they did not ask for it
+    alone = desk.receive()
+    with pytest.raises(NotNowError, match="cannot go there"):
+        desk.release(alone.id)  # they did not ask for it
     first = desk.receive(replace(SAID, belief="first"), pass_on=True)
     second = desk.receive(replace(SAID, belief="second"), CAME + timedelta(minutes=1), pass_on=True)
-    desk.receive(replace(SAID, signature=""), START, pass_on=True)
-    said = desk.flow.to_pass_on(case("case"), "a")
-    assert said is not None
-    assert said.belief == "second"
-    assert desk.flow.to_pass_on(case("case"), "b") is None
-    kept = desk.store.kept[second.id]
-    desk.store.put(replace(kept, said=replace(said, contact="somebody else")), expect=kept)
-    assert desk.flow.to_pass_on(case("case"), "a") is None  # nobody said that
-    assert first.id in desk.log.decode()
+    part = desk.receive(replace(SAID, signature=""), START, pass_on=True)
+    assert desk.onward() is None
+    for who in (FORM, SAMI, replace(FORM, permissions=LENA.permissions)):
+        with pytest.raises(ForbiddenError):
+            desk.release(first.id, who=who)
+    with pytest.raises(NotNowError):
+        desk.release(part.id)
+    desk.release(first.id)
+    desk.release(first.id)  # again is nothing more
+    assert desk.bodies(RequestReleased) == [RequestReleased(first.id, "l1", HOST.email)]
+    assert desk.onward() == replace(SAID, belief="first")
+    desk.release(second.id)
+    assert desk.onward() == replace(SAID, belief="second")
+    desk.receive(replace(SAID, belief="of a machine"), START, FORM, pass_on=True)
+    assert desk.onward() == replace(SAID, belief="second")
+    elsewhere = (
+        desk.onward(place=replace(PLACE, id="l2")),
+        desk.onward(place=replace(PLACE, item="b")),
+        desk.onward(contact=replace(HOST, email="abuse@evil.example")),
+    )
+    assert elsewhere == (None, None, None)
 
 
-def test_only_sites_that_the_act_may_bind_are_asked_in_their_name() -> None:
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"said": replace(SAID, contact="somebody else")},
+        {"item": "b"},
+        {"pass_on": True},
+        {"valid": START},
+    ],
+)
+def test_a_row_that_the_log_does_not_vouch_for_goes_nowhere(forged: dict[str, Any]) -> None:
     desk = Desk()
-    desk.receive(pass_on=True)
+    kept = desk.receive(pass_on="pass_on" not in forged)
+    released = RequestReleased(kept.id, PLACE.id, HOST.email)
+    desk.say("case", released, by=LENA)
+    place = replace(PLACE, item=forged.get("item", "a"))
+    assert (desk.onward() is None) == ("pass_on" in forged)
+    kept = desk.store.kept[kept.id]
+    desk.store.put(replace(kept, **forged), expect=kept)
+    assert desk.onward(place=place) is None
+    assert desk.flow.onward(LENA, "case", kept.id) == ()
+
+
+def test_no_machine_says_in_the_log_that_it_was_released() -> None:
+    desk = Desk()
+    made = desk.receive(pass_on=True)
+    for actor in (SYSTEM, FORM.actor):
+        with pytest.raises(TransitionError):
+            desk.cases.append([Draft("case", actor, RequestReleased(made.id, PLACE.id, HOST.email))])
+
+
+def test_only_sites_that_the_act_binds_of_urls_that_people_gave_are_asked_in_their_name() -> None:
+    desk = Desk()
+    made = desk.receive(pass_on=True)
+    desk.release(made.id)
     case = desk.cases.case("case")
-    assert desk.flow.asks(case, "a", HOST)
-    assert desk.flow.asks(case, "a", replace(HOST, country=""))
+    assert desk.flow.asks(case, PLACE, HOST)
     others = (
         replace(HOST, country="NL"),
+        replace(HOST, country=""),  # nobody has said where it is
         replace(HOST, how="platform"),
         *(replace(HOST, scope=one) for one in Who if one is not Who.SITE),
     )
-    assert not any(desk.flow.asks(case, "a", one) for one in others)
-    assert not desk.flow.asks(case, "b", HOST)
+    assert not any(desk.flow.asks(case, PLACE, one) for one in others)
+    assert not desk.flow.asks(case, replace(PLACE, followed=1), HOST)
+
+
+def test_where_nothing_tells_the_country_a_person_has_to_know_it() -> None:
+    desk, unknown = Desk(), replace(HOST, country="")
+    made = desk.receive(pass_on=True)
+    with pytest.raises(NotNowError, match="say so if you know"):
+        desk.release(made.id, unknown)
+    assert desk.onward(contact=unknown) is None
+    desk.release(made.id, unknown, vouched=True)
+    assert desk.onward(contact=unknown) == SAID
+
+
+def test_what_a_person_can_release_is_shown_until_somebody_there_was_told() -> None:
+    desk = Desk()
+    made = desk.receive(pass_on=True)
+    known = Contacts(URL, START, (HOST, replace(HOST, country="NL"), replace(HOST, scope=Who.HOST)))
+    place = replace(PLACE, contacts=known)
+    led = replace(place, id="l2", url="https://evil.example/", found_as="l1", followed=1)
+    other = replace(place, id="l3", url=f"{URL}/b", item="b")
+    for one in (place, led, other):
+        desk.takedowns.put(one)
+    [shown] = desk.flow.onward(LENA, "case", made.id)
+    assert (shown.location, shown.contact, shown.released, shown.unsure) == (place, HOST, False, False)
+    desk.release(made.id)
+    assert [one.released for one in desk.flow.onward(LENA, "case", made.id)] == [True]
+    told = replace(place, notices=(Notice("n", "l1", HOST, Form.XARF, "en", NoticeState.SENT, START, START),))
+    desk.takedowns.put(told, expect=place)
+    assert desk.flow.onward(LENA, "case", made.id) == ()
+    with pytest.raises(ForbiddenError):
+        desk.flow.onward(SAMI, "case", made.id)
+
+
+@pytest.mark.parametrize("error", [MailRefusedError, MailDownError])
+def test_a_server_that_quotes_their_words_has_them_kept_nowhere(error: type[Exception]) -> None:
+    place = Takedown(contacts=(HOST,))
+    place.hosts[URL] = lambda _at: (200, b"the item")
+    place.fails = [error(to=HOST.email, cause=f"the mail server says 550 refused: {MARK}", answer=550)]  # type: ignore[call-arg]
+    takedown = place.made()
+    takedown._asked = lambda *_: True
+    location = takedown.begin(SAMI, takedown.add(SAMI, place.case, "item-1", URL).id)
+    takedown.advance(location.id)
+    [notice] = place.store.get(location.id).notices
+    assert notice.cause == "the mail server says 550"
+    assert MARK not in to_json(place.store.get(location.id)).decode()
+
+
+def test_no_machine_and_no_redirect_makes_their_words_go_out() -> None:
+    """A key hands in a request after a person began; the URL leads to a host whose address is the perpetrator's."""
+    evil, at_evil = "https://evil.example/copy", Contact(Who.SITE, "x", "abuse@evil.example", country="US")
+    place = Takedown(contacts=())
+    place.hosts |= {URL: lambda _at: (200, b"the item", evil), evil: lambda _at: (200, b"the item")}
+    usual = place.find
+    place.find = lambda url: replace(usual(url), contacts=(at_evil if "evil" in url else HOST,))  # type: ignore[method-assign]
+    settle = Settle(place.cases, TomlLaw().packs(), ("us",), lambda _: Ruling("", Stage.CASE, (), ()), place.clock)
+    flow = RemovalRequests(place.cases, MemoryRequests(), place.store, settle, place.clock, place.ids, marked)
+    made = lambda case: dossier(case, place.cases, place.store, Reporter("Example", "safety@example.org"))  # noqa: E731 - short
+    takedown = place.made()
+    takedown._write, takedown._asked = NoticeWriter(made, place.plan, flow.to_pass_on), flow.asks
+    location = takedown.begin(SAMI, takedown.add(SAMI, place.case, "item-1", URL).id)
+    place.clock.moment += timedelta(minutes=1)
+    one = flow.receive(FORM, place.case, "item-1", SAID, place.clock.moment, pass_on=True)
+    place.run(timedelta(hours=8), takedown)
+    assert {letter.to for _, letter in place.mails} == {HOST.email, at_evil.email}
+    assert not any(MARK in letter.text for _, letter in place.mails)
+    led = next(each for each in place.store.all() if each.url == evil)
+    assert flow.onward(LENA, place.case, one.id) == ()
+    for name, to in ((led.id, at_evil.email), (location.id, HOST.email)):
+        with pytest.raises(NotNowError):
+            flow.release(LENA, place.case, one.id, name, to, vouched=True)
 
 
 def _placed(form: Form) -> tuple[Location, Notice]:
@@ -365,7 +545,7 @@ def _placed(form: Form) -> tuple[Location, Notice]:
 
 def _marked() -> Desk:
     desk = Desk()
-    desk.receive(pass_on=True)
+    desk.release(desk.receive(pass_on=True).id)
     desk.receive(replace(SAID, signature=""), START - timedelta(hours=1), pass_on=True)
     desk.say("case", Decided(Finding(Verdict.CONFIRMED, Classification.B2)), by=LENA)
     desk.cases.put_item(Item("a", ItemState.DONE, START, "items", account="account", case="case"))
@@ -405,7 +585,7 @@ def test_the_log_and_all_documents_have_none_of_them() -> None:
     [valid] = [one for one in desk.store.kept.values() if one.valid]
     assert digest_of(valid) in desk.log.decode()
     assert RULE in desk.log.decode()
-    desk.takedowns.put(_placed(Form.TAKE_IT_DOWN)[0])
+    desk.takedowns.put(_placed(Form.TAKE_IT_DOWN)[0], expect=desk.takedowns.get("l1"))
     reporter = Reporter("Example", "safety@example.org")
     whole = dossier(desk.cases.case("case"), desk.cases, desk.takedowns, reporter)
     assert MARK not in repr(whole)
@@ -432,14 +612,14 @@ def test_the_mail_goes_out_by_itself_in_their_name() -> None:
     place.hosts[URL] = lambda _at: (200, b"the item")
     said: list[RemovalRequest] = [SAID]
     made = lambda case: dossier(case, place.cases, place.store, Reporter("Example", "safety@example.org"))  # noqa: E731 - short
-    writer = NoticeWriter(made, place.plan, lambda _case, item: said[0] if said and item == "item-1" else None)
+    writer = NoticeWriter(made, place.plan, lambda _case, one, _to: said[0] if said and one.item == "item-1" else None)
     takedown = place.made()
     takedown._write = writer
-    takedown._asked = lambda _case, _item, contact: bool(said) and contact == HOST
+    takedown._asked = lambda _case, _location, contact: bool(said) and contact == HOST
     location = takedown.add(SAMI, place.case, "item-1", URL)
     preview = takedown.preview(location.id)
     assert preview is not None
-    assert MARK not in preview.letter
+    assert MARK not in preview[1].letter
     takedown.begin(SAMI, location.id)
     place.run(timedelta(hours=1), takedown)
     [(_, letter)] = place.mails
@@ -447,5 +627,13 @@ def test_the_mail_goes_out_by_itself_in_their_name() -> None:
     assert SAID.signature in letter.text
     [notice] = place.store.get(location.id).notices
     assert (notice.form, notice.state) == (Form.TAKE_IT_DOWN, NoticeState.SENT)
+    [told] = place.bodies(NoticeSent)
+    assert (
+        told.digest
+        == notice.sha256
+        == sha256(
+            takedown._written(place.cases.case(place.case), place.store.get(location.id), notice).text.encode()
+        ).hexdigest()
+    )  # of no word of theirs
     assert MARK.encode() not in b"".join(one.entry for one in place.cases.entries)
     assert MARK not in to_json(place.store.get(location.id)).decode()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -44,7 +44,7 @@ from safelight.model.errors import (
 from safelight.model.law import Coverage, Duty, DutyKind
 from safelight.model.notice import Written
 from safelight.model.service import Item, ItemState
-from safelight.model.takedown import AlarmKind, Contact, Location, Notice, NoticeState, Scope
+from safelight.model.takedown import AlarmKind, Contact, Judged, Location, Notice, NoticeState, Scope
 from safelight.model.takedown import Place as At
 from tests.flow.takedown_place import (
     ALTERED,
@@ -804,7 +804,8 @@ def test_a_preview_is_the_notice_that_would_go_next(place: Place) -> None:
     location = place.takedown.add(SENIOR, place.case, "item-1", URL)
     seen = place.takedown.preview(location.id)
     assert seen is not None
-    assert URL in seen.text
+    contact, written = seen
+    assert (contact.scope, URL in written.text) == (Scope.SITE, True)
     assert place.store.get(location.id) == location
     place.contacts = ()
     assert place.takedown.preview(location.id) is None
@@ -892,3 +893,28 @@ def test_killed_at_any_point_it_comes_to_the_same_end() -> None:
             ids = {notice.message: notice.id for one in place.store.all() for notice in one.notices}
             assert {letter.id for _, letter in place.mails} == set(ids)
             assert len(ids) == 4
+
+
+def test_one_that_fails_each_time_keeps_no_other_of_its_host_waiting(place: Place) -> None:
+    other = "https://images.example/b.jpg"
+    place.hosts[other] = there
+    failing, fine = place.begun(), place.begun(other)
+    judge = place.judge
+
+    def fails(file: BinaryIO, location: Location) -> Judged:
+        if location.id == failing.id:
+            raise OSError
+        return judge(file, location)
+
+    place.judge = fails  # type: ignore[method-assign] # of this one place
+    takedown, raised = place.made(), 0
+    while place.clock.moment < START + 3 * HOUR:
+        for name in takedown.due():
+            try:
+                takedown.advance(name)
+            except OSError:
+                assert name == failing.id
+                raised += 1
+        place.clock.moment += MINUTE
+    assert place.store.get(fine.id).place is At.PRESENT
+    assert 2 <= raised <= 4  # it is tried again, after a while

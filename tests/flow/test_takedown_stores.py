@@ -159,7 +159,7 @@ def worked(world: Place, urls: int) -> list[tuple[str, ...]]:
             world.takedown.begin(SENIOR, world.takedown.add(SENIOR, case, item, url).id)
     for _ in range(30):
         world.clock.moment += 4 * HOUR
-        due = [one.id for one in world.store.due(world.clock.moment, 1000)]
+        due = world.store.due(world.clock.moment, 1000)
         if isinstance(world, Real):
             at_once(world, *(partial(world.made().advance, one) for one in due * 2))
         else:

@@ -118,7 +118,8 @@ class Ground:
         self.clock.moment = until
 
     def _next(self) -> datetime | None:
-        return next(map(due_of, self.app.takedowns.due(START + 400 * DAY, 1)), None)
+        store = self.app.takedowns
+        return next(map(due_of, map(store.get, store.due(START + 400 * DAY, 1))), None)
 
     def locations(self) -> list[Location]:
         return self.app.takedowns.all(limit=1_000)

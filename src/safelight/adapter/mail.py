@@ -38,6 +38,10 @@ _HEADER = re.compile(r"X-[A-Za-z0-9-]{1,60}|References|In-Reply-To")
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _SIGNED = (b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"auto-submitted")
 _NOT_PERMANENT = 500
+_MAILBOX, _TOO_LARGE = 450, 552
+_OF_US = frozenset((530, 535))
+"""Who has to sign in, or could not (RFC 4954, 6)."""
+_STATUS = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,12 @@ class SmtpMailer:
                 server.sendmail(self._sender, [letter.to], message)
         except smtplib.SMTPRecipientsRefused as error:
             code, words = error.recipients[letter.to]
-            raise _failed(letter, code, words, theirs=True) from error
+            raise _failed(letter, code, words, ours=_about_us(code, words), theirs=_about_them(code, words)) from error
         except smtplib.SMTPSenderRefused as error:
-            raise _failed(letter, error.smtp_code, error.smtp_error) from error
+            raise _failed(letter, error.smtp_code, error.smtp_error, ours=error.smtp_code != _TOO_LARGE) from error
         except smtplib.SMTPDataError as error:
-            raise _failed(letter, error.smtp_code, error.smtp_error) from error
+            ours = _about_us(error.smtp_code, error.smtp_error)
+            raise _failed(letter, error.smtp_code, error.smtp_error, ours=ours) from error
         except smtplib.SMTPResponseException as error:
             # Before it knew of the letter: it refuses us, which the operator can change.
             cause = f"the mail server does not take mail from us ({error.smtp_code})"
@@ -195,9 +200,32 @@ class SmtpMailer:
         return signature + message
 
 
-def _failed(letter: Letter, code: int, words: bytes | str, *, theirs: bool = False) -> MailDownError | MailRefusedError:
-    said = line(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
-    cause = f"the mail server says {code} {said}"
-    if code >= _NOT_PERMANENT:
-        return MailRefusedError(to=letter.to, cause=cause)
-    return MailDownError(to=letter.to, cause=cause, theirs=theirs)
+def _failed(
+    letter: Letter, code: int, words: bytes | str, *, ours: bool, theirs: bool = False
+) -> MailDownError | MailRefusedError:
+    """`ours`: it refuses us, which the operator can change; `theirs`: it is for the recipient to change."""
+    cause = f"the mail server says {code} {_line(words)}"
+    if code >= _NOT_PERMANENT and not ours:
+        return MailRefusedError(to=letter.to, cause=cause, answer=code)
+    return MailDownError(to=letter.to, cause=cause, answer=code, theirs=theirs and code < _NOT_PERMANENT)
+
+
+def _about_us(code: int, words: bytes | str) -> bool:
+    """Whether an answer says that we may not send: relaying, names and passwords, policy."""
+    return code in _OF_US or _subject(words) == "7"
+
+
+def _about_them(code: int, words: bytes | str) -> bool:
+    """Whether an answer is about the recipient's mailbox; what else a relay cannot do now is its own trouble."""
+    subject = _subject(words)
+    return subject in {"1", "2"} if subject else code == _MAILBOX
+
+
+def _subject(words: bytes | str) -> str:
+    """The subject of the enhanced status (RFC 3463, 3: 1 and 2 are of a mailbox, 7 of who may send what), if any."""
+    found = _STATUS.match(_line(words))
+    return found[1] if found else ""
+
+
+def _line(words: bytes | str) -> str:
+    return line(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)

@@ -1,5 +1,6 @@
 """From found to gone: law, policy, reports, takedown."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -66,9 +67,15 @@ class Closing(Service):
     @cached_property
     def requests(self) -> "RemovalRequests":
         """The acts about requests of people depicted. Raises as `settle` does."""
+        from safelight.app.secrets import signing_secret
         from safelight.flow.requests import RemovalRequests
 
-        return RemovalRequests(self.cases, self.request_store, self.takedowns, self.settle, self.clock, self.ids)
+        secret = signing_secret(self.settings).encode()
+
+        def mark(said: bytes) -> str:
+            return hmac.new(secret, b"safelight.removal.request" + said, "sha256").hexdigest()
+
+        return RemovalRequests(self.cases, self.request_store, self.takedowns, self.settle, self.clock, self.ids, mark)
 
     @cached_property
     def policy_store(self) -> PolicyStore:

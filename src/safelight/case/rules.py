@@ -48,6 +48,7 @@ from safelight.model.case import (
     ReportConfirmed,
     ReportFailed,
     ReportFinished,
+    RequestReleased,
     RetractionConfirmed,
     RetractionEnded,
     Revealed,
@@ -96,6 +97,7 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     ReportFailed: (frozenset(_S), _NO_KEY),
     Located: (_LIVE, _ANYBODY),
     TakedownBegun: (frozenset((_S.DECIDED,)), _PEOPLE),
+    RequestReleased: (_LIVE, _PEOPLE),
     NoticeSent: (frozenset(_S), _NO_KEY),  # what was sent was sent, whatever happened to the case meanwhile
     NoticeAnswered: (frozenset(_S), _ANYBODY),
     PlaceChanged: (frozenset(_S), _NO_KEY),

@@ -88,15 +88,17 @@ def contacts(app: App, location: str) -> None:
 @click.argument("location")
 @click.pass_obj
 def preview(app: App, location: str) -> None:
-    """Print the next notice as it would go out now, its digest, and what is missing."""
-    written = app.takedown.preview(location)
-    if written is None:
+    """Print the next notice as of now, whom it goes to, its digest, and what is missing."""
+    upcoming = app.takedown.preview(location)
+    if upcoming is None:
         raise NotNowError(cause="Nobody is left to be told.")
+    contact, written = upcoming
     for told in written.letter.splitlines():
         click.echo(display(told))
     for missing in written.missing:
         click.echo(display(f"missing: {missing}"), err=True)
-    click.echo(f"digest: {written.digest}", err=True)
+    click.echo(display(f"to: {contact.to}"), err=True)
+    click.echo(f"digest: {written.digest(contact)}", err=True)
 
 
 @takedown.command()

@@ -176,12 +176,26 @@ class Filings:
         return self._sender().send(found) if found.state is FilingState.SENDING else found
 
     def give_up(self, filing: str, cause: str) -> Filing:
-        """The job has failed too often: people have to look. `cause` is one line."""
+        """The job has failed too often: people have to look. `cause` is one line. Nobody is asked over the network."""
         found = self.store.get(filing)
         return self._end(found, FilingState.DEAD, cause) if found.state is FilingState.SENDING else found
 
+    def take_back(self, filing: str) -> Filing:
+        """Take back at the receiver what was begun there and given up: a job of its own, after the other two.
+
+        What cannot be taken back is deleted there by itself, for it was never finished.
+        """
+        found = self.store.get(filing)
+        ours = self.hotline is not None and self.hotline.production is found.production
+        if not ours or found.state not in {FilingState.DEAD, FilingState.WITHDRAWN}:
+            return found  # one that is on its way does so itself
+        return self._sender().take_back(found)
+
     def withdraw(self, who: Principal, filing: str, reason: str) -> Filing:
-        """Give a report up before it is finished; or say that NCMEC has none, of one of which it was not known."""
+        """Give a report up before it is finished; or say that NCMEC has none, of one of which it was not known.
+
+        `take_back` then takes back what was begun there.
+        """
         found = self.store.get(filing)
         drafted = found.state is FilingState.DRAFT
         must(who, Permission.REPORT_PREPARE if drafted else Permission.REPORT_FILE)
@@ -261,9 +275,7 @@ class Filings:
         return body is not Body.NCMEC or (self.hotline is not None and self.hotline.production)
 
     def _end(self, filing: Filing, state: FilingState, cause: str) -> Filing:
-        if self.hotline is None or self.hotline.production is not filing.production:
-            return end(self.cases, self.store, filing, state, cause, self.clock.now())
-        return self._sender().fail(filing, state, cause)
+        return end(self.cases, self.store, filing, state, cause, self.clock.now())
 
     def _sender(self) -> Sender:
         if self.hotline is None:

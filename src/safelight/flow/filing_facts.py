@@ -25,6 +25,7 @@ from safelight.model.case import (
     Located,
     Merged,
     ReportConfirmed,
+    ReportFailed,
     ReportFinished,
     Verdict,
 )
@@ -130,12 +131,18 @@ def overturned(cases: CaseStore, filing: Filing) -> bool:
 def vouched(cases: CaseStore, filing: Filing) -> bool:
     """Whether the log says that a person confirmed this report: these words and items, to this receiver, real or not.
 
-    Who can change a row in a database cannot by that have anything sent.
+    And that it has not ended since. Who can change a row in a database cannot by that have anything sent.
     """
     items = tuple(one.item for one in filing.items)
     wanted = ReportConfirmed(filing.id, filing.body, items, filing.agreed, filing.production)
-    entries = (logged.event for logged in _onwards(cases, filing.case))
-    return any(one.body == wanted and one.actor.kind is ActorKind.USER for one in entries)
+    stands = False
+    for logged in _onwards(cases, filing.case):
+        body = logged.event.body
+        if body == wanted and logged.event.actor.kind is ActorKind.USER:
+            stands = True
+        elif isinstance(body, ReportFailed | ReportFinished) and body.filing == filing.id:
+            stands = False
+    return stands
 
 
 def _onwards(cases: CaseStore, case: str) -> Iterator[LoggedEvent]:

@@ -118,13 +118,25 @@ class Sender:
 
     def fail(self, filing: Filing, state: FilingState, cause: str) -> Filing:
         """End it, see `end`, and take back what was begun there."""
-        return self._retracted(end(self.cases, self.store, filing, state, cause, self.clock.now()))
+        return self.take_back(end(self.cases, self.store, filing, state, cause, self.clock.now()))
+
+    def take_back(self, filing: Filing) -> Filing:
+        """Take back what was given up. What cannot be taken back now is deleted there by itself, for it is open."""
+        for number in filing.abandoned:
+            if number not in filing.retracted:
+                try:
+                    with suppress(HotlineRefusedError):
+                        self.hotline.retract(number)
+                except HotlineDownError:
+                    return filing
+                filing = self._put(filing, replace(filing, retracted=(*filing.retracted, number)))
+        return filing
 
     def _step(self, filing: Filing, case: Case) -> Filing:
         if filing.finishing:
             return self._finish(filing, case)
         if not filing.number:
-            return self._submit(self._retracted(filing), case)
+            return self._submit(self.take_back(filing), case)
         if over(filing, self.clock.now()):
             return self._again(filing, "it was deleted there before it was finished")
         for one in filing.items:
@@ -282,18 +294,6 @@ class Sender:
     def _done(self, before: Filing, now: Filing, began: datetime) -> Filing:
         """A call that began then was answered, and changed the open report there."""
         return self._put(before, replace(now, touched=began, tries=0, cause=""))
-
-    def _retracted(self, filing: Filing) -> Filing:
-        """Take back what was given up. What cannot be taken back now is deleted there by itself, for it is open."""
-        for number in filing.abandoned:
-            if number not in filing.retracted:
-                try:
-                    with suppress(HotlineRefusedError):
-                        self.hotline.retract(number)
-                except HotlineDownError:
-                    return filing
-                filing = self._put(filing, replace(filing, retracted=(*filing.retracted, number)))
-        return filing
 
     def _put(self, before: Filing, now: Filing) -> Filing:
         self.store.put(now, expect=before)

@@ -9,10 +9,12 @@ from safelight.model.case import Case
 from safelight.model.dossier import Dossier
 from safelight.model.errors import DocumentError
 from safelight.model.notice import RemovalRequest, Written
-from safelight.model.takedown import Form, Location, Notice, Plan
+from safelight.model.takedown import Contact, Form, Location, Notice, Plan
 from safelight.report.closing.common import must_be_confirmed
 from safelight.report.closing.xarf import xarf_document
 from safelight.report.notice import facts_of, found_there, notice, place_of
+
+Asked = Callable[[Case, Location, Contact], RemovalRequest | None]
 
 _OURS = UUID("8f1d9c50-3f0e-5b5e-9a53-6f0f8a3c9d11")
 """Namespace (RFC 9562, 5.5) in which ids of notices become those of reports."""
@@ -22,12 +24,12 @@ _OURS = UUID("8f1d9c50-3f0e-5b5e-9a53-6f0f8a3c9d11")
 class NoticeWriter:
     """`flow.takedown.Write`. `dossier`: builds that of a case; `plan`: how long each has time to answer.
 
-    `asked`: what a person depicted wants sent on about an item, see `flow.requests.RemovalRequests.to_pass_on`.
+    `asked`: what a person depicted says to a contact about a URL, see `flow.requests.RemovalRequests.to_pass_on`.
     """
 
     dossier: Callable[[Case], Dossier]
     plan: Plan
-    asked: Callable[[Case, str], RemovalRequest | None] = lambda _case, _item: None
+    asked: Asked = lambda _case, _location, _contact: None
 
     def __call__(self, case: Case, location: Location, told: Notice) -> Written:
         """The notice; the same for the same one. Raises DocumentError for a case that is not confirmed."""
@@ -35,7 +37,7 @@ class NoticeWriter:
         must_be_confirmed(found, "the notice")
         facts = facts_of(found, location, told, self._due(told))
         theirs = told.form is Form.TAKE_IT_DOWN
-        said = self.asked(case, location.item) if theirs else None
+        said = self.asked(case, location, told.contact) if theirs else None
         attached = None if theirs else _for_machines(found, location, told)
         return notice(told.form, told.contact, facts, found.reporter, told.language, attached, said)
 

@@ -6,12 +6,16 @@ kept, told what is missing, and starts no clock; the moment in which it is whole
 What people say of themselves is in one row of a store, from which it can be erased (Regulation (EU) 2016/679, Article
 17). The log, from which nothing is ever erased, has a request's id, its times, and a digest with a salt that is erased
 along: without it nobody can try names against the digest.
+
+What they say goes to a site only where a person has said so, of this request, this URL and this address; machines take
+requests down and send none on.
 """
 
-from collections.abc import Callable
-from dataclasses import fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from secrets import token_hex
 from typing import Final, TypeVar
 
@@ -19,18 +23,29 @@ from safelight.flow.merged import current, histories, lineage
 from safelight.flow.review_rules import must
 from safelight.flow.settle import OLDEST, TRIES, Settle
 from safelight.model.access import Actor, ActorKind, Permission, Principal
-from safelight.model.case import TOOL, Case, Draft, DutyState, Noted
+from safelight.model.case import TOOL, Body, Case, Draft, DutyState, Noted, RequestReleased
 from safelight.model.codec import to_json
 from safelight.model.errors import ConflictError, ForbiddenError, NotNowError, UsageError
 from safelight.model.notice import RemovalRequest
-from safelight.model.removal import LONGEST_FIELD, Received, RequestState, lacking
-from safelight.model.takedown import Contact, Scope
+from safelight.model.removal import ERASURES, LONGEST_FIELD, Erasure, Received, RequestState, lacking
+from safelight.model.takedown import Contact, Location, Scope
+from safelight.policy.takedown import was_told
 from safelight.ports import CaseStore, Clock, Ids, RequestStore, TakedownStore
 
 _T = TypeVar("_T")
 
 RULE: Final = "us/take-it-down"
 """The rule of a law pack whose clock a valid request starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Where a request can go. `released`: a person has said so; `unsure`: whether it is in the United States."""
+
+    location: Location
+    contact: Contact
+    released: bool
+    unsure: bool
 
 
 class RemovalRequests:
@@ -44,16 +59,20 @@ class RemovalRequests:
         settle: Settle,
         clock: Clock,
         ids: Ids,
+        mark: Callable[[bytes], str],
         salt: Callable[[], str] = token_hex,
     ) -> None:
-        """`salt`: gives a new secret each time."""
+        """`mark`: a digest under a key that is in no database; `salt`: gives a new secret each time."""
         self._cases, self._store, self._takedowns, self._settle = cases, store, takedowns, settle
-        self._clock, self._ids, self._salt = clock, ids, salt
+        self._clock, self._ids, self._mark, self._salt = clock, ids, mark, salt
 
     def receive(
         self, who: Principal, case: str, item: str, said: RemovalRequest, at: datetime, *, pass_on: bool = False
     ) -> Received:
         """Take a request down; the same one, word for word and of the same moment, is taken down once.
+
+        That is so whatever came in for it later, and when it was erased: a form that repeats itself brings no words
+        back. Only a person can take down anew what was erased.
 
         Args:
             who: needs REPORT_PREPARE, as for other things that start clocks.
@@ -78,10 +97,13 @@ class RemovalRequests:
         def take(found: Case) -> Received:
             if all(one.id != item for one in found.items):
                 raise UsageError(detail="the case has no such item")
+            mark = self._mark(to_json((item, at, pass_on, said)))
+            anew = who.actor.kind is ActorKind.USER
             for one in self._store.of_item(item):
-                if (one.said, one.received, one.pass_on) == (said, at, pass_on):
+                if one.mark == mark and (one.erased is None or not anew):
                     return one
-            new = Received(self._ids.new(), found.id, item, at, said, self._salt(), lacking(said), pass_on=pass_on)
+            name, salt = self._ids.new(), self._salt()
+            new = Received(name, found.id, item, at, said, salt, lacking(said), pass_on=pass_on, mark=mark)
             made = self._judged(who, found, new, at)
             self._store.put(made)
             return made
@@ -124,33 +146,31 @@ class RemovalRequests:
 
         return _told(who, self._repeat(case, add))
 
-    def erase(self, who: Principal, case: str, request: str, *, withdrawn: bool = False) -> Received:
+    def erase(self, who: Principal, case: str, request: str, why: Erasure = Erasure.ENDED) -> Received:
         """Erase what a request says; its id and times stay. One that is erased already stays as it is.
 
         Args:
             who: a person with REPORT_FILE.
             case: of the request.
             request: its id.
-            withdrawn: who asked does not want it kept any more. Else it can be erased once its takedown has ended:
-                its duty is met or does not apply, and each URL of the item is gone or closed.
+            why: who asked does not want it kept any more; or what was missing never came; or its takedown has ended:
+                its duty is met or does not apply, or it has none and there are URLs of the item; and each of those is
+                gone or closed.
 
         Raises:
             UsageError: the case has no such request.
             NotNowError: it is still needed.
         """
-        must(who, Permission.REPORT_FILE)
-        if who.actor.kind is not ActorKind.USER:
-            raise ForbiddenError
+        _must_be_person(who)
 
         def wipe(found: Case) -> Received:
             before = self._of(found, request)
             if before.erased is not None:
                 return before
-            if not withdrawn and self._needed(found, before):
-                raise NotNowError(cause="It is still needed: its takedown goes on. Who asked can withdraw it.")
+            if cause := self._still_needed(found, before, why):
+                raise NotNowError(cause=cause)
             after = replace(before, said=None, salt="", lacks=(), pass_on=False, erased=self._clock.now())
-            why = "who asked has withdrawn it" if withdrawn else "its takedown has ended"
-            self._note(who.actor, found, f"removal request {before.id}: erased, {why}")
+            self._note(who.actor, found, f"removal request {before.id}: erased, {ERASURES[why]}")
             self._store.put(after, expect=before)
             return after
 
@@ -163,23 +183,97 @@ class RemovalRequests:
         found = (one for name in names for one in self._store.of_case(name))
         return tuple(_told(who, one) for one in sorted(found, key=lambda one: one.id))
 
-    def to_pass_on(self, case: Case, item: str) -> RemovalRequest | None:
-        """What the newest valid request about an item says, if they want it sent on; None for none.
+    def onward(self, who: Principal, case: str, request: str) -> tuple[Onward, ...]:
+        """Where a person may have a request go, or has: sites of which nobody was told yet.
+
+        Only for URLs that people gave: where a redirect led, whoever put it there has chosen the address. Of sites in
+        the United States, or of which nothing tells where they are.
+        """
+        _must_be_person(who)
+        found = current(self._cases, case)
+        one = self._of(found, request)
+        if one.state is not RequestState.VALID or not one.pass_on or not self._vouched(self._bodies(found.id), one):
+            return ()
+        places = (place for name in lineage(self._cases, found.id) for place in self._takedowns.of_case(name))
+        return tuple(
+            Onward(place, contact, self._released(found, place, contact) == one, not contact.country)
+            for place in places
+            if place.item == one.item and not place.closed
+            for contact in (place.contacts.contacts if place.contacts else ())
+            if _may_get_it(place, contact) and not was_told(place, contact)
+        )
+
+    def release(
+        self, who: Principal, case: str, request: str, location: str, to: str, *, vouched: bool = False
+    ) -> Onward:
+        """A person has a request go to an address about a URL, in place of the usual notice, once that is due.
+
+        Args:
+            who: a person with REPORT_FILE.
+            case: of the request.
+            request: its id.
+            location: of the URL.
+            to: the address.
+            vouched: they say that it is in the United States; needed where nothing else tells.
+
+        Raises:
+            UsageError: the case has no such request.
+            NotNowError: it cannot go there: see `onward`.
+        """
+        _must_be_person(who)
+
+        def send_on(found: Case) -> Onward:
+            there = self.onward(who, found.id, request)
+            one = next((one for one in there if (one.location.id, one.contact.email) == (location, to)), None)
+            if one is None:
+                raise NotNowError(cause="This request cannot go there, or somebody there was told already.")
+            if one.unsure and not vouched:
+                raise NotNowError(cause="Nothing tells that this site is in the United States: say so if you know it.")
+            if not one.released:
+                body = RequestReleased(request, location, to, vouched)
+                self._cases.append([Draft(found.id, who.actor, body, TOOL)], expect=found.length)
+            return replace(one, released=True)
+
+        return self._repeat(case, send_on)
+
+    def to_pass_on(self, case: Case, location: Location, contact: Contact) -> RemovalRequest | None:
+        """What the request says that a person has had sent on to this contact about this URL; None for none.
 
         For notices alone. A row that the log does not vouch for, word by word, sends nothing.
         """
-        found = [one for one in self._store.of_item(item) if one.state is RequestState.VALID and one.pass_on]
-        if not found:
-            return None
-        last = max(found, key=lambda one: (one.valid or one.received, one.id))
-        said = Noted(_valid(last))
-        logged = (one.event.body == said for events in histories(self._cases, case.id) for one in events)
-        return last.said if any(logged) else None
+        found = self._released(case, location, contact)
+        return found.said if found is not None else None
 
-    def asks(self, case: Case, item: str, contact: Contact) -> bool:
-        """Whether a contact is asked in their name: a site that the Act may bind, in the United States or who knows."""
-        bound = contact.scope is Scope.SITE and contact.how != "platform" and contact.country in {"", "US"}
-        return bound and self.to_pass_on(case, item) is not None
+    def asks(self, case: Case, location: Location, contact: Contact) -> bool:
+        """Whether a contact is asked in their name."""
+        return self._released(case, location, contact) is not None
+
+    def _released(self, case: Case, location: Location, contact: Contact) -> Received | None:
+        """The request that was released last to this address about this URL, and is still valid."""
+        if not _may_get_it(location, contact):
+            return None
+        logged, known = self._bodies(case.id), {one.id: one for one in self._store.of_item(location.item)}
+        for by, body in reversed(logged):
+            match body:
+                case RequestReleased(location=location.id, to=contact.email) if by.kind is ActorKind.USER:
+                    one = known.get(body.request)
+                    there = bool(contact.country) or body.vouched
+                    valid = one is not None and one.state is RequestState.VALID and one.pass_on
+                    if one is not None and there and valid and self._vouched(logged, one):
+                        return one
+                case _:
+                    pass
+        return None
+
+    def _bodies(self, case: str) -> list[tuple[Actor, Body]]:
+        """All that was said in a case and in those merged into it, the oldest first, and by whom."""
+        events = chain.from_iterable(histories(self._cases, case))
+        return [(one.event.actor, one.event.body) for one in sorted(events, key=lambda one: one.position)]
+
+    @staticmethod
+    def _vouched(logged: Sequence[tuple[Actor, Body]], request: Received) -> bool:
+        said = Noted(_valid(request))
+        return any(body == said for _, body in logged)
 
     def _judged(self, who: Principal, case: Case, request: Received, at: datetime) -> Received:
         """The request, noted in the log; if nothing is missing any more, it is valid since `at`, and the clock runs."""
@@ -195,11 +289,21 @@ class RemovalRequests:
             duty = ""
         return replace(valid, duty=duty)
 
-    def _needed(self, case: Case, request: Received) -> bool:
-        owed = any(one.duty.id == request.duty and one.state is DutyState.OPEN for one in case.duties)
+    def _still_needed(self, case: Case, request: Received, why: Erasure) -> str:
+        """Why a request cannot be erased for this reason; empty where it can."""
+        if why is Erasure.WITHDRAWN:
+            return ""
+        if (why is Erasure.NEVER_COMPLETED) != (request.state is RequestState.INCOMPLETE):
+            return "What is not complete was withdrawn, or never completed; what is valid never is the latter."
+        if why is Erasure.NEVER_COMPLETED:
+            return ""
         names = lineage(self._cases, case.id)
-        places = (one for name in names for one in self._takedowns.of_case(name) if one.item == request.item)
-        return owed or any(not one.closed and one.gone is None for one in places)
+        places = [one for name in names for one in self._takedowns.of_case(name) if one.item == request.item]
+        duty = next((one.state for one in case.duties if one.duty.id == request.duty), None)
+        goes_on = duty is DutyState.OPEN or any(not one.closed and one.gone is None for one in places)
+        if goes_on or (duty is None and not places):
+            return "It is still needed: its takedown goes on, or has not begun. Who asked can withdraw it."
+        return ""
 
     def _of(self, case: Case, request: str) -> Received:
         names = lineage(self._cases, case.id)
@@ -235,8 +339,23 @@ def digest_of(request: Received) -> str:
 
 def _valid(request: Received) -> str:
     assert request.valid is not None
-    since = request.valid.isoformat()
-    return f"removal request {request.id}: valid under {RULE} since {since}; SHA-256 with its salt {digest_of(request)}"
+    since, sent_on = request.valid.isoformat(), "to be sent on" if request.pass_on else "for us alone"
+    return (
+        f"removal request {request.id} about item {request.item}: valid under {RULE} since {since}; {sent_on};"
+        f" SHA-256 with its salt {digest_of(request)}"
+    )
+
+
+def _may_get_it(location: Location, contact: Contact) -> bool:
+    """Whether a site of a URL that a person gave may be one that the Act binds, and takes mail."""
+    site = contact.scope is Scope.SITE and contact.how != "platform" and bool(contact.email)
+    return location.followed == 0 and site and contact.country in {"", "US"}
+
+
+def _must_be_person(who: Principal) -> None:
+    must(who, Permission.REPORT_FILE)
+    if who.actor.kind is not ActorKind.USER:
+        raise ForbiddenError
 
 
 def _told(who: Principal, request: Received) -> Received:

@@ -18,7 +18,7 @@ from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.case import TOOL, Case, Draft, Located, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
 from safelight.model.errors import FetchError, NotNowError
 from safelight.model.notice import Written
-from safelight.model.takedown import Alarm, Location, Notice, NoticeState, Place
+from safelight.model.takedown import Alarm, Contact, Location, Notice, NoticeState, Place
 from safelight.policy.takedown import next_contact, open_notice, schedule
 from safelight.policy.takedown_looks import (
     THERE,
@@ -74,8 +74,8 @@ class Takedowns(Steps):
         found = self._store.get(location)
         return self._put(replace(found, contacts=self._directory.find(found.url)), found)
 
-    def preview(self, location: str) -> Written | None:
-        """The next notice as it would be written now; None when nobody is left to be told."""
+    def preview(self, location: str) -> tuple[Contact, Written] | None:
+        """Who is told next, and the notice as it would be written now; None when nobody is left to be told."""
         found = self._store.get(location)
         case, now = current(self._cases, found.case), self._clock.now()
         known = replace(there_again(found, now), contacts=found.contacts or self._directory.find(found.url))
@@ -87,7 +87,7 @@ class Takedowns(Steps):
             last = self._notice(known, case, told, "preview", now)
         # By the hour, so that what a person has read is what it still is once they say so.
         hour = now.replace(minute=0, second=0, microsecond=0)
-        return self._written(case, known, replace(last, written=last.written or hour))
+        return last.contact, self._written(case, known, replace(last, written=last.written or hour))
 
     def answer(self, who: Principal, location: str, notice: str, state: NoticeState, note: str = "") -> Location:
         """Record what became of a notice: acknowledged, removed, refused, failed (it came back). `note`: in short.
@@ -176,8 +176,8 @@ class Takedowns(Steps):
         waiting = sum(bool(one.found_as or one.back) and one.begun is None for one in there)
         if not any(one.begun for one in relatives) or waiting >= MAX_FOLLOWED:
             return None  # so many wait already that one more tells nobody anything
-        ended = next((one for one in there if one.url == url and one.closed), None)
-        if ended is not None:
+        ended = self._at(case.id, url)
+        if ended is not None and ended.closed:
             return self._reopened(ended, case)
         gone = self._last_gone(case) or max(relatives, key=lambda one: one.begun or one.added).id
         return self._added(SYSTEM, case, item, url, gone)
@@ -194,7 +194,7 @@ class Takedowns(Steps):
 
         Of each host one to look at, and all whose notices have run out of time or are to be sent: those ask no host.
         """
-        return [location.id for location in self._store.due(self._clock.now(), limit)]
+        return self._store.due(self._clock.now(), limit)
 
     def overdue(self, now: datetime | None = None) -> tuple[Alarm, ...]:
         """What waits for people, the most pressing first."""

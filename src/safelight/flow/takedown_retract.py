@@ -8,19 +8,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from typing import Final
 
-from safelight.flow.merged import current
+from safelight.flow.merged import current, histories
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_standing import Standing, standing_of
 from safelight.flow.takedown_steps import NOBODY
-from safelight.model.access import SYSTEM, Actor, Permission, Principal
+from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
 from safelight.model.case import (
     TOOL,
     Body,
     Case,
     Draft,
     NoticeRetracted,
+    NoticeSent,
     RetractionConfirmed,
     RetractionEnded,
     Verdict,
@@ -30,6 +32,7 @@ from safelight.model.filing import Reporter
 from safelight.model.notice import Written
 from safelight.model.takedown import Form, Location, Notice, NoticeState, Retraction, RetractionState
 from safelight.policy.takedown import PAUSE, RETRY
+from safelight.policy.takedown_looks import OVER
 from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, Clock, Ids, Letter, Mailer, TakedownStore
 from safelight.report.notice import retraction
@@ -79,11 +82,13 @@ class Retractions:
         """
         must(who, Permission.TAKEDOWN_RUN)
         found, now = self._store.get(location), self._clock.now()
-        if not notices or notices != tuple(one.id for one in self.owed(found)):
+        owing = self.owed(found)
+        if not notices or notices != tuple(one.id for one in owing):
             raise ConflictError(what="what is to be taken back")
         new = tuple(self._new(notice, now) for notice in notices)
         after = replace(found, retractions=(*found.retractions, *new))
-        return self._keep(after, found, RetractionConfirmed(found.id, notices), who.actor)
+        body = RetractionConfirmed(found.id, notices, tuple(one.contact.to for one in owing))
+        return self._keep(after, found, body, who.actor)
 
     def sent_by_hand(self, who: Principal, location: str, name: str) -> Location:
         """A person has told somebody: one who is not told by mail, or whom no mail reaches.
@@ -113,7 +118,8 @@ class Retractions:
         """Send what is to be sent about a location now. Safe to repeat, and to do twice at the same time."""
         found, now = self._store.get(location), self._clock.now()
         try:
-            for one in found.retractions:
+            for name in [one.id for one in found.retractions]:
+                one = next(one for one in found.retractions if one.id == name)
                 if one.state is RetractionState.WAITING and one.due is not None and one.due <= now:
                     found = self._next(found, one, now)
         except ConflictError:  # somebody else changed it meanwhile: what is left to do is done the next time
@@ -130,12 +136,16 @@ class Retractions:
         notice = notice_of(found, one)
         if not self.goes_by_mail(notice):
             return self._put(found, replace(one, due=now + BY_HAND))
+        if not vouched(self._cases, found, notice):
+            return self._put(found, replace(one, due=now + PAUSE))
         return self._mailed(found, one, notice)
 
     def _mailed(self, found: Location, one: Retraction, notice: Notice) -> Location:
         assert self._mailer is not None
         written = self.preview(found, notice)
-        trying = replace(one, tries=one.tries + 1)
+        # Not due again before a mail server has had time to answer: a second job that comes meanwhile passes by.
+        later = self._clock.now() + RETRY[min(one.tries, len(RETRY) - 1)]
+        trying = replace(one, tries=one.tries + 1, due=later)
         found = self._put(found, trying)
         first = f"<{notice.message}>"
         headers = (("In-Reply-To", first), ("References", first)) if notice.tries else ()  # else it was no mail
@@ -143,10 +153,13 @@ class Retractions:
         try:
             raw = self._mailer.send(letter)
         except MailDownError as error:
-            later = self._clock.now() + RETRY[min(trying.tries, len(RETRY)) - 1]
-            return self._put(found, replace(trying, due=later, cause=str(error.details["cause"])))
+            return self._put(found, replace(trying, cause=str(error.details["cause"])))
         except MailRefusedError as error:
             return self._ended(found, trying, RetractionState.FAILED, str(error.details["cause"]), SYSTEM)
+        # Meanwhile a second job may have told the others: what became of this one is noted beside that.
+        found = self._store.get(found.id)
+        if trying not in found.retractions:
+            raise ConflictError(what=found.id)
         return self._sent(found, trying, notice, sha256(raw).hexdigest(), SYSTEM)
 
     # What all of it rests on
@@ -168,8 +181,7 @@ class Retractions:
 
     def _sent(self, found: Location, one: Retraction, notice: Notice, digest: str, by: Actor) -> Location:
         sent = replace(one, state=RetractionState.SENT, sent=self._clock.now(), due=None, sha256=digest, cause="")
-        to = notice.contact.email or notice.contact.form
-        body = NoticeRetracted(one.id, notice.id, found.id, to, digest)
+        body = NoticeRetracted(one.id, notice.id, found.id, notice.contact.to, digest)
         return self._keep(_with(found, sent), found, body, by)
 
     def _ended(self, found: Location, one: Retraction, state: RetractionState, cause: str, by: Actor) -> Location:
@@ -207,13 +219,37 @@ def to_take_back(cases: CaseStore, store: TakedownStore, location: Location) -> 
 def left_us(notice: Notice) -> bool:
     """Whether somebody has it from us, or may have: one that was cut off in the middle counts as well.
 
+    So does one whose last try was refused, if it was not the first: an earlier one may have arrived unheard.
+
     The request of a person depicted is theirs, whatever we find: nobody else withdraws it.
     """
     if notice.form is Form.TAKE_IT_DOWN:
         return False
     if notice.sent is not None:
         return notice.state is not NoticeState.FAILED  # it came back
+    if notice.state is NoticeState.FAILED:
+        return notice.tries > (0 if notice.cause == OVER else 1)
     return notice.state is NoticeState.WAITING and notice.tries > 0
+
+
+def vouched(cases: CaseStore, location: Location, notice: Notice) -> bool:
+    """Whether the log says that a person has this notice taken back at this address, and that nobody has done so yet.
+
+    Rows are only rows, as for `flow.takedown_standing.begun_by_person`.
+    """
+    events = chain.from_iterable(histories(cases, current(cases, location.case).id))
+    to, asked = notice.contact.to, False
+    for logged in sorted(events, key=lambda one: one.position):
+        match logged.event.body:
+            case NoticeSent(notice=notice.id) as body if body.to != to:
+                return False
+            case RetractionConfirmed() as body if logged.event.actor.kind is ActorKind.USER:
+                asked = asked or (notice.id, to) in zip(body.notices, body.to, strict=False)
+            case NoticeRetracted(notice=notice.id) | RetractionEnded(notice=notice.id):
+                asked = False
+            case _:
+                pass
+    return asked
 
 
 def notice_of(location: Location, one: Retraction) -> Notice:
@@ -247,16 +283,27 @@ def _standing(cases: CaseStore, location: Location) -> tuple[Case, Standing]:
 
 
 def _is_over(cases: CaseStore, store: TakedownStore, location: Location) -> bool:
-    """Whether the case is decided to be no abuse, and no other one says that there is abuse at this very URL.
+    """Whether the case is decided to be no abuse, and no other one says of this URL, or of these bytes, that it is.
 
-    Else a host would be asked to put back what it has to keep away.
+    Else a host would be asked to put back what it has to keep away. However the URL is spelled there.
     """
     case, standing = _standing(cases, location)
     if standing.phase is not Phase.OVER:
         return False
     others = (_standing(cases, one) for one in store.of_url(location.url) if one.id != location.id)
-    found = (other.finding for there, other in others if there.id != case.id)
-    return not any(one is not None and one.verdict is Verdict.CONFIRMED for one in found)
+    found = chain((other for there, other in others if there.id != case.id), _of_same_bytes(cases, case, location))
+    return not any(one.finding is not None and one.finding.verdict is Verdict.CONFIRMED for one in found)
+
+
+def _of_same_bytes(cases: CaseStore, case: Case, location: Location) -> Iterator[Standing]:
+    """What holds for items of other cases with the same content."""
+    after = ""
+    while location.sha256 and (page := cases.items(after, _PAGE, location.sha256)):
+        for item in page:
+            there = current(cases, item.case) if item.case else case
+            if there.id != case.id:
+                yield standing_of(cases, there, item.id)
+        after = page[-1].id
 
 
 def _with(location: Location, one: Retraction) -> Location:

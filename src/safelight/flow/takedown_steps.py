@@ -83,7 +83,7 @@ class Steps(Places):
         ids: Ids,
         choose: Choose = choose,
         domain: str = "",
-        asked: Callable[[Case, str, Contact], bool] = lambda _case, _item, _contact: False,
+        asked: Callable[[Case, Location, Contact], bool] = lambda _case, _location, _contact: False,
     ) -> None:
         """Nothing is asked yet.
 
@@ -100,7 +100,7 @@ class Steps(Places):
             ids: names of locations and notices.
             choose: as what notices are written, and in which language.
             domain: of the sender: right half of Message-IDs (RFC 5322, section 3.6.4).
-            asked: whether a person depicted asks this contact in their own name to remove an item.
+            asked: whether a person depicted asks this contact in their own name: see `flow.requests`.
         """
         super().__init__(cases, store, clock, ids)
         self._directory, self._mailer = directory, mailer
@@ -118,11 +118,22 @@ class Steps(Places):
         }
 
     def advance(self, location: str) -> Location:
-        """Do what is to be done about a location now. Safe to repeat, and to do twice at the same time."""
+        """Do what is to be done about a location now. Safe to repeat, and to do twice at the same time.
+
+        Whatever it raises, other locations of the same host have their turn before this one is looked at again.
+        """
         try:
             return self._advanced(self._store.get(location))
         except ConflictError:  # somebody else changed it meanwhile: what is left to do is done the next time
             return self._store.get(location)
+        except Exception:
+            self._put_off(self._store.get(location))
+            raise
+
+    def _put_off(self, location: Location) -> None:
+        now = self._clock.now()
+        if location.next_look is not None and location.next_look <= now:
+            self._put(replace(location, next_look=now + PAUSE), location)
 
     def _advanced(self, location: Location) -> Location:
         for _ in range(ROUNDS):
@@ -202,7 +213,7 @@ class Steps(Places):
         there = self._store.of_case(case.id)
         followed = [one.found_as for one in there if one.followed]
         enough = location.followed >= MAX_CHAIN or len(followed) >= MAX_FOLLOWED
-        return not enough and all(one.url != url for one in there) and followed.count(location.id) < MAX_MOVES
+        return not enough and self._at(case.id, url) is None and followed.count(location.id) < MAX_MOVES
 
     def _find(self, location: Location, _case: Case, _act: Act) -> Location:
         try:
@@ -223,7 +234,7 @@ class Steps(Places):
         return self._put(after, location)
 
     def _notice(self, location: Location, case: Case, contact: Contact, name: str, now: datetime) -> Notice:
-        theirs = self._asked(case, location.item, contact)
+        theirs = self._asked(case, location, contact)
         form, language = (Form.TAKE_IT_DOWN, "en") if theirs else self._choose(contact)
         message = f"{name}@{self._domain}"
         return Notice(
@@ -244,13 +255,15 @@ class Steps(Places):
         except MailDownError as error:
             return self._later(location, trying, error)
         except MailRefusedError as error:
-            return self._failed(location, trying, str(error.details["cause"]))
-        sent = self._as_sent(trying, self._clock.now(), sha256(raw).hexdigest())
+            return self._failed(location, trying, _cause(trying, error))
+        # What a person says in a request stays out of the log, also as a digest that names could be tried against.
+        kept = written.text.encode() if trying.form is Form.TAKE_IT_DOWN else raw
+        sent = self._as_sent(trying, self._clock.now(), sha256(kept).hexdigest())
         return self._keep(with_notice(location, sent), location, told_of(sent, location.id))
 
     def _later(self, location: Location, tried: Notice, error: MailDownError) -> Location:
         """Try again, but whose own server takes it no sooner than when their time would be over gets it no more."""
-        now, cause = self._clock.now(), str(error.details["cause"])
+        now, cause = self._clock.now(), _cause(tried, error)
         put_off = (tried.put_off or now) if error.details.get("theirs") else None
         if put_off is not None and now - put_off >= self._wait(tried):
             return self._failed(location, tried, cause)
@@ -290,6 +303,13 @@ class Steps(Places):
 def with_notice(location: Location, notice: Notice) -> Location:
     """The location with this notice in place of the one of its id."""
     return replace(location, notices=tuple(notice if one.id == notice.id else one for one in location.notices))
+
+
+def _cause(notice: Notice, error: MailDownError | MailRefusedError) -> str:
+    """Why it was not taken. A server may quote what it was sent: of a request that a person signed, its code alone."""
+    code = error.details.get("answer")
+    hidden = notice.form is Form.TAKE_IT_DOWN and code is not None
+    return f"the mail server says {code}" if hidden else str(error.details["cause"])
 
 
 def told_of(notice: Notice, location: str) -> NoticeSent:

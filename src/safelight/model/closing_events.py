@@ -144,7 +144,10 @@ class TakedownBegun:
 
 @dataclass(frozen=True, slots=True)
 class NoticeSent:
-    """Somebody who can act was told. `to`: the address; `digest`: SHA-256 of the message. `due`: when we ask on."""
+    """Somebody who can act was told. `to`: the address; `digest`: SHA-256 of the message. `due`: when we ask on.
+
+    Of a request that a person depicted signed, `digest` is that of the text without what they say in it.
+    """
 
     notice: str
     location: str
@@ -154,6 +157,19 @@ class NoticeSent:
     digest: str
     due: datetime | None = None
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReleased:
+    """A person had what somebody depicted says in a request go to one address about one URL, in their name.
+
+    `to`: the address. `vouched`: they say that it is in the United States, where nothing else tells.
+    """
+
+    request: str
+    location: str
+    to: str
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +203,14 @@ class LocationClosed:
 
 @dataclass(frozen=True, slots=True)
 class RetractionConfirmed:
-    """A person has those told who had these notices that they are taken back: what they are about is no abuse."""
+    """A person has those told who had these notices that they are taken back: what they are about is no abuse.
+
+    `to`: where each of them goes, as that person read it.
+    """
 
     location: str
     notices: tuple[str, ...]
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +278,7 @@ ClosingBody = (
     | ReportFailed
     | Located
     | TakedownBegun
+    | RequestReleased
     | NoticeSent
     | NoticeAnswered
     | PlaceChanged
@@ -278,6 +299,7 @@ CLOSING_KINDS: dict[str, type[ClosingBody]] = {
     "report.failed": ReportFailed,
     "item.located": Located,
     "takedown.begun": TakedownBegun,
+    "request.released": RequestReleased,
     "notice.sent": NoticeSent,
     "notice.answered": NoticeAnswered,
     "location.changed": PlaceChanged,

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from safelight.model.assessment import Artificialness
 from safelight.model.case_events import Classification
-from safelight.model.takedown import Scope
+from safelight.model.takedown import Contact, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,6 @@ class Written:
         """Subject and text, as a person reads them. What is attached says the same, and when it was written."""
         return f"{self.subject}\n\n{self.text}"
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of what a person reads, by which they say that they have."""
-        return sha256(self.letter.encode()).hexdigest()
+    def digest(self, contact: Contact) -> str:
+        """SHA-256 of what a person reads, by which they say that they have: whom it goes to, and the letter."""
+        return sha256(f"{contact.to}\n\n{self.letter}".encode()).hexdigest()

@@ -31,6 +31,22 @@ class RequestState(StrEnum):
     ERASED = "erased"
 
 
+class Erasure(StrEnum):
+    """Why a request is erased."""
+
+    ENDED = "ended"  # its takedown has
+    WITHDRAWN = "withdrawn"
+    NEVER_COMPLETED = "never_completed"
+
+
+ERASURES: Final = {
+    Erasure.ENDED: "its takedown has ended",
+    Erasure.WITHDRAWN: "who asked has withdrawn it",
+    Erasure.NEVER_COMPLETED: "what was missing never came",
+}
+"""The same in words, for people and for the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A request that came in.
@@ -38,7 +54,8 @@ class Received:
     `said`: their own words, `salt`: of the digest in the log; both None and empty once erased, and `said` is None too
     where it is told to somebody who may not see it. `lacks`: what is missing, as in `NEEDED`. `received`: when it came
     in; `valid`: when all of it had. `duty`: id of the duty that arose; empty where the law in force asks for nothing.
-    `pass_on`: they want it sent on in their name to the sites where it is.
+    `pass_on`: they want it sent on in their name to the sites where it is. `mark`: by which the same is known if it
+    comes again, also once it is erased: a keyed digest of what came in first.
     """
 
     id: str
@@ -52,6 +69,7 @@ class Received:
     duty: str = ""
     pass_on: bool = False
     erased: datetime | None = None
+    mark: str = field(default="", repr=False)
 
     @property
     def state(self) -> RequestState:

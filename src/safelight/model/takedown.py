@@ -67,6 +67,11 @@ class Contact:
     country: str = ""
     network: str = ""  # address range, or number of the autonomous system
 
+    @property
+    def to(self) -> str:
+        """Where one writes to: the address, else the page for people."""
+        return self.email or self.form
+
 
 @dataclass(frozen=True, slots=True)
 class Contacts:

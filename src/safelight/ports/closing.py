@@ -47,7 +47,7 @@ class TakedownStore(Protocol):
     """URLs that are worked on, with their notices. Transactions as of `FilingStore`."""
 
     def put(self, location: Location, expect: Location | None = None) -> None:
-        """Keep a location; see `FilingStore.put`. Raises ConflictError, also for a URL that the case has already."""
+        """Keep a location; see `FilingStore.put`. Raises ConflictError, also for a URL of the case, however spelled."""
         ...
 
     def get(self, location: str) -> Location:
@@ -63,14 +63,14 @@ class TakedownStore(Protocol):
         ...
 
     def of_url(self, url: str, *, lock: bool = False) -> list[Location]:
-        """All locations of this very URL, whatever their cases, oldest first.
+        """All locations of this URL, however it is spelled (`model.address`), whatever their cases, oldest first.
 
         `lock`: within a transaction; until it ends, all others wait who lock, or would change, one of them.
         """
         ...
 
-    def due(self, now: datetime, limit: int) -> list[Location]:
-        """Locations that something is to be done about, the longest due first.
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Ids of locations that something is to be done about, the longest due first. One that is unreadable is named.
 
         Of those to be looked at the first of each host, so that none with many URLs keeps others waiting; and all whose
         notices have run out of time, or are to be sent.
@@ -190,7 +190,8 @@ class Mailer(Protocol):
     def send(self, letter: Letter) -> bytes:
         """Send it; return the very bytes. Raises MailDownError for later, MailRefusedError for never.
 
-        The detail `theirs` of MailDownError says that it is whom the letter is for who takes it later.
+        The detail `theirs` of MailDownError says that it is whom the letter is for who takes it later; `answer` of both
+        is the code that the server answered, whose own words `cause` then quotes.
         """
         ...
 

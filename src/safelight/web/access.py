@@ -189,4 +189,6 @@ def _way_back(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
         return "/"
     parts = urlsplit(page)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    back = parts.path + (f"?{parts.query}" if parts.query else "")
+    # Once more: of an address with two slashes after the host, what is left names another host.
+    return back if url_has_allowed_host_and_scheme(back, None) else "/"

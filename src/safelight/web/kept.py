@@ -1,18 +1,18 @@
 """What somebody typed, kept for as long as it takes to prove again who one is; see `safelight.web.access.step_up`.
 
-It lies in the session, on the server: at most one form at a time, for the path that it was sent to, for the person who
-sent it, for as long as the password stays the same. It is handed out once, under a random name that only the redirect
-told. Files and whatever looks like a secret are never kept, nor is the form that they came with.
+It lies on the server, in the cache that all processes share, where it ends by itself: at most one form a session, for
+the path that it was sent to, for the person who sent it, for as long as the password stays the same. It is handed out
+once, under a random name that only the redirect told. Files and whatever looks like a secret are never kept, nor is the
+form that they came with.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import compare_digest, token_urlsafe
-from time import time
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.core.cache import cache
 from django.http import HttpRequest
 
 KEPT: Final = 300
@@ -20,7 +20,6 @@ KEPT: Final = 300
 MOST_BYTES: Final = 16_384
 """Of names and values of a form, as UTF-8; a larger one is not kept."""
 _MOST_FIELDS: Final = 200
-_PLACE: Final = "kept_form"
 _CSRF: Final = "csrfmiddlewaretoken"
 _SECRET: Final = re.compile("pass|secret|token|key|code|otp|credential", re.IGNORECASE)
 _FORMS: Final = frozenset(("application/x-www-form-urlencoded", "multipart/form-data"))
@@ -39,34 +38,31 @@ class Kept:
 def keep(request: HttpRequest, what: str, page: str) -> str | None:
     """Keep the form that was sent, in place of one that is kept; its random name, or None when it cannot be kept."""
     fields = _fields(request)
-    if fields is None:
+    if fields is None or request.session.session_key is None:
         return None
     token = token_urlsafe(24)
-    request.session[_PLACE] = {
-        "token": token,
-        "until": time() + KEPT,
-        "person": _person(request),
-        "form": {"what": what, "path": request.path, "page": page, "fields": fields},
-    }
+    form = {"what": what, "path": request.path, "page": page, "fields": fields}
+    cache.set(_place(request), {"token": token, "person": _person(request), "form": form}, KEPT)
     return token
 
 
 def take(request: HttpRequest, token: str) -> Kept | None:
     """The form of this name, once; None when there is none, or not for this person any more."""
-    forget_stale(request)
-    found = request.session.get(_PLACE)
-    if found is None or not compare_digest(found["token"].encode(), token.encode()):
+    found = cast(Any, cache.get(_place(request)))
+    if (
+        found is None
+        or found["person"] != _person(request)
+        or not compare_digest(found["token"].encode(), token.encode())
+        or not cache.delete(_place(request))  # another request was quicker
+    ):
         return None
-    del request.session[_PLACE]
     form = found["form"]
     return Kept(form["what"], form["path"], form["page"], tuple((name, value) for name, value in form["fields"]))
 
 
-def forget_stale(request: HttpRequest) -> None:
-    """Forget what is kept too long, and what is kept of another person or from before a change of password."""
-    found: Mapping[str, Any] | None = request.session.get(_PLACE)
-    if found is not None and not (0 < found["until"] - time() <= KEPT and found["person"] == _person(request)):
-        del request.session[_PLACE]
+def _place(request: HttpRequest) -> str:
+    """Name of the form in the cache: by that of the session's row, which no browser knows."""
+    return f"kept_form:{request.session.session_key}"
 
 
 def _person(request: HttpRequest) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from safelight import __version__
+from safelight.app.secrets import signing_secret
 from safelight.web.container import the_app
-from safelight.web.secrets import signing_secret
 
 _app = the_app()
 _service = _app.settings.service

@@ -141,6 +141,12 @@ def test_a_security_txt_has_no_stranger_written_to(world: World) -> None:
         ("example.com", "www.example.com", "", True),
         ("co.example", "evil.co.example", "", False),  # a register knows nothing: the host's own name alone
         ("notexample.com", "example.com", "example.com", False),
+        ("other.com", "www.com", "www.com", False),
+        ("other.co.example", "www.co.example", "www.co.example", False),
+        ("www.com", "www.com", "www.com", True),
+        ("other.com", "www.com", "", False),
+        ("other.co.example", "www.co.example", "", False),
+        ("mail.example.com", "www.example.com", "example.com", True),
         ("", "example.com", "example.com", False),
     ],
 )

@@ -22,6 +22,7 @@ from safelight.adapter.evidence import vault as vault_module
 from safelight.adapter.evidence.keys import FILE
 from safelight.adapter.evidence.models import SealedMedia
 from safelight.adapter.evidence.vault import DjangoEvidenceVault
+from safelight.adapter.store.erasing import forget_old_pages
 from safelight.model.errors import EvidenceDamagedError, StorageError, UnknownBlobError, VaultKeyError
 from safelight.model.service import Blob, VaultStatus
 from tests.adapter.evidence.conftest import HandClock, Open, ring
@@ -214,7 +215,7 @@ class TestDestroying:
             vault.destroy(blob)
             vault.rewrap(quiet)
             vault.sweep(clock.moment)
-            vault._forget_old_pages()
+            forget_old_pages(vault._using)
         assert vault.blob(blob).wrapped == ""
 
     def test_within_a_transaction_bytes_go_when_it_is_committed(

@@ -10,8 +10,10 @@ from django.test import Client
 
 from safelight.model.access import Permission, Role, granted
 from safelight.model.errors import SignInError
+from safelight.web.accounts import terminal
 from safelight.web.accounts.models import User
-from safelight.web.accounts.terminal import prove
+from safelight.web.accounts.people import change_roles, set_active
+from safelight.web.accounts.terminal import HOLDS, prove
 from safelight.web.container import the_app
 from tests.web.accounts.test_sign_in import PASSWORD, SECRET, code, log_in
 from tests.web.conftest import MakeUser, add_second_factor
@@ -41,7 +43,9 @@ def browser() -> Client:
 
 
 def test_password_and_code_give_the_person_with_all_roles_and_no_session(ada: User) -> None:
-    who = prove(ada.username, says(PASSWORD, code()))
+    proof = prove(ada.username, says(PASSWORD, code()))
+    who = proof.person()
+    assert ada.password not in repr(proof)
     assert (who.actor, who.permissions, who.name) == (ada.actor, granted([Role.LEAD]), ada.username)
     assert who.may(Permission.REPORT_FILE)
     assert not Session.objects.exists()
@@ -74,6 +78,76 @@ def test_who_is_shut_out_or_has_no_second_factor_does_nothing_here(ada: User, us
             prove(user(role, password=PASSWORD, second_factor=False).username, says(PASSWORD))
 
 
+def shut_out(person: User, admin: User) -> None:
+    set_active(admin, person, False)
+
+
+def change_password(person: User, _admin: User) -> None:
+    person.set_password("another staple battery")
+    person.save()
+
+
+def drop_second_factor(person: User, _admin: User) -> None:
+    Authenticator.objects.filter(user=person).delete()
+
+
+def leave(person: User, _admin: User) -> None:
+    person.delete()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (shut_out, "shut out"),
+        (change_password, "another password"),
+        (drop_second_factor, "no second factor"),
+        (leave, "another password"),
+    ],
+)
+def test_what_changes_after_the_proof_holds(
+    ada: User, user: MakeUser, change: Callable[[User, User], None], why: str
+) -> None:
+    proof = prove(ada.username, says(PASSWORD, code()))
+    change(User.objects.get(pk=ada.pk), user(Role.ADMIN))
+    with pytest.raises(SignInError, match=why):
+        proof.person()
+
+
+@pytest.mark.parametrize(("change", "why"), [(shut_out, "shut out"), (change_password, "another password")])
+def test_so_does_what_changes_while_the_code_is_asked_for(
+    ada: User, user: MakeUser, change: Callable[[User, User], None], why: str
+) -> None:
+    admin = user(Role.ADMIN)
+
+    def ask(called: str) -> str:
+        if called == "Password":
+            return PASSWORD
+        change(User.objects.get(pk=ada.pk), admin)
+        return code()
+
+    with pytest.raises(SignInError, match=why):
+        prove(ada.username, ask).person()
+
+
+def test_roles_are_those_of_the_moment_when_it_is_done(ada: User, user: MakeUser) -> None:
+    proof = prove(ada.username, says(PASSWORD, code()))
+    change_roles(user(Role.ADMIN), User.objects.get(pk=ada.pk), [Role.CURATOR])
+    assert proof.person().permissions == granted([Role.CURATOR])
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(HOLDS - 1, True), (HOLDS + 1, False), (-1, False)])
+def test_a_prompt_that_is_left_open_is_over_after_five_minutes(
+    ada: User, seconds: float, good: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proof = prove(ada.username, says(PASSWORD, code()))
+    monkeypatch.setattr(terminal, "time", lambda: proof.at + seconds)
+    if good:
+        assert proof.person().actor == ada.actor
+    else:
+        with pytest.raises(SignInError, match="5 minutes"):
+            proof.person()
+
+
 def test_a_code_works_once_at_the_terminal_and_the_sign_in_page_together(ada: User) -> None:
     now = code()
     prove(ada.username, says(PASSWORD, now))
@@ -89,7 +163,7 @@ def test_a_recovery_code_works_once(ada: User) -> None:
     from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
     (recovery, *_) = RecoveryCodes.activate(ada).get_unused_codes()
-    assert prove(ada.username, says(PASSWORD, recovery)).actor == ada.actor
+    assert prove(ada.username, says(PASSWORD, recovery)).person().actor == ada.actor
     with pytest.raises(SignInError, match=INCORRECT):
         prove(ada.username, says(PASSWORD, recovery))
 

@@ -283,6 +283,15 @@ class TestReports:
         kind.dead("f1")
         [(filing, cause)] = given_up
         assert (filing, cause.startswith("tried in vain for 30 days")) == ("f1", True)
+        assert jobs_of(wiring.TAKE_BACK) == ["f1"]  # what asks over the network is not in that transaction
+
+    def test_what_was_begun_of_one_that_is_given_up_is_taken_back(
+        self, app: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        monkeypatch.setitem(vars(app), "reports", SimpleNamespace(take_back=asked.append))
+        KINDS[wiring.TAKE_BACK].work("f1")
+        assert asked == ["f1"]
 
 
 def down(_filing: str) -> None:

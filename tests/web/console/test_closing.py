@@ -377,6 +377,22 @@ def test_a_takedown_begins_once_it_was_read(closing: Filled, sami: Client) -> No
     assert the_app().takedowns.get(closing.fresh).closed == ""
 
 
+def test_what_was_read_is_also_whom_it_goes_to(closing: Filled, sami: Client) -> None:
+    path, store = f"/takedowns/{closing.fresh}", the_app().takedowns
+    told(sami, f"{path}/contacts")
+    found = store.get(closing.fresh)
+    assert found.contacts is not None
+    first, *others = found.contacts.contacts
+    assert f"<p>To the {first.scope} ({first.name}, {first.to})</p>" in sami.get(path).content.decode()
+    read = {"read": "on", "digest": digest_on(sami, path)}
+    elsewhere = replace(found.contacts, contacts=(replace(first, email="abuse@elsewhere.example"), *others))
+    store.put(replace(found, contacts=elsewhere), expect=found)
+    assert "This has changed meanwhile" in told(sami, f"{path}/begin", read)
+    assert store.get(closing.fresh).begun is None
+    assert "abuse@elsewhere.example)</p>" in sami.get(path).content.decode()
+    assert "Begun." in told(sami, f"{path}/begin", {"read": "on", "digest": digest_on(sami, path)})
+
+
 def test_a_person_says_what_no_look_can_tell(closing: Filled, sami: Client) -> None:
     path, store = f"/takedowns/{closing.unclear}", the_app().takedowns
     page = sami.get(path).content.decode()

@@ -1,6 +1,7 @@
 """Requests of people depicted on the pages: who takes them down, who reads them, who erases them, and who sees none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -10,7 +11,10 @@ from django.test import Client
 from safelight.adapter.closing.models import RequestRow
 from safelight.app import App
 from safelight.model.access import Role
+from safelight.model.case import RequestReleased
 from safelight.model.removal import Received
+from safelight.model.takedown import Contact, Contacts
+from safelight.model.takedown import Scope as SiteScope
 from safelight.web.accounts.models import User
 from tests.web.closing.operator import operated
 from tests.web.conftest import MakeUser, sign_in
@@ -81,13 +85,48 @@ def test_one_is_taken_down_read_by_few_and_erased(
     assert "Requests of people depicted" not in reviewer.get(path).content.decode()
     assert MARK.encode() not in b"".join(one.entry for one in app.cases.events(case.case))
 
-    assert "It is still needed" in told(lena, f"{own}/erase", {})
-    assert "Erased." in told(lena, f"{own}/erase", {"withdrawn": "on"})
+    assert "Say why" in told(lena, f"{own}/erase", {})
+    assert "It is still needed" in told(lena, f"{own}/erase", {"why": "ended"})
+    assert "Erased." in told(lena, f"{own}/erase", {"why": "withdrawn"})
     assert not RequestRow.objects.filter(value__contains=MARK).exists()
     gone = lena.get(own).content.decode()
     assert "It was erased." in gone
     assert MARK not in gone
     assert "erased" in sami.get(path).content.decode()
+
+
+def released(app: App, case: Filled) -> list[object]:
+    return [one.event.body for one in app.cases.events(case.case) if isinstance(one.event.body, RequestReleased)]
+
+
+def test_where_it_can_go_is_shown_and_released_by_a_person_who_files(
+    app: App, case: Filled, lena: Client, sami: Client, user: MakeUser
+) -> None:
+    told(sami, f"/cases/{case.case}/removal", form(app, case, pass_on="on"))
+    [one] = kept(app, case)
+    own = f"/cases/{case.case}/removal/{one.id}"
+    assert "no address that it can go to now" in lena.get(own).content.decode()
+    fresh = app.takedowns.get(case.fresh)
+    site = Contact(SiteScope.SITE, "Forum", "abuse@forum.example", how="guess")
+    app.takedowns.put(replace(fresh, contacts=Contacts(fresh.url, app.clock.now(), (site,))), expect=fresh)
+    page = lena.get(own).content.decode()
+    assert "can go to <b>abuse@forum.example</b>" in page
+    assert "I know that this site is in the United States" in page
+    assert fresh.url not in page
+    wanted = {"location": case.fresh, "to": site.email, "read": "on", "vouched": "on"}
+    assert sami.post(f"{own}/release", wanted).status_code == 403
+    late = Client(headers={"Accept": "text/html"})
+    sign_in(late, user(Role.LEAD), seconds_ago=3_600)
+    assert "/reauthenticate/" in late.post(f"{own}/release", wanted)["Location"]
+    assert "Say that their words may go" in told(lena, f"{own}/release", wanted | {"read": ""})
+    assert "say so if you know it" in told(lena, f"{own}/release", wanted | {"vouched": ""})
+    assert "cannot go there" in told(lena, f"{own}/release", wanted | {"to": "abuse@evil.example"})
+    assert released(app, case) == []
+    page = told(lena, f"{own}/release", wanted)
+    assert "Released to abuse@forum.example" in page
+    assert "· released" in page
+    assert released(app, case) == [RequestReleased(one.id, case.fresh, site.email, vouched=True)]
+    assert "sent on (abuse@forum.example)" in lena.get(f"/cases/{case.case}").content.decode()
 
 
 def test_what_is_missing_is_asked_for_and_starts_the_clock_when_it_comes(app: App, case: Filled, sami: Client) -> None:
@@ -112,7 +151,7 @@ def test_reading_and_erasing_want_the_second_factor_again(app: App, case: Filled
     late = Client(headers={"Accept": "text/html"})
     sign_in(late, user(Role.LEAD), seconds_ago=3_600)
     own = f"/cases/{case.case}/removal/{one.id}"
-    for answer in (late.get(own), late.post(f"{own}/erase", {"withdrawn": "on"})):
+    for answer in (late.get(own), late.post(f"{own}/erase", {"why": "withdrawn"})):
         assert answer.status_code == 302
         assert "/reauthenticate/" in answer["Location"]
     assert kept(app, case) == [one]
@@ -141,5 +180,5 @@ def test_an_id_of_another_case_leads_nowhere(app: App, case: Filled, lena: Clien
     for name in (one.id, "nothing"):
         path = f"/cases/{other}/removal/{name}"
         assert lena.get(path).status_code == 302
-        assert "no such request" in told(lena, f"{path}/erase", {"withdrawn": "on"})
+        assert "no such request" in told(lena, f"{path}/erase", {"why": "withdrawn"})
         assert "no such request" in told(lena, f"{path}/complete", form(app, case))

@@ -142,7 +142,11 @@ def test_it_is_read_confirmed_and_sent(filled: Filled, sami: Client, post: Post)
     assert "Confirmed." in told(sami, f"{path}/take-back", read="on", digest=digest_on(sami, path))
     location = the_app().takedowns.get(filled.place)
     assert bodies(filled.case, RetractionConfirmed) == [
-        RetractionConfirmed(filled.place, tuple(one.id for one in location.notices))
+        RetractionConfirmed(
+            filled.place,
+            tuple(one.id for one in location.notices),
+            tuple(one.contact.email for one in location.notices),
+        )
     ]
     assert Job.objects.filter(kind="takedown.retract", subject=filled.place).exists()
     Job.objects.all().delete()

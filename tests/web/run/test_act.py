@@ -63,6 +63,7 @@ from safelight.model.takedown import (
 )
 from safelight.web.__main__ import main
 from safelight.web.accounts.models import User
+from safelight.web.accounts.people import set_active
 from safelight.web.closing.wiring import ADVANCE, RETRACT, SEND
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job
@@ -215,11 +216,27 @@ class TestReports:
         refused(SignInError, ann, "report withdraw", filing=filing.id, reason="why")
         assert app.filings.get(filing.id).state is FilingState.DRAFT
 
+    def test_who_is_shut_out_while_the_code_is_asked_for_does_nothing(
+        self, app: App, ann: Person, monkeypatch: pytest.MonkeyPatch, user: MakeUser
+    ) -> None:
+        filing, admin, typed = drafted(app, Body.POLICE), user(Role.ADMIN), [PASSWORD, ann.codes.pop()]
+
+        def secret(called: str) -> str:
+            if called != "Password":
+                set_active(admin, User.objects.get(pk=ann.user.pk), False)
+            return typed.pop(0)
+
+        monkeypatch.setattr(module, "_secret", secret)
+        with pytest.raises(SignInError, match="shut out"):
+            module.act("report withdraw", ann.user.username, {"filing": filing.id, "reason": "why"})
+        assert (app.filings.get(filing.id).state, told()) == (FilingState.DRAFT, [])
+
 
 class TestTakedown:
     def test_begins_once_the_notice_was_read_and_goes_on_by_a_job(self, app: App, ann: Person) -> None:
         shown = done(ann, "takedown begin", ("yes",), location=PLACE, digest="", vouched=True)
         assert URL in shown
+        assert "to abuse@host.example\n" in shown
         last = app.cases.events(CASE)[-1].event
         assert (last.actor, last.body) == (ann.user.actor, TakedownBegun(PLACE, vouched=True))
         assert jobs(ADVANCE) == [PLACE]
@@ -230,6 +247,17 @@ class TestTakedown:
         app.takedowns.put(replace(found, contacts=None), expect=found)
         refused(NotNowError, ann, "takedown begin", location=PLACE, digest="", vouched=False)
         assert (jobs(ADVANCE), app.takedowns.get(PLACE).begun) == ([], None)
+
+    def test_what_was_read_is_also_whom_it_goes_to(self, app: App, ann: Person) -> None:
+        found, upcoming = app.takedowns.get(PLACE), app.takedown.preview(PLACE)
+        assert found.contacts is not None
+        assert upcoming is not None
+        contact, written = upcoming
+        other = replace(found.contacts, contacts=(replace(contact, email="abuse@elsewhere.example"),))
+        app.takedowns.put(replace(found, contacts=other), expect=found)
+        digest = written.digest(contact)
+        refused(ConflictError, ann, "takedown begin", location=PLACE, digest=digest, vouched=False)
+        assert app.takedowns.get(PLACE).begun is None
 
     def test_that_it_is_there_is_said_also_when_nobody_is_left_to_be_told(self, app: App, ann: Person) -> None:
         found = app.takedowns.get(PLACE)

@@ -36,7 +36,7 @@ class LocationRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
     id = models.CharField(max_length=64, primary_key=True)
     case = models.CharField(max_length=64)
     family = models.TextField()
-    url_hash = models.CharField(max_length=64)  # SHA-256 of the URL, which may be long
+    url_hash = models.CharField(max_length=64)  # SHA-256 of the URL as all its spellings have it: see `model.address`
     host = models.TextField()
     look = models.DateTimeField(null=True)
     notice = models.DateTimeField(null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,9 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from safelight.adapter.closing.models import FilingRow, LocationRow, PolicyRow, RequestRow
+from safelight.adapter.store.erasing import forget_old_pages, overwriting
 from safelight.adapter.store.errors import storage_errors
+from safelight.model.address import canonical
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
 from safelight.model.filing import Body, Filing, FilingState
@@ -131,17 +134,15 @@ class DjangoTakedownStore(_Rows):
             rows = rows.select_for_update() if lock else rows
             return [from_json(row.value, Location) for row in rows]
 
-    def due(self, now: datetime, limit: int) -> list[Location]:
+    def due(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         with storage_errors(self._place):
             rows = LocationRow.objects.using(self._place)
             place = Window(RowNumber(), partition_by=F("host"), order_by=("look", "id"))
             firsts = rows.filter(look__lte=now).annotate(place=place).filter(place=1).order_by("look", "id")
-            # Names first: else the database would sort whole rows of all that is due.
-            names = [*firsts.values_list("id", flat=True)[:limit]]
-            names += rows.filter(notice__lte=now).order_by("notice", "id").values_list("id", flat=True)[:limit]
-            found = [from_json(row.value, Location) for row in rows.filter(id__in=names)]
-        return sorted(found, key=lambda one: (due_of(one) or now, one.id))[:limit]
+            notices = rows.filter(notice__lte=now).order_by("notice", "id")
+            found = [*firsts.values_list("look", "id")[:limit], *notices.values_list("notice", "id")[:limit]]
+        return list(dict.fromkeys(name for _, name in sorted(found)))[:limit]
 
     def retracting(self, now: datetime, limit: int) -> list[Location]:
         """See the port."""
@@ -160,9 +161,14 @@ class DjangoRequestStore(_Rows):
     """Requests of people depicted."""
 
     def put(self, request: Received, expect: Received | None = None) -> None:
-        """See the port."""
+        """See the port. What it was before is overwritten in the file and, once it is erased, out of SQLite's log."""
         value = to_json(request).decode()
-        self._write(RequestRow(id=request.id, case=request.case, item=request.item, value=value), expect)
+        with self._atomic(), storage_errors(self._place):
+            if expect is not None:
+                overwriting(self._place)
+            self._write(RequestRow(id=request.id, case=request.case, item=request.item, value=value), expect)
+            if request.erased is not None:
+                transaction.on_commit(partial(forget_old_pages, self._place), using=self._place)
 
     def of_case(self, case: str) -> list[Received]:
         """See the port."""
@@ -201,7 +207,7 @@ class DjangoPolicyStore(_Rows):
 
 
 def _hash(url: str) -> str:
-    return sha256(url.encode()).hexdigest()
+    return sha256(canonical(url).encode()).hexdigest()
 
 
 def due_of(location: Location) -> datetime | None:
@@ -215,8 +221,8 @@ def look_of(location: Location) -> datetime | None:
 
 
 def notice_of(location: Location) -> datetime | None:
-    """When the time of a location's last notice is over, or it is tried."""
-    last = location.notices[-1:] if not location.closed else ()
+    """When the time of a location's last notice in force is over, or it is tried."""
+    last = location.in_force[-1:] if not location.closed else ()
     return next((one.due for one in last if one.state in _OPEN), None)
 
 

@@ -125,7 +125,7 @@ class WebDirectory:
                 flaws.append(f"{place}: {error.details['cause']}")
         if literal:
             return
-        name = domain.name if domain else host.removeprefix("www.")
+        name = domain.name if domain else _bare(host)
         try:
             takes = self._names.takes_mail(name)
         except OSError:
@@ -193,10 +193,17 @@ def akin(email: str, host: str, registered: str) -> bool:
     What else lies below a registered name may be another customer's, and what lies above it is everybody's.
     `registered`: the domain that a register knows; empty for none.
     """
-    place, own = email.rpartition("@")[2].lower(), host.lower().removeprefix("www.")
-    if _below(place, own):
-        return True
-    return bool(registered) and _below(own, place) and _below(place, registered.lower())
+    place, own = email.rpartition("@")[2].lower(), _bare(host)
+    if not registered:
+        return _below(place, host) or place == own
+    own = own if _below(own, registered) else host
+    return _below(place, own) or (_below(own, place) and _below(place, registered))
+
+
+def _bare(host: str) -> str:
+    """The name without `www.`, where that leaves more than the name of a top-level domain."""
+    rest = host.removeprefix("www.")
+    return rest if "." in rest else host
 
 
 def _below(name: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import OperationalError, connections, transaction
+from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 
 from safelight.adapter.evidence import stream
@@ -22,6 +22,7 @@ from safelight.adapter.evidence.keys import KeyRing
 from safelight.adapter.evidence.models import SealedMedia
 from safelight.adapter.evidence.plain import in_memory
 from safelight.adapter.store.chunks import chunks
+from safelight.adapter.store.erasing import forget_old_pages, overwriting
 from safelight.adapter.store.errors import storage_errors
 from safelight.model.errors import EvidenceDamagedError, StorageError, UnknownBlobError, VaultKeyError
 from safelight.model.service import Blob, VaultStatus
@@ -30,7 +31,6 @@ from safelight.ports import BlobStore, Clock, Ids
 BATCH = 200
 """Records that are looked at, or wrapped anew, in one step."""
 
-_PATIENCE = 500  # milliseconds to wait for readers of SQLite's log
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -121,11 +121,11 @@ class DjangoEvidenceVault:
         bytes could not be deleted: they are unreadable all the same; call again, or `sweep`.
         """
         with self._errors(), transaction.atomic(using=self._using):
-            self._overwriting()
+            overwriting(self._using)
             self._alive.filter(id=blob).update(wrapped=b"", destroyed=self._clock.now())
             told = self.blob(blob)
             transaction.on_commit(partial(self._sealed.delete, blob), using=self._using)
-            transaction.on_commit(self._forget_old_pages, using=self._using)
+            transaction.on_commit(partial(forget_old_pages, self._using), using=self._using)
         return told
 
     def rewrap(self, say: Callable[[int, int], None]) -> int:
@@ -140,13 +140,13 @@ class DjangoEvidenceVault:
         while batch := self._batch(behind, after):
             fresh = [(row, key.wrap(self._data_key(row))) for row in batch]
             with self._errors(), transaction.atomic(using=self._using):
-                self._overwriting()
+                overwriting(self._using)
                 for row, wrapped in fresh:
                     self._alive.filter(id=row.id, key=row.key).update(wrapped=wrapped, key=key.id)
             done, after = done + len(batch), batch[-1].id
             say(done, max(done, total))
         with self._errors():
-            self._forget_old_pages()
+            forget_old_pages(self._using)
         return done
 
     def sweep(self, before: datetime) -> int:
@@ -167,7 +167,7 @@ class DjangoEvidenceVault:
                 self._sealed.delete(name)
             count += len(lost)
         with self._errors():
-            self._forget_old_pages()
+            forget_old_pages(self._using)
         return count
 
     def status(self) -> VaultStatus:
@@ -236,24 +236,6 @@ class DjangoEvidenceVault:
 
     def _errors(self) -> AbstractContextManager[None]:
         return storage_errors("the records of media")
-
-    def _overwriting(self) -> None:
-        """From now on, SQLite overwrites with zeros what it no longer needs: a wrapped key that goes is gone."""
-        connection = connections[self._using]
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA secure_delete = ON")
-
-    def _forget_old_pages(self) -> None:
-        """Empty SQLite's log of pages as they were; while somebody reads or writes, that has to wait for next time."""
-        connection = connections[self._using]
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-                cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE}")  # others cannot write meanwhile
-                with suppress(OperationalError):  # this connection itself is at work
-                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 class _Seen:

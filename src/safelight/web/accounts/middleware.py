@@ -20,7 +20,6 @@ from safelight.web.accounts.keys import is_remembered, key_text, principal_of_ke
 from safelight.web.accounts.models import User
 from safelight.web.accounts.routes import SET_UP
 from safelight.web.accounts.session_store import SessionStore
-from safelight.web.kept import forget_stale
 
 MACHINES: Final = ("/api/", "/h/", "/m/", "/c/")
 """Below these, only keys count."""
@@ -108,7 +107,6 @@ def _of_session(request: HttpRequest) -> Principal | None:
         logout(request)
         return None
     sessions.note_use(request)
-    forget_stale(request)
     roles = user.role_set
     permissions = granted(roles)
     if roles & SECOND_FACTOR and not is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):

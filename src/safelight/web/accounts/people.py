@@ -127,10 +127,11 @@ def change_roles(by: User, user: User, roles: Iterable[Role]) -> None:
     _check(roles)
     if roles == user.role_set:
         return
-    with transaction.atomic():
-        log(by.actor, "user.roles_changed", user=str(user.actor), before=_text(user.role_set), after=_text(roles))
+    before = _text(user.role_set)
+    with transaction.atomic():  # the row before the log, as at the terminal, so that nobody waits for the other
         user.roles = sorted(map(str, roles))
         user.save(update_fields=["roles"])
+        log(by.actor, "user.roles_changed", user=str(user.actor), before=before, after=_text(roles))
 
 
 def set_active(by: User, user: User, active: bool) -> None:
@@ -138,10 +139,10 @@ def set_active(by: User, user: User, active: bool) -> None:
     _check_other(by, user)
     if active == user.is_active:
         return
-    with transaction.atomic():
-        log(by.actor, "user.activated" if active else "user.deactivated", user=str(user.actor))
+    with transaction.atomic():  # as in `change_roles`
         user.is_active = active
         user.save(update_fields=["is_active"])
+        log(by.actor, "user.activated" if active else "user.deactivated", user=str(user.actor))
         if not active:
             Link.objects.filter(user=user).delete()
             sessions.end_all(user)

@@ -1,10 +1,13 @@
 """Who sits at a terminal: proved as at the sign-in page, by the same code, against the same limits.
 
 The forms are django-allauth's own. Failures count with those of the sign-in page, a code of an authenticator app that
-was used in either place is used up in both, and a recovery code works once. No session begins.
+was used in either place is used up in both, and a recovery code works once. No session begins. A prompt may stay open
+while somebody is shut out: what was proved is looked at again in the transaction of what is done by it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import time
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -26,11 +29,38 @@ from safelight.web.container import the_app
 Ask = Callable[[str], str]
 """Asks for a secret, which is not shown; what it is called is given."""
 
+HOLDS: Final = 300
+"""Seconds from the password to what is done."""
 _HERE: Final = "127.0.0.1"
 
 
-def prove(name: str, ask: Ask) -> Principal:
-    """The person of this name, once password and second factor were right.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That password and second factor were right. `user`: whose; `hash`: of the password, given at `at` (Unix time)."""
+
+    user: int
+    hash: str = field(repr=False)
+    at: float
+
+    def person(self) -> Principal:
+        """Who that is now, by the roles of now. Call it in the transaction of what is done.
+
+        The row stays locked until its end, so that whoever shuts this person out comes before it, or after it.
+
+        Raises:
+            SignInError: it was `HOLDS` seconds ago, or the person is shut out or has another password by now.
+        """
+        if not 0 <= time() - self.at <= HOLDS:
+            raise SignInError(cause=f"it took more than {HOLDS // 60} minutes from the password on")
+        user = User.objects.select_for_update(no_key=True).filter(pk=self.user).first()
+        if user is None or user.password != self.hash:
+            raise SignInError(cause="this account has another password by now")
+        _must_be_let_in(user)
+        return Principal(user.actor, granted(user.role_set), str(user.username))
+
+
+def prove(name: str, ask: Ask) -> Proof:
+    """That the person of this name is here, once password and second factor were right.
 
     Nobody acts at a terminal without a second factor, whatever their roles. A security key needs a browser; who has no
     other second factor uses a recovery code.
@@ -44,14 +74,19 @@ def prove(name: str, ask: Ask) -> Principal:
         _must_hold(first)
         user = first.user
         assert isinstance(user, User)
-        if not user.is_active:
-            raise SignInError(cause="this account is shut out")
-        if not is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
-            raise SignInError(cause="this account has no second factor; set one up in the console")
+        _must_be_let_in(user)
+        proof = Proof(user.pk, user.password, time())
         second = AuthenticateForm({"code": ask("Code of the authenticator app, or a recovery code")}, user=user)
         _must_hold(second)
         second.save()
-    return Principal(user.actor, granted(user.role_set), str(user.username))
+    return proof
+
+
+def _must_be_let_in(user: User) -> None:
+    if not user.is_active:
+        raise SignInError(cause="this account is shut out")
+    if not is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+        raise SignInError(cause="this account has no second factor; set one up in the console")
 
 
 def _request() -> HttpRequest:

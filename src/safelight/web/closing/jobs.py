@@ -30,12 +30,14 @@ from safelight.web.closing.wiring import (
     RETURNED,
     SEND,
     SETTLE,
+    TAKE_BACK,
     kept,
     once,
     pressing,
     reminded,
     settle_soon,
     stale_packs,
+    take_back_soon,
 )
 from safelight.web.container import the_app
 from safelight.web.hooks.events import decides
@@ -103,14 +105,22 @@ def settle(case: str) -> None:
 
 
 def _give_up(filing: str) -> None:
+    """In the transaction that ends the job, where nobody may be waited for: what was begun is another job's."""
     last = Job.objects.filter(kind=SEND, subject=filing, state=JobState.DEAD).order_by("-finished").first()
     the_app().reports.give_up(filing, f"tried in vain for 30 days, at last: {last.error if last else 'no answer'}")
+    take_back_soon(filing)
 
 
 @job(SEND, delays=SENDING, dead=_give_up)
 def send_filing(filing: str) -> None:
     """Send a report that a person has confirmed, or go on where it stopped."""
     the_app().reports.send(filing)
+
+
+@job(TAKE_BACK)
+def take_back(filing: str) -> None:
+    """Take back at the receiver what was begun of a report that is given up."""
+    the_app().reports.take_back(filing)
 
 
 @job("filings.resume", every=timedelta(minutes=1))

@@ -14,6 +14,7 @@ from safelight.web.jobs.queue import enqueue
 
 SETTLE: Final = "closing.settle"
 SEND: Final = "filings.send"
+TAKE_BACK: Final = "filings.take_back"
 ADVANCE: Final = "takedown.advance"
 RETRACT: Final = "takedown.retract"
 RETURNED: Final = "takedown.returned"
@@ -30,6 +31,11 @@ def settle_soon(case: str) -> None:
 def send_soon(filing: str) -> None:
     """Ask for sending a report; call it in the transaction that confirms it."""
     once(SEND, filing)
+
+
+def take_back_soon(filing: str) -> None:
+    """Ask for taking back what was begun of a report; call it in the transaction that gives the report up."""
+    enqueue(TAKE_BACK, filing)
 
 
 def advance_soon(location: str) -> None:

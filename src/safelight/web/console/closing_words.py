@@ -20,6 +20,7 @@ from safelight.model.closing_events import (
     ReportConfirmed,
     ReportFailed,
     ReportFinished,
+    RequestReleased,
     RetractionConfirmed,
     RetractionEnded,
     StatementMade,
@@ -31,7 +32,7 @@ from safelight.model.filing import FileStep, FilingState
 from safelight.model.law import Coverage, DutyKind, Material, Trigger
 from safelight.model.policy import PolicyState
 from safelight.model.signal import RuleStatus
-from safelight.model.takedown import Form, NoticeState, Place, RetractionState, Scope
+from safelight.model.takedown import Contact, Form, NoticeState, Place, RetractionState, Scope
 
 DUTIES: Final = {
     DutyKind.REPORT: "Report",
@@ -179,6 +180,12 @@ def defanged(url: str) -> str:
     return f"{scheme.replace('tt', 'xx', 1)}{separator}{host.replace('.', '[.]')}{slash}{path}"
 
 
+def whom(contact: Contact) -> str:
+    """Somebody who can act, and where to."""
+    name = f"{contact.name}, " if contact.name else ""
+    return f"{SCOPES[contact.scope]} ({name}{contact.email or defanged(contact.form)})"
+
+
 def about(span: timedelta) -> str:
     """A span of time in its two largest units, without its sign: `1 day 4 h`, `35 min`."""
     minutes = int(abs(span).total_seconds()) // 60
@@ -223,6 +230,7 @@ SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     ReportFailed: lambda body: f"could not send a report to {TAKERS[body.taker]}: {body.cause}",
     Located: lambda body: f"noted where an item is: {defanged(body.url)}",
     TakedownBegun: lambda body: f"had a takedown begin{', vouching that it is there' if body.vouched else ''}",
+    RequestReleased: lambda body: f"had a depicted person's request sent on ({body.to})",
     NoticeSent: lambda body: (
         f"gave notice to {SCOPES[body.scope]} ({body.to}){f', next step {day(body.due)}' if body.due else ''}"
     ),

@@ -8,8 +8,9 @@ from typing import Final
 from safelight.model.access import Principal
 from safelight.model.case import Case
 from safelight.model.notice import RemovalRequest
-from safelight.model.removal import NEEDED, Received, RequestState
+from safelight.model.removal import ERASURES, NEEDED, Erasure, Received, RequestState
 from safelight.web.console.cards import short
+from safelight.web.console.closing_words import defanged
 from safelight.web.console.duty_pages import DutyLine
 from safelight.web.container import the_app
 
@@ -46,6 +47,32 @@ class RequestLine:
     duty: DutyLine | None
     pass_on: bool
     erased: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnwardLine:
+    """Where a request can go. `unsure`: nothing tells that it is in the United States."""
+
+    location: str
+    url: str
+    to: str
+    released: bool
+    unsure: bool
+
+
+def onward_lines(who: Principal, one: Received) -> list[OnwardLine]:
+    """Where a person may have a request go, or has."""
+    return [
+        OnwardLine(each.location.id, defanged(each.location.url), each.contact.email, each.released, each.unsure)
+        for each in the_app().requests.onward(who, one.case, one.id)
+    ]
+
+
+def reasons(one: Received) -> list[tuple[str, str]]:
+    """Why a request may be erased: value and words."""
+    incomplete = one.state is RequestState.INCOMPLETE
+    wanted = (Erasure.NEVER_COMPLETED if incomplete else Erasure.ENDED, Erasure.WITHDRAWN)
+    return [(why, ERASURES[why][:1].upper() + ERASURES[why][1:]) for why in wanted]
 
 
 def request_lines(who: Principal, case: Case, duties: Sequence[DutyLine]) -> list[RequestLine]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from safelight.flow.takedown_retract import OPEN, notice_of
-from safelight.model.takedown import Contact, Location, Notice, RetractionState
-from safelight.web.console.closing_words import RETRACTIONS, SCOPES, defanged
+from safelight.model.takedown import Location, Notice, RetractionState
+from safelight.web.console.closing_words import RETRACTIONS, defanged, whom
 from safelight.web.container import the_app
 
 
@@ -45,16 +45,16 @@ def section(location: Location) -> dict[str, object]:
 
 
 def digest_of(location: Location, notices: tuple[Notice, ...]) -> str:
-    """SHA-256 of all letters as somebody reads them, and whom they go to."""
+    """SHA-256 over those of all letters, each with whom it goes to."""
     flow = the_app().retractions
-    read = (f"{one.id} {_to(one.contact)}\n{flow.preview(location, one).letter}" for one in notices)
+    read = (f"{one.id} {flow.preview(location, one).digest(one.contact)}" for one in notices)
     return sha256("\n".join(read).encode()).hexdigest()
 
 
 def _owed(location: Location, notice: Notice) -> OwedLine:
     written = the_app().retractions.preview(location, notice)
     letter = written.text.replace(location.url, defanged(location.url))
-    return OwedLine(_whom(notice.contact), notice.sent or notice.created, written.subject, letter)
+    return OwedLine(whom(notice.contact), notice.sent or notice.created, written.subject, letter)
 
 
 def _line(location: Location, number: int) -> RetractionLine:
@@ -63,19 +63,10 @@ def _line(location: Location, number: int) -> RetractionLine:
     by_mail = one.state is RetractionState.WAITING and the_app().retractions.goes_by_mail(notice)
     return RetractionLine(
         one.id,
-        _whom(notice.contact),
+        whom(notice.contact),
         RETRACTIONS[one.state],
         one.sent or one.asked,
         one.cause,
         one.state in OPEN and not by_mail,
         one.state not in OPEN,
     )
-
-
-def _whom(contact: Contact) -> str:
-    name = f"{contact.name}, " if contact.name else ""
-    return f"{SCOPES[contact.scope]} ({name}{_to(contact)})"
-
-
-def _to(contact: Contact) -> str:
-    return contact.email or defanged(contact.form)

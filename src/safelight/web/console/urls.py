@@ -53,6 +53,7 @@ urlpatterns = [
     path("cases/<str:case>/removal/<str:removal>", requests.page, name="request"),
     path("cases/<str:case>/removal/<str:removal>/complete", requests.complete, name="request-complete"),
     path("cases/<str:case>/removal/<str:removal>/erase", requests.erase, name="request-erase"),
+    path("cases/<str:case>/removal/<str:removal>/release", requests.release, name="request-release"),
     path("cases/<str:case>/reports", filings.prepare, name="report-prepare"),
     path("cases/<str:case>/places", takedowns.add, name="takedown-add"),
     path("looks/end", media.hide, name="hide"),

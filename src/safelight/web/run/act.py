@@ -64,7 +64,7 @@ def act(what: str, name: str, words: Words) -> str:
 
     Raises:
         UsageError: there is no such act, or nobody can be asked because this is no terminal.
-        SignInError: the person did not prove to be the one.
+        SignInError: the person did not prove to be the one, or may not come in by the time that it is done.
         SafelightError: whatever the act raises; ForbiddenError for who may not do it.
     """
     if what not in ACTS:
@@ -78,8 +78,9 @@ def act(what: str, name: str, words: Words) -> str:
     chosen = ACTS[what]
     if chosen.read is not None and not words["digest"]:
         words = {**words, "digest": _read(chosen.read(**words))}
-    who = prove(name, _secret)
+    proof = prove(name, _secret)
     with the_app().cases.transaction():
+        who = proof.person()
         done = chosen.do(who, **words)
         log(who.actor, "user.acted_at_terminal", act=what, of=done.of)
     return done.told
@@ -138,7 +139,10 @@ def _hand(who: Principal, filing: str, note: str, digest: str) -> Done:
 
 
 def _withdraw(who: Principal, filing: str, reason: str) -> Done:
+    from safelight.web.closing.wiring import take_back_soon  # noqa: PLC0415 (models need a configured Django)
+
     the_app().reports.withdraw(who, filing, said(reason))
+    take_back_soon(filing)
     return Done(filing, "withdrawn")
 
 
@@ -150,12 +154,14 @@ def _next_notice(location: str, **_: object) -> Shown:
     found = app.takedowns.get(location)
     if found.contacts is None:
         raise NotNowError(cause=f"First find out who can act: safelight takedown contacts {location}")
-    written = app.takedown.preview(location)
-    if written is None and found.begun is not None and not found.closed:
+    upcoming = app.takedown.preview(location)
+    if upcoming is None and found.begun is not None and not found.closed:
         return Shown(("Nobody is left to be told.",), "")  # still, a person may say that it is there
-    if written is None:
+    if upcoming is None:
         raise NotNowError(cause="Nobody is left to be told.")
-    return Shown((f"The next notice about {found.url}", "", *written.letter.splitlines(), ""), written.digest)
+    contact, written = upcoming
+    head = f"The next notice about {found.url}", "", f"to {contact.to}", ""
+    return Shown((*head, *written.letter.splitlines(), ""), written.digest(contact))
 
 
 def _begin(who: Principal, location: str, digest: str, *, vouched: bool) -> Done:
@@ -202,7 +208,7 @@ def _owed(location: str, **_: object) -> Shown:
         raise NotNowError(cause="Nothing is to be taken back.")
     lines = [f"What was told about {found.url} is taken back"]
     for one in owed:
-        lines += ["", f"to {one.contact.email or one.contact.form}", "", *flow.preview(found, one).letter.splitlines()]
+        lines += ["", f"to {one.contact.to}", "", *flow.preview(found, one).letter.splitlines()]
     return Shown((*lines, ""), digest_of(found, owed))
 
 

@@ -8,11 +8,11 @@ import django
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
+from safelight.app.secrets import make_secret
 from safelight.model.errors import StorageError
 from safelight.settings import Settings
 from safelight.web.container import the_app
 from safelight.web.ops import logs
-from safelight.web.secrets import make_secret
 
 _LOCK = 0x5AFE_1167
 """Number of the advisory lock on PostgreSQL under which tables are made."""

@@ -16,7 +16,7 @@ from safelight.model.filing import Body, Filing, FilingState, Told
 from safelight.report.cybertip.flaws import told_flaws
 from safelight.report.cybertip.words import INCIDENTS, REPORT_ANNOTATIONS
 from safelight.web.access import requires, step_up
-from safelight.web.closing.wiring import send_soon
+from safelight.web.closing.wiring import send_soon, take_back_soon
 from safelight.web.console import filing_pages, told_form
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import FILINGS, TAKERS
@@ -138,7 +138,9 @@ def hand(request: HttpRequest, filing: str) -> HttpResponse:
 @_BACK
 def withdraw(request: HttpRequest, filing: str) -> HttpResponse:
     """Give a report up that is not finished."""
-    the_app().reports.withdraw(me(request), filing, said(text(request, "reason")))
+    with the_app().cases.transaction():
+        the_app().reports.withdraw(me(request), filing, said(text(request, "reason")))
+        take_back_soon(filing)
     messages.success(request, "The report is withdrawn.")
     return redirect("console:filing", filing)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from safelight.model.access import Permission
 from safelight.model.errors import NotNowError
 from safelight.model.notice import RemovalRequest
-from safelight.model.removal import Received
+from safelight.model.removal import Erasure, Received
 from safelight.web.access import requires, step_up
 from safelight.web.console import request_pages
 from safelight.web.console.cards import short
@@ -52,6 +52,8 @@ def page(request: HttpRequest, case: str, removal: str) -> HttpResponse:
         "name": short(removal),
         "line": next(line for line in lines if line.id == removal),
         "words": request_pages.words_of(one.said) if one.said else (),
+        "reasons": request_pages.reasons(one),
+        "onward": request_pages.onward_lines(me(request), one),
     }
     return render(request, "console/request.html", context)
 
@@ -61,9 +63,26 @@ def page(request: HttpRequest, case: str, removal: str) -> HttpResponse:
 @telling
 def erase(request: HttpRequest, case: str, removal: str) -> HttpResponse:
     """Erase what a request says; its id and times stay."""
-    the_app().requests.erase(me(request), case, removal, withdrawn=request.POST.get("withdrawn") == "on")
+    why = request.POST.get("why", "")
+    if why not in set(Erasure):
+        raise NotNowError(cause="Say why it is erased.")
+    the_app().requests.erase(me(request), case, removal, Erasure(why))
     messages.success(request, "Erased. Copies in backups go when those do.")
     return redirect("console:case", case)
+
+
+@requires(Permission.REPORT_FILE)
+@step_up("Send on what a person depicted says")
+@telling
+def release(request: HttpRequest, case: str, removal: str) -> HttpResponse:
+    """Have a request go to one address about one URL, once the notice there is due."""
+    form = request.POST
+    if form.get("read") != "on":
+        raise NotNowError(cause="Say that their words may go to this address.")
+    place, to, vouched = form.get("location", ""), form.get("to", ""), form.get("vouched") == "on"
+    the_app().requests.release(me(request), case, removal, place, to, vouched=vouched)
+    messages.success(request, f"Released to {to}. It goes out in their name once the notice there is due.")
+    return redirect("console:request", case, removal)
 
 
 def _of(request: HttpRequest, case: str, removal: str) -> Received | None:

@@ -12,13 +12,14 @@ from safelight.flow.review_rules import said
 from safelight.flow.takedown_retract import to_take_back
 from safelight.model.access import Permission, Principal
 from safelight.model.errors import ConflictError, NotNowError, SafelightError
-from safelight.model.takedown import Location, NoticeState, Place
+from safelight.model.notice import Written
+from safelight.model.takedown import Contact, Location, NoticeState, Place
 from safelight.policy.takedown_looks import may_be_gone, may_vouch, unclear_since, unsettled
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
 from safelight.web.console import retraction_pages, takedown_pages
 from safelight.web.console.cards import short
-from safelight.web.console.closing_words import ANSWERS, PLACES, defanged
+from safelight.web.console.closing_words import ANSWERS, PLACES, defanged, whom
 from safelight.web.console.views.common import me, telling, telling_on, text
 from safelight.web.container import the_app
 
@@ -101,12 +102,12 @@ def begin(request: HttpRequest, location: str) -> HttpResponse:
     """Begin: from now on notices go out and looks are taken by the plan. What was read is named by its digest."""
     if request.POST.get("read") != "on":
         raise NotNowError(cause="Read what will be sent, then say that you have.")
-    written = the_app().takedown.preview(location)
-    found = the_app().takedowns.get(location)
-    fresh = not takedown_pages.begun(found) or bool(found.closed)
-    if (written is None and fresh) or (written.digest if written else "") != request.POST.get("digest", ""):
-        raise ConflictError(what="the notice")
     with the_app().cases.transaction():
+        found = the_app().takedowns.get(location)
+        upcoming = the_app().takedown.preview(location) if found.contacts else None
+        fresh = not takedown_pages.begun(found) or bool(found.closed)
+        if (upcoming is None and fresh) or _digest(upcoming) != request.POST.get("digest", ""):
+            raise ConflictError(what="the notice")
         the_app().takedown.begin(me(request), location, vouched=request.POST.get("vouched") == "on")
         advance_soon(location)
     messages.success(request, "Begun. From here on it goes by the plan, until it is gone or somebody ends it.")
@@ -144,9 +145,10 @@ def by_hand(request: HttpRequest, location: str) -> HttpResponse:
 @_BACK
 def letter(_request: HttpRequest, location: str) -> HttpResponse:
     """The next notice as a ZIP file, word for word, for a person to send."""
-    written = the_app().takedown.preview(location)
-    if written is None:
+    upcoming = the_app().takedown.preview(location)
+    if upcoming is None:
         raise NotNowError(cause="Nobody is left to be told.")
+    _, written = upcoming
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("notice.txt", written.letter)
@@ -176,6 +178,11 @@ def close(request: HttpRequest, location: str) -> HttpResponse:
     return redirect("console:takedown", location)
 
 
+def _digest(upcoming: tuple[Contact, Written] | None) -> str:
+    """Of a notice that is read; empty where nobody is left to be told, so that nothing is."""
+    return upcoming[1].digest(upcoming[0]) if upcoming else ""
+
+
 def _works(location: Location, work: str, now: datetime) -> bool:
     over = bool(location.closed) or location.gone is not None
     if work == "late":
@@ -196,14 +203,16 @@ def _next(who: Principal, location: Location) -> dict[str, object]:
     if not who.may(Permission.TAKEDOWN_RUN) or location.contacts is None:
         return {"written": None, "sorry": ""}
     try:
-        written = the_app().takedown.preview(location.id)
+        upcoming = the_app().takedown.preview(location.id)
     except SafelightError as error:
         return {"written": None, "sorry": str(error)}
-    if written is None:
+    if upcoming is None:
         return {"written": None, "sorry": "nobody is left to be told"}
+    contact, written = upcoming
     return {
         "written": written,
-        "digest": written.digest,
+        "whom": whom(contact),
+        "digest": written.digest(contact),
         "letter": written.text.replace(location.url, defanged(location.url)),
         "sorry": "",
     }
