@@ -79,7 +79,7 @@ def test_a_url_is_worked_on(service: Service, open_page: OpenPage, seen: Seen, s
     expect(sami.locator("h1")).to_contain_text("hxxps://cdn[.]pictures[.]example/b/77.jpg")
     expect(sami.get_by_role("button", name="Begin")).to_have_count(0)  # before anybody knows whom to tell
     sami.get_by_role("button", name="Find who can act").click()
-    expect(sami.get_by_text("abuse@pictures.example")).to_be_visible()
+    expect(sami.get_by_text("abuse@pictures.example", exact=True)).to_be_visible()
     letter = sami.locator(".letter").inner_text()
     assert "hxxps://cdn[.]pictures[.]example/b/77.jpg" in letter
     assert "https://cdn" not in sami.content()
