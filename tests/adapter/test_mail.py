@@ -71,6 +71,9 @@ def contexts(key: rsa.RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -
     return server, ssl.create_default_context(cadata=certificate.decode())
 
 
+HANGS_UP = "hangs up"
+
+
 class Desk:
     """Takes mail, or answers as told at MAIL, RCPT or DATA."""
 
@@ -97,8 +100,11 @@ class Desk:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - as above
-        self, _server: SMTP, session: Session, envelope: Envelope
+        self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        if self.data == HANGS_UP:
+            assert server.transport is not None
+            server.transport.close()
         if self.data:
             return self.data
         self.taken.append(envelope)
@@ -269,7 +275,15 @@ def test_what_the_server_says_decides_whether_it_is_tried_again(
 def test_nobody_there_is_for_later(socket_enabled: None) -> None:
     with pytest.raises(MailDownError) as error:
         mailer("smtp://127.0.0.1:1").send(LETTER)
-    assert "theirs" not in error.value.details
+    assert (error.value.details.get("theirs"), error.value.details["unsent"]) == (None, True)
+
+
+def test_a_server_that_hangs_up_may_have_the_letter(serve: Serve) -> None:
+    desk, port = serve()
+    desk.data = HANGS_UP
+    with pytest.raises(MailDownError) as error:
+        mailer(f"smtp://127.0.0.1:{port}").send(LETTER)
+    assert error.value.details["unsent"] is False
 
 
 class Silent:

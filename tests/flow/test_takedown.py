@@ -906,7 +906,7 @@ def test_one_that_fails_each_time_keeps_no_other_of_its_host_waiting(place: Plac
             raise OSError
         return judge(file, location)
 
-    place.judge = fails  # type: ignore[method-assign] # of this one place
+    place.judge = fails  # type: ignore[assignment, method-assign] # of this one place
     takedown, raised = place.made(), 0
     while place.clock.moment < START + 3 * HOUR:
         for name in takedown.due():

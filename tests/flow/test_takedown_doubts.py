@@ -1,6 +1,7 @@
 """Takedowns where hosts deceive, contacts keep silent in every way, rows lie and cases merge: somebody always knows."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -446,8 +447,190 @@ def test_of_two_that_run_the_one_in_the_case_that_stays_goes_on(place: Place) ->
     other = place.takedown.begin(SENIOR, place.takedown.add(SENIOR, big, "item-2", URL).id)
     merge(place, place.case, big)
     place.run(DAY)
-    assert place.store.get(running.id).closed == "case case-2, which this one is in now, has the same address"
+    assert other.id in place.store.get(running.id).closed
     assert place.store.get(other.id).found_as == ""
+
+
+def second(place: Place, **more: Any) -> tuple[str, Location]:
+    """A second case with the same URL, whose takedown has begun."""
+    big = place.opened("case-2", "item-2", family="family-2")
+    return big, place.takedown.begin(SENIOR, place.takedown.add(SENIOR, big, "item-2", URL).id, **more)
+
+
+@pytest.mark.parametrize("days", [13, 300])
+def test_what_is_there_goes_on_though_the_other_case_had_found_it_gone(place: Place, days: int) -> None:
+    place.hosts[URL] = until((30 * MINUTE, GONE), ((days - 1) * DAY, (200, ITEM)))
+    big, other = second(place)
+    place.run((days - 1) * DAY - HOUR)
+    assert place.store.get(other.id).gone is not None
+    place.clock.moment = START + days * DAY
+    running = place.begun()
+    place.takedown.advance(running.id)
+    merge(place, place.case, big)
+    told = len(place.mails)
+    place.run((days + 12) * DAY)
+    after = place.store.get(other.id)
+    assert (after.gone, after.begun) == (None, START)
+    assert len(after.past) == 1
+    assert [one.to for _, one in place.mails[told:]] == [f"{scope}@abuse.example" for scope in list(Scope)[1:]]
+
+
+def test_whom_either_of_two_told_is_not_told_again(place: Place) -> None:
+    running = place.begun()
+    place.run(HOUR)
+    big, other = second(place)
+    merge(place, place.case, big)
+    place.clock.moment = START + DAY
+    place.takedown.advance(other.id)  # first that of the case that stays, which knows of no notice yet
+    place.run(10 * DAY)
+    assert [scope for scope, _ in place.scopes] == [scope for scope, _ in ALL]
+    assert {one.location for one in place.store.get(other.id).notices} == {other.id}
+    assert place.store.get(running.id).notices == ()
+
+
+def test_a_persons_word_outlives_a_merge(place: Place) -> None:
+    place.hosts[URL] = lambda _at: (200, PAGE)
+    big, other = second(place)
+    place.begun(vouched=True)
+    place.run(3 * HOUR)
+    merge(place, place.case, big)
+    place.run(20 * DAY)
+    assert place.store.get(other.id).vouched == START
+    assert [scope for scope, _ in place.scopes] == [scope for scope, _ in ALL]
+
+
+@pytest.mark.parametrize("vouched", [False, True])
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_is_begun_at_the_location_of_a_merged_case_begins(place: Place, vouched: bool, closed: bool) -> None:
+    place.hosts[URL] = lambda _at: (200, PAGE if vouched else ITEM)
+    running = place.begun()
+    if closed:
+        place.takedown.close(SENIOR, running.id, "mistake")
+        big, now = place.opened("case-2", "item-2", family="family-2"), running.id
+    else:
+        big, other = second(place)
+        now = other.id
+    merge(place, place.case, big)
+    begun = place.takedown.begin(SENIOR, running.id, vouched=vouched)
+    assert (begun.id, begun.case, begun.closed) == (now, big, "")
+    place.run(HOUR)
+    assert [scope for scope, _ in place.scopes] == ["site"]
+    assert place.takedown.close(SENIOR, running.id, "done").id == now
+
+
+def test_a_takedown_killed_anywhere_in_a_merge_tells_nobody_twice() -> None:
+    class KilledError(BaseException):
+        """As kill -9: no handler of errors sees it."""
+
+    for at in range(1, 40, 3):
+        place, left = Place(), [at]
+        place.hosts[URL] = there
+        running = place.begun()
+        place.run(2 * HOUR)
+        big, other = second(place)
+        merge(place, place.case, big)
+        place.clock.moment = START + DAY
+
+        def dying(port: Any, left: list[int] = left) -> Any:
+            class Dying:
+                def __getattr__(self, name: str) -> Any:
+                    left[0] -= name != "transaction"
+                    if left[0] == 0:
+                        raise KilledError
+                    return getattr(port, name)
+
+                def __call__(self, *args: Any) -> Any:
+                    return port(*args)
+
+            return Dying()
+
+        with suppress(KilledError):
+            place.made(dying).advance(running.id)
+        place.run(20 * DAY)
+        names = {letter.to: letter.id for _, letter in place.mails}
+        assert {letter.id for _, letter in place.mails} == set(names.values())
+        assert len(names) == len(Scope)
+        assert [one.id for one in place.store.kept.values() if not one.closed] == [other.id]
+
+
+# What came back before anybody looked
+
+
+@pytest.mark.parametrize("days", [10, 300])
+def test_one_look_after_an_arrival_confirms_no_removal_of_before(place: Place, days: int) -> None:
+    place.hosts[URL] = until((30 * MINUTE, GONE))
+    location = place.begun()
+    place.run(5 * HOUR)
+    place.takedown.close(SENIOR, location.id, "done")
+    place.run(days * DAY)
+    back = place.takedown.came_back("item-1", URL)
+    assert back is not None
+    assert (back.place, back.last_look) == (At.UNCHECKED, None)
+    place.takedown.begin(SENIOR, location.id)
+    place.takedown.advance(location.id)
+    assert place.store.get(location.id).gone is None
+    place.run(days * DAY + 2 * HOUR)
+    assert place.store.get(location.id).gone == START + days * DAY
+
+
+def test_a_person_says_of_no_time_before_an_arrival_that_it_was_gone(place: Place) -> None:
+    place.hosts[URL] = until((30 * MINUTE, GONE), (9 * DAY, None))
+    location = place.begun()
+    place.run(5 * HOUR)
+    place.takedown.close(SENIOR, location.id, "done")
+    place.run(10 * DAY)
+    place.takedown.came_back("item-1", URL)
+    place.takedown.begin(SENIOR, location.id)
+    with pytest.raises(NotNowError):
+        place.takedown.confirm_gone(SENIOR, location.id, "nobody has looked since")
+    place.takedown.advance(location.id)
+    assert place.takedown.confirm_gone(SENIOR, location.id, "seen it").gone == START + 10 * DAY
+
+
+# Mail
+
+
+def test_a_notice_waits_for_people_once_the_mail_server_is_taken_away(place: Place) -> None:
+    place.fails = [OURS]
+    location = place.begun()
+    place.takedown.advance(location.id)
+    place.mailing = False
+    place.run(2 * DAY, place.made())
+    assert [one.state for one in place.store.get(location.id).notices] == [NoticeState.WAITING]
+    assert kinds(place) == [AlarmKind.BY_HAND]
+
+
+def test_time_in_which_nothing_is_tried_does_not_count_against_a_mailbox(place: Place) -> None:
+    place.fails = [THEIRS, THEIRS]
+    location = place.begun()
+    place.takedown.advance(location.id)
+    place.say(place.case, AppealOpened("a1", "why"))
+    place.run(3 * DAY)
+    place.say(place.case, AppealDecided("a1", upheld=True), who=SENIOR)
+    place.run(5 * DAY)
+    assert place.store.get(location.id).notices[0].state is not NoticeState.FAILED
+    assert place.scopes[0][0] == "site"
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_words_of_what_nobody_can_have_count_from_the_next_try(place: Place, sure: bool) -> None:
+    place.fails = [MailDownError(to="site", cause="down", **({"unsent": True} if sure else {})) for _ in range(30)]
+    location = place.begun()
+    place.run(2 * DAY)
+    notice = place.store.get(location.id).notices[0]
+    assert notice.sent is not None
+    assert notice.sent > START + DAY
+    assert notice.written == (notice.sent if sure else START)
+
+
+def test_a_look_of_a_clock_that_was_ahead_keeps_nobody_from_looking(place: Place) -> None:
+    location = place.begun()
+    place.clock.moment = START + 365 * DAY
+    place.takedown.advance(location.id)
+    place.clock.moment = START + HOUR
+    place.takedown.add(SENIOR, place.case, "item-1", URL)
+    place.takedown.advance(location.id)
+    assert place.looks[-1][0] == START + HOUR
 
 
 def test_duties_alarm_also_where_no_url_is_known(place: Place) -> None:

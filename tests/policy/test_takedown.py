@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.model.takedown import Contact, Contacts, Form, Judged, Location, Notice, NoticeState, Place, Scope
-from safelight.policy.takedown import DEFAULT_PLAN, Do, by_mail, lapsed, next_act, open_notice, schedule
+from safelight.policy.takedown import DEFAULT_PLAN, Do, lapsed, next_act, open_notice, schedule
 from safelight.policy.takedown_looks import CONFIRM, ENDS, THERE, asks, look_of, looked, was_seen
 from safelight.policy.takedown_phase import Phase
 
@@ -46,7 +46,7 @@ def step(location: Location, phase: Phase, now: datetime, answers: Place, mails:
         case Do.SEND | Do.LAPSE:
             assert act.notice is not None
             sent = replace(act.notice, state=NoticeState.SENT, sent=now, due=now + 24 * HOUR)
-            changed = sent if act.do is Do.SEND else lapsed(act.notice, mails=mails)
+            changed = sent if act.do is Do.SEND else lapsed(act.notice)
             location = replace(location, notices=(*location.notices[:-1], changed))
         case Do.REST:
             location = replace(location, next_look=act.at)
@@ -125,9 +125,3 @@ def test_looks_come_by_the_plans_waits(minutes: int) -> None:
     gone = replace(there, gone=START)
     times = [START + sum(DEFAULT_PLAN.watch[: n + 1], timedelta()) for n in range(len(DEFAULT_PLAN.watch))]
     assert schedule(gone, DEFAULT_PLAN, now) == next((time for time in times if time > now), None)
-
-
-def test_a_form_is_for_people() -> None:
-    form = Notice("n", "l", Contact(Scope.SITE, "a", form=URL), Form.XARF, "en", NoticeState.WAITING, START)
-    assert not by_mail(form, mails=True)
-    assert not by_mail(replace(form, contact=Contact(Scope.SITE, "a", "a@a.example")), mails=False)

@@ -116,9 +116,10 @@ class SmtpMailer:
 
     def send(self, letter: Letter) -> bytes:
         """See `ports.Mailer.send`."""
-        message = self._signed(self._written(letter))
+        message, connected = self._signed(self._written(letter)), False
         try:
             with self._server() as server:
+                connected = True
                 server.sendmail(self._sender, [letter.to], message)
         except smtplib.SMTPRecipientsRefused as error:
             code, words = error.recipients[letter.to]
@@ -131,10 +132,10 @@ class SmtpMailer:
         except smtplib.SMTPResponseException as error:
             # Before it knew of the letter: it refuses us, which the operator can change.
             cause = f"the mail server does not take mail from us ({error.smtp_code})"
-            raise MailDownError(to=letter.to, cause=cause) from error
+            raise MailDownError(to=letter.to, cause=cause, unsent=True) from error
         except OSError as error:  # all other errors of smtplib are such, and those of the network and of TLS
             cause = "the mail server does not answer as it should, or not in time, or without TLS"
-            raise MailDownError(to=letter.to, cause=cause) from error
+            raise MailDownError(to=letter.to, cause=cause, unsent=not connected) from error
         return message
 
     @contextmanager

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from safelight.flow.merged import current
 from safelight.model.access import SYSTEM, Actor
+from safelight.model.address import canonical
 from safelight.model.case import TOOL, Body, Case, CaseItem, Draft, Located, LocationClosed
 from safelight.model.takedown import Location
-from safelight.policy.takedown_looks import stopped
+from safelight.policy.takedown_merge import joined
 from safelight.ports import CaseStore, Clock, Ids, TakedownStore
 
 
@@ -28,7 +29,7 @@ class Places:
         begun: datetime | None = None,
         followed: int = 0,
     ) -> Location:
-        there = next((one for one in self._store.of_case(case.id) if one.url == url), None)
+        there = self._at(case.id, url)
         if there is not None:  # somebody says that it is there: where work goes on, a look will tell
             at_once = there.begun is not None and not there.closed
             return self._put(replace(there, next_look=self._clock.now()), there) if at_once else there
@@ -53,40 +54,36 @@ class Places:
         return location
 
     def _current(self, location: Location) -> tuple[Location, Case]:
-        """The location in the case that its own case was merged into, if it was, and that case."""
+        """The location that goes on in the case that its own case was merged into, if it was, and that case."""
         case = current(self._cases, location.case)
-        if case.id == location.case or location.closed:
+        if case.id == location.case:
             return location, case
-        twin = next((one for one in self._store.of_case(case.id) if one.url == location.url), None)
-        if twin is not None and not twin.closed and (twin.begun is not None or location.begun is None):
-            reason = f"case {case.id}, which this one is in now, has the same address"
-            return self._closed(location, reason, SYSTEM), case
+        twin = self._at(case.id, location.url)
         if twin is not None:
-            return self._taken_over(location, twin), case
+            return self._joined(location, twin), case
         moved = replace(location, case=case.id, family=case.family or location.family)
         with self._cases.transaction():
             self._append(case.id, SYSTEM, Located(location.id, location.item, location.url, location.found_as))
             return self._put(moved, location), case
 
-    def _taken_over(self, location: Location, twin: Location) -> Location:
-        """A location of the same URL, which nobody works on, once it is what goes on: with all that was done so far."""
+    def _joined(self, location: Location, twin: Location) -> Location:
+        """The location of the same URL in the case that stays, with all that was done so far; this one ends."""
+        if location.closed and not (location.looks or location.notices or location.retractions):
+            return twin  # it has joined it already, or nothing was done
         over = f"it goes on as {twin.id} of case {twin.case}, which this one is in now"
-        closed = replace(location, closed=over, next_look=None, notices=(), retractions=())
-        after = replace(
-            location,
-            id=twin.id,
-            case=twin.case,
-            family=twin.family or location.family,
-            added=min(twin.added, location.added),
-            found_as=location.id,
-            notices=tuple(replace(one, location=twin.id) for one in (*stopped(twin.notices), *location.notices)),
-            retractions=(*twin.retractions, *location.retractions),
-        )
+        ended = replace(location, closed=over, next_look=None, notices=(), retractions=(), looks=(), gone=None)
+        after = joined(twin, location, self._clock.now())
         with self._cases.transaction():
             self._append(location.case, SYSTEM, LocationClosed(location.id, over))
-            self._append(twin.case, SYSTEM, Located(twin.id, after.item, twin.url, location.id))
-            self._put(closed, location)
+            if after.found_as == location.id:
+                self._append(twin.case, SYSTEM, Located(twin.id, after.item, after.url, location.id))
+            self._put(ended, location)
             return self._put(after, twin)
+
+    def _at(self, case: str, url: str) -> Location | None:
+        """The location of a case that has this URL, however it is spelled."""
+        place = canonical(url)
+        return next((one for one in self._store.of_case(case) if canonical(one.url) == place), None)
 
     def _relatives(self, case: Case) -> list[Location]:
         family = self._store.of_family(case.family) if case.family else []

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO, Final
 
+from safelight.flow.merged import current
 from safelight.flow.takedown_places import Places
 from safelight.flow.takedown_standing import begun_by_person, standing_of
 from safelight.model.access import SYSTEM
@@ -146,6 +147,9 @@ class Steps(Places):
                 act = Act(Do.REST, at=now + PAUSE)  # whoever wrote the row, it was nobody who may
             # Whether another case is asking about the URL is read, and ours written down, with nobody in between.
             with self._cases.transaction() if act.do is Do.ASK else nullcontext():
+                if act.do is Do.ASK and (joins := self._of_merged(location, case)):
+                    location, _ = self._current(joins)
+                    continue
                 if act.do is Do.ASK and act.contact and (later := self._busy(location, act.contact, now)):
                     act = Act(Do.REST, at=later)
                 if act.do is Do.REST:
@@ -158,6 +162,12 @@ class Steps(Places):
             return Phase.PAUSED  # nothing is done about it whatever the case says
         return standing_of(self._cases, case, location.item).phase
 
+    def _of_merged(self, location: Location, case: Case) -> Location | None:
+        """A location of this URL whose case is in this one by now: whom it told counts before anybody is told."""
+        others = self._store.of_url(location.url, lock=True)
+        open_ = (one for one in others if one.case != case.id and (one.notices or not one.closed))
+        return next((one for one in open_ if current(self._cases, one.case).id == case.id), None)
+
     def _busy(self, location: Location, contact: Contact, now: datetime) -> datetime | None:
         """Until when another case's notice about this URL is with this contact: nobody is told the same twice."""
         others = (one for one in self._store.of_url(location.url, lock=True) if one.case != location.case)
@@ -168,12 +178,12 @@ class Steps(Places):
         last = open_notice(location)
         if last is not None and last.state is NoticeState.WAITING and last.due and last.due <= self._clock.now():
             # Else it would be due for all the time in which it may not go.
-            rested = with_notice(rested, replace(last, due=act.at))
+            rested = with_notice(rested, replace(last, due=act.at, put_off=None))  # nothing was tried meanwhile
         return rested if rested == location else self._put(rested, location)
 
     def _free(self, location: Location, now: datetime) -> datetime:
         """When the host may be looked at again."""
-        self._looked = {host: at for host, at in tuple(self._looked.items()) if at + PACE > now}
+        self._looked = {host: at for host, at in tuple(self._looked.items()) if now - PACE < at <= now}
         before = self._looked.get(host_of(location.url))
         return now if before is None else before + PACE
 
@@ -253,7 +263,7 @@ class Steps(Places):
         try:
             raw = self._mailer.send(letter)
         except MailDownError as error:
-            return self._later(location, trying, error)
+            return self._later(location, trying, error, act.notice.written)
         except MailRefusedError as error:
             return self._failed(location, trying, _cause(trying, error))
         # What a person says in a request stays out of the log, also as a digest that names could be tried against.
@@ -261,12 +271,17 @@ class Steps(Places):
         sent = self._as_sent(trying, self._clock.now(), sha256(kept).hexdigest())
         return self._keep(with_notice(location, sent), location, told_of(sent, location.id))
 
-    def _later(self, location: Location, tried: Notice, error: MailDownError) -> Location:
-        """Try again, but whose own server takes it no sooner than when their time would be over gets it no more."""
+    def _later(self, location: Location, tried: Notice, error: MailDownError, written: datetime | None) -> Location:
+        """Try again, but whose own server takes it no sooner than when their time would be over gets it no more.
+
+        `written`: since when its words counted before this try, which they do again where nobody can have this one.
+        """
         now, cause = self._clock.now(), _cause(tried, error)
         put_off = (tried.put_off or now) if error.details.get("theirs") else None
         if put_off is not None and now - put_off >= self._wait(tried):
             return self._failed(location, tried, cause)
+        if "answer" in error.details or error.details.get("unsent"):
+            tried = replace(tried, written=written)
         due = now + RETRY[min(tried.tries, len(RETRY)) - 1]
         return self._put(with_notice(location, replace(tried, due=due, cause=cause, put_off=put_off)), location)
 
@@ -287,7 +302,7 @@ class Steps(Places):
 
     def _lapse(self, location: Location, _case: Case, act: Act) -> Location:
         assert act.notice is not None
-        over = lapsed(act.notice, mails=self._mailer is not None)
+        over = lapsed(act.notice)
         after = with_notice(location, over)
         if over.state is act.notice.state:
             return self._put(after, location)

@@ -86,18 +86,13 @@ def _of_now(location: Location) -> tuple[Notice, ...]:
     return tuple(one for one in location.in_force if since is None or one.created >= since)
 
 
-def lapsed(notice: Notice, *, mails: bool) -> Notice:
+def lapsed(notice: Notice) -> Notice:
     """A notice whose time is over. Who has acknowledged, or says that it is removed, is not silent."""
     if notice.state is NoticeState.SENT:
         return replace(notice, state=NoticeState.SILENT)
-    if notice.state is NoticeState.WAITING and not by_mail(notice, mails=mails):
+    if notice.state is NoticeState.WAITING:
         return replace(notice, state=NoticeState.FAILED, due=None, cause="nobody has sent it")
     return replace(notice, due=None)
-
-
-def by_mail(notice: Notice, *, mails: bool) -> bool:
-    """Whether we send it ourselves. `mails`: whether there is a mail server."""
-    return mails and bool(notice.contact.email)
 
 
 def next_act(location: Location, plan: Plan, phase: Phase, now: datetime, *, mails: bool = True) -> Act:
@@ -125,14 +120,16 @@ def next_act(location: Location, plan: Plan, phase: Phase, now: datetime, *, mai
 def _to_be_looked_at(location: Location, now: datetime) -> bool:
     """Whether a look is due. One that is as new as that was it, whatever had come between then and what follows it."""
     due, last = location.next_look, location.last_look
-    return last is None or (due is not None and due <= now and (last < due or now - last >= CONFIRM))
+    if last is None or last > now:  # none, or one by a clock that was ahead
+        return True
+    return due is not None and due <= now and (last < due or now - last >= CONFIRM)
 
 
 def _about(notice: Notice, location: Location, phase: Phase, now: datetime, *, mails: bool) -> Act | None:
     """What is to be done about the open notice now."""
-    if notice.state is not NoticeState.WAITING or not by_mail(notice, mails=mails):
+    if notice.state is not NoticeState.WAITING or not notice.contact.email:
         return Act(Do.LAPSE, notice) if notice.due is not None and notice.due <= now else None
-    if phase is not Phase.GO or (notice.due is not None and notice.due > now):
+    if not mails or phase is not Phase.GO or (notice.due is not None and notice.due > now):
         return None
     # One that may have been sent is sent again in any case: so it is one, and we know that it was.
     return Act(Do.SEND, notice) if asks(location) or notice.tries else None
@@ -148,6 +145,11 @@ def _next_to_ask(location: Location, plan: Plan, now: datetime) -> Act | None:
         # Who comes before them may be known once all directories answer.
         return Act(Do.REST, at=min(found.found + PAUSE, schedule(location, plan, now) or now + PAUSE))
     return Act(Do.ASK, contact=contact) if contact is not None else None
+
+
+def was_told(location: Location, contact: Contact) -> bool:
+    """Whether a notice to this contact is written or sent already, since the plan began anew."""
+    return any(_mailbox(one.contact) == _mailbox(contact) for one in _of_now(location))
 
 
 def next_contact(location: Location, plan: Plan) -> Contact | None:

@@ -32,6 +32,8 @@ BODIES: Final = frozenset((404, 410, *range(200, 300)))
 """Statuses whose bodies are judged: browsers show them, also where it says that it is not there."""
 OPEN: Final = frozenset((NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.REMOVED))
 """States of notices that were sent and are not answered for good."""
+OVER: Final = "it was over before it was sent"
+"""Cause of a notice that failed without an answer to any try."""
 _BY_STATUS: Final = {401: Place.BARRED, 403: Place.BARRED, 451: Place.BARRED, 404: Place.GONE, 410: Place.GONE}
 
 
@@ -118,16 +120,18 @@ def by_person(location: Location, at: datetime, cause: str) -> Location:
     Where a person had said that it is there, since the first look of another kind after that, or since now.
     """
     look = Look(at, Place.GONE, cause=cause)
-    last = max((number for number, one in enumerate(location.looks) if one.place in THERE), default=0)
+    looks = _since_back(location)
+    last = max((number for number, one in enumerate(looks) if one.place in THERE), default=0)
     said = location.vouched
-    later = (one.at for one in location.looks[last:] if one.place not in THERE and (said is None or one.at > said))
+    later = (one.at for one in looks[last:] if one.place not in THERE and (said is None or one.at > said))
     since = location.gone or next(later, at if said else location.last_look or at)
     return _ended(replace(location, place=Place.GONE, looks=(*location.looks, look), no_host=None), since)
 
 
 def vouched_for(location: Location, at: datetime) -> Location:
     """The location once a person says that it is there, whatever we get to see."""
-    return replace(there_again(location, at), vouched=at)
+    place = location.place if location.gone is None else Place.UNCHECKED  # so that what comes next is noted
+    return replace(there_again(location, at), place=place, vouched=at)
 
 
 def there_again(location: Location, at: datetime) -> Location:
@@ -147,7 +151,8 @@ def there_again(location: Location, at: datetime) -> Location:
 def arrived(location: Location, at: datetime) -> Location:
     """A location that was closed, once an item came from there: it waits for a person to begin."""
     open_again = replace(there_again(location, at), closed="", begun=None, vouched=None, next_look=None)
-    return replace(open_again, notices=stopped(location.notices), back=at, anew=at)
+    unseen = replace(open_again, place=Place.UNCHECKED, last_look=None, no_host=None)  # what was seen, was seen before
+    return replace(unseen, notices=stopped(location.notices), back=at, anew=at)
 
 
 def _ended(location: Location, since: datetime) -> Location:
@@ -162,7 +167,7 @@ def stopped(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 
 def _stopped(notice: Notice) -> Notice:
     if notice.state is NoticeState.WAITING:
-        return replace(notice, state=NoticeState.FAILED, due=None, cause="it was over before it was sent")
+        return replace(notice, state=NoticeState.FAILED, due=None, cause=OVER)
     return replace(notice, due=None) if notice.state in OPEN else notice
 
 
@@ -214,8 +219,12 @@ def _run(location: Location, places: frozenset[Place]) -> datetime | None:
 
 
 def _known(location: Location) -> Iterator[Look]:
-    """Looks that say something, the last first."""
-    return (look for look in reversed(location.looks) if look.place not in UNKNOWN)
+    """Looks that say something since it came back, the last first."""
+    return (look for look in reversed(_since_back(location)) if look.place not in UNKNOWN)
+
+
+def _since_back(location: Location) -> tuple[Look, ...]:
+    return tuple(look for look in location.looks if location.back is None or look.at >= location.back)
 
 
 def asks(location: Location) -> bool:

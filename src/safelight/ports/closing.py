@@ -190,8 +190,9 @@ class Mailer(Protocol):
     def send(self, letter: Letter) -> bytes:
         """Send it; return the very bytes. Raises MailDownError for later, MailRefusedError for never.
 
-        The detail `theirs` of MailDownError says that it is whom the letter is for who takes it later; `answer` of both
-        is the code that the server answered, whose own words `cause` then quotes.
+        The detail `theirs` of MailDownError says that it is whom the letter is for who takes it later, `unsent` that
+        nothing of the letter had left us; `answer` of both is the code that the server answered, and so did not take
+        it, whose own words `cause` then quotes.
         """
         ...
 

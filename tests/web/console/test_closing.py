@@ -29,6 +29,7 @@ from safelight.model.closing_events import LocationClosed
 from safelight.model.filing import Account, CaptureKind, FileTold, Filing, FilingState, IpEvent
 from safelight.model.filing import Role as Part
 from safelight.model.policy import PolicyState
+from safelight.model.takedown import Place
 from safelight.web.accounts.models import User
 from safelight.web.console import duty_pages, filing_pages, policy_pages, takedown_pages
 from safelight.web.console.closing_pages import closing_of
@@ -410,6 +411,7 @@ def test_a_person_says_what_no_look_can_tell(closing: Filled, sami: Client) -> N
     found = store.get(closing.unclear)
     assert (found.gone, found.returned, found.vouched is not None) == (None, 1, True)
     assert bodies(closing.case, TakedownBegun)[-1] == TakedownBegun(closing.unclear, vouched=True)
+    store.put(replace(found, place=Place.GONE), expect=found)  # by the next look
     assert "A person says that it is there" in sami.get(path).content.decode()
 
 
