@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from safelight.adapter.law import TomlLaw
 from safelight.case.fold import absorbed
-from safelight.flow.settle import KEPT, TRIES, Settle
+from safelight.flow.merged import TRIES
+from safelight.flow.settle import KEPT, Settle
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
 from safelight.model.assessment import Artificialness
 from safelight.model.audit import LoggedEvent

@@ -1,10 +1,17 @@
-"""Cases that were merged into others: the one that holds now, and all that it has taken in."""
+"""Cases that were merged into others: the one that holds now, acts on it, and all that it has taken in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import Absorbed, Case
+from safelight.model.errors import ConflictError
 from safelight.ports import CaseStore
+
+_T = TypeVar("_T")
+
+TRIES: Final = 5
+"""How often a case is looked at again when others change it meanwhile."""
 
 
 def current(cases: CaseStore, case: str) -> Case:
@@ -13,6 +20,18 @@ def current(cases: CaseStore, case: str) -> Case:
     while found.merged_into is not None:
         found = cases.case(found.merged_into)
     return found
+
+
+def act_on(cases: CaseStore, case: str, act: Callable[[Case], _T]) -> _T:
+    """Act on a case as it is, in one transaction. Raises ConflictError when others change it meanwhile each time."""
+    for left in reversed(range(TRIES)):
+        try:
+            with cases.transaction():
+                return act(current(cases, case))
+        except ConflictError:
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def lineage(cases: CaseStore, case: str) -> tuple[str, ...]:

@@ -17,22 +17,20 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 from secrets import token_hex
-from typing import Final, TypeVar
+from typing import Final
 
-from safelight.flow.merged import current, histories, lineage
+from safelight.flow.merged import act_on, current, histories, lineage
 from safelight.flow.review_rules import must
-from safelight.flow.settle import OLDEST, TRIES, Settle
+from safelight.flow.settle import OLDEST, Settle
 from safelight.model.access import Actor, ActorKind, Permission, Principal
 from safelight.model.case import TOOL, Body, Case, Draft, DutyState, Noted, RequestReleased
 from safelight.model.codec import to_json
-from safelight.model.errors import ConflictError, ForbiddenError, NotNowError, UsageError
+from safelight.model.errors import ForbiddenError, NotNowError, UsageError
 from safelight.model.notice import RemovalRequest
 from safelight.model.removal import ERASURES, LONGEST_FIELD, Erasure, Received, RequestState, lacking
 from safelight.model.takedown import Contact, Location, Scope
 from safelight.policy.takedown import was_told
 from safelight.ports import CaseStore, Clock, Ids, RequestStore, TakedownStore
-
-_T = TypeVar("_T")
 
 RULE: Final = "us/take-it-down"
 """The rule of a law pack whose clock a valid request starts."""
@@ -108,7 +106,7 @@ class RemovalRequests:
             self._store.put(made)
             return made
 
-        return _told(who, self._repeat(case, take))
+        return _told(who, act_on(self._cases, case, take))
 
     def complete(self, who: Principal, case: str, request: str, said: RemovalRequest, at: datetime) -> Received:
         """Add what was missing and came in later. What they have said already stays as they said it.
@@ -144,7 +142,7 @@ class RemovalRequests:
             self._store.put(after, expect=before)
             return after
 
-        return _told(who, self._repeat(case, add))
+        return _told(who, act_on(self._cases, case, add))
 
     def erase(self, who: Principal, case: str, request: str, why: Erasure = Erasure.ENDED) -> Received:
         """Erase what a request says; its id and times stay. One that is erased already stays as it is.
@@ -174,7 +172,7 @@ class RemovalRequests:
             self._store.put(after, expect=before)
             return after
 
-        return self._repeat(case, wipe)
+        return act_on(self._cases, case, wipe)
 
     def of_case(self, who: Principal, case: str) -> tuple[Received, ...]:
         """All requests of a case and of those merged into it, oldest first; what they say is for REPORT_FILE alone."""
@@ -234,7 +232,7 @@ class RemovalRequests:
                 self._cases.append([Draft(found.id, who.actor, body, TOOL)], expect=found.length)
             return replace(one, released=True)
 
-        return self._repeat(case, send_on)
+        return act_on(self._cases, case, send_on)
 
     def to_pass_on(self, case: Case, location: Location, contact: Contact) -> RemovalRequest | None:
         """What the request says that a person has had sent on to this contact about this URL; None for none.
@@ -319,17 +317,6 @@ class RemovalRequests:
 
     def _note(self, by: Actor, case: Case, text: str) -> None:
         self._cases.append([Draft(case.id, by, Noted(text), TOOL)], expect=case.length)
-
-    def _repeat(self, case_id: str, act: Callable[[Case], _T]) -> _T:
-        """Act on a case as it is; look again when others change it meanwhile."""
-        for left in reversed(range(TRIES)):
-            try:
-                with self._cases.transaction():
-                    return act(current(self._cases, case_id))
-            except ConflictError:
-                if not left:
-                    raise
-        raise AssertionError("the last try returns or raises")
 
 
 def digest_of(request: Received) -> str:

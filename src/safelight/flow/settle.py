@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final, TypeVar
+from typing import Final
 
-from safelight.flow.merged import current
+from safelight.flow.merged import act_on
 from safelight.flow.review_rules import must
 from safelight.flow.settle_facts import OURS, History, counted, done, history, on_test, rule_of
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
@@ -33,16 +33,12 @@ from safelight.model.case import (
     Verdict,
 )
 from safelight.model.decision import Action
-from safelight.model.errors import ConflictError, ForbiddenError, UsageError
+from safelight.model.errors import ForbiddenError, UsageError
 from safelight.model.law import Duty, DutyKind, LawPack, Trigger
 from safelight.model.policy import Ruling
 from safelight.policy.duties import Began, Facts, chosen, duties, longest
 from safelight.ports import CaseStore, Clock
 
-_T = TypeVar("_T")
-
-TRIES: Final = 5
-"""How often a case is looked at again that others change meanwhile."""
 BY_PEOPLE: Final = frozenset((Trigger.REQUEST, Trigger.NOTICE, Trigger.ORDER, Trigger.DETECTION))
 """What people record, as the log cannot tell it by itself."""
 OLDEST: Final = timedelta(days=5 * 366)
@@ -91,8 +87,8 @@ class Settle:
             ConflictError: others changed the case each time that it was looked at.
             UnknownCaseError, StorageError: as the store does.
         """
-        self._repeat(case_id, self._by_law)
-        return self._repeat(case_id, self._by_policy)
+        act_on(self._cases, case_id, self._by_law)
+        return act_on(self._cases, case_id, self._by_policy)
 
     def request(self, who: Principal, case_id: str, at: datetime, rule: str, note: str = "") -> Duty:
         """Record that something came in that starts a clock: a valid request or notice, an order.
@@ -130,14 +126,14 @@ class Settle:
                 self._append(case, [(who.actor, came), (SYSTEM, DutyArose(duty))])
             return there or duty
 
-        return self._repeat(case_id, record)
+        return act_on(self._cases, case_id, record)
 
     def drop(self, who: Principal, case: str, duty: str, reason: str) -> None:
         """A person found that a duty does not apply. Raises UsageError without a reason, TransitionError."""
         must(who, Permission.REPORT_FILE)
         if not reason.strip():
             raise UsageError(detail="say why it does not apply")
-        self._repeat(case, lambda found: self._append(found, [(who.actor, DutyDropped(duty, reason.strip()))]))
+        act_on(self._cases, case, lambda found: self._append(found, [(who.actor, DutyDropped(duty, reason.strip()))]))
 
     def met(self, who: Principal, case: str, duty: str, by: str) -> None:
         """A duty was done. `by`: see `DutyMet`.
@@ -164,18 +160,7 @@ class Settle:
                     raise ForbiddenError
             self._append(found, [(who.actor, DutyMet(duty, by))])
 
-        self._repeat(case, end)
-
-    def _repeat(self, case_id: str, act: Callable[[Case], _T]) -> _T:
-        """Act on a case as it is; look again when others change it meanwhile."""
-        for left in reversed(range(TRIES)):
-            try:
-                with self._cases.transaction():
-                    return act(current(self._cases, case_id))
-            except ConflictError:
-                if not left:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        act_on(self._cases, case, end)
 
     def _append(self, case: Case, acts: Sequence[tuple[Actor, Body]]) -> None:
         if acts:
