@@ -27,7 +27,7 @@ def lines(one: Location, log: Iterable[LoggedEvent]) -> Iterator[str]:
     yield f"seen last: {standing(one)}, returned: {one.returned}" + (f", from {one.found_as}" if one.found_as else "")
     yield from (f"closed: {text}" for text in [one.closed] if text)
     contacts = one.contacts.contacts if one.contacts else ()
-    yield from (f"contact  {each.scope:<10}{each.email or each.form}  {each.name} ({each.how})" for each in contacts)
+    yield from (f"contact  {each.scope:<10}{each.to}  {each.name} ({each.how})" for each in contacts)
     yield from (f"flaw     {text}" for text in (one.contacts.flaws if one.contacts else ()))
     yield from (f"{at(moment)}  {told}" for moment, told in timeline(one, log))
 
@@ -76,7 +76,7 @@ def _from_notices(one: Location) -> Iterator[Happening]:
     for notice in one.notices:
         due = f", next step {at(notice.due)}" if notice.due else ""
         cause = f": {notice.cause}" if notice.cause else ""
-        to = notice.contact.email or notice.contact.form
+        to = notice.contact.to
         yield (
             notice.sent or notice.created,
             f"notice   {notice.id}  {notice.contact.scope} {to}: {notice.state}{due}{cause}",

@@ -329,9 +329,8 @@ def _cause(notice: Notice, error: MailDownError | MailRefusedError) -> str:
 
 def told_of(notice: Notice, location: str) -> NoticeSent:
     """The event of a notice that was sent."""
-    contact = notice.contact
-    to = contact.email or contact.form
-    return NoticeSent(notice.id, location, contact.scope, notice.form, to, notice.sha256, notice.due, notice.basis)
+    to = notice.contact
+    return NoticeSent(notice.id, location, to.scope, notice.form, to.to, notice.sha256, notice.due, notice.basis)
 
 
 def _basis(case: Case) -> str:

@@ -124,7 +124,7 @@ def answerable(location: Location) -> list[tuple[str, str]]:
 def waiting(location: Location) -> list[tuple[str, str]]:
     """Notices that wait to be sent, by a person where there is no mail server: id and whom they go to."""
     return [
-        (notice.id, f"{SCOPES[notice.contact.scope]}: {notice.contact.email or notice.contact.form}")
+        (notice.id, f"{SCOPES[notice.contact.scope]}: {notice.contact.to}")
         for notice in location.notices
         if notice.state is NoticeState.WAITING
     ]
