@@ -7,6 +7,7 @@ run on one thread and write no dates (x264 alone has been seen to differ by a by
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from typing import cast
@@ -154,7 +155,8 @@ def encode(
     sink = io.BytesIO()
     moments = iter(times) if times is not None else None
     usual = {"mp4": {"brand": "isom"}}.get(container, {})
-    with av.open(sink, "w", format=container, options={"fflags": "+bitexact", **usual, **(muxing or {})}) as output:
+    wanted = {"fflags": "+bitexact", **usual, **(muxing or {})}
+    with _as_urgent_as_before(), av.open(sink, "w", format=container, options=wanted) as output:
         stream = None
         unit = Fraction(1, 1000) if moments else 1 / rate
         for index, frame in enumerate(frames):
@@ -175,6 +177,19 @@ def encode(
         if stream is not None:
             output.mux(stream.encode(None))
     return sink.getvalue()
+
+
+@contextmanager
+def _as_urgent_as_before() -> Iterator[None]:
+    """SVT-AV1 gives the thread that calls it, of root, the priority of real time, and does not take it back.
+
+    All that is started later would have it, too: two busy browsers of such a kind stop the whole machine.
+    """
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
 
 
 def _matrix(rotate: int, *, flip: bool) -> list[int]:

@@ -1,5 +1,7 @@
 """Every container and the usual codecs: all frames, in order, at their times, showing what was drawn."""
 
+import os
+
 import av
 import numpy as np
 import pytest
@@ -52,6 +54,12 @@ def test_key_frames_are_the_frames_shown_then(container: str, codec: str) -> Non
     assert 4 <= len(seen.frames) <= 10
     for frame in seen.frames:
         assert likeness(whole[round(frame.time, 2)].astype(np.float32), frame.pixels) > 0.999
+
+
+def test_no_encoder_leaves_the_process_more_urgent_than_it_was() -> None:
+    before = os.sched_getscheduler(0)
+    encode(DRAWN[:3], "matroska", "libsvtav1")
+    assert os.sched_getscheduler(0) == before
 
 
 @pytest.mark.parametrize("codec", ["libx264", "prores_ks", "mjpeg", "qtrle", "ffv1"])
