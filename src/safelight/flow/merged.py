@@ -1,6 +1,7 @@
 """Cases that were merged into others: the one that holds now, acts on it, and all that it has taken in."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final, TypeVar
 
 from safelight.model.audit import LoggedEvent
@@ -50,3 +51,8 @@ def histories(store: CaseStore, case: str) -> Iterator[list[LoggedEvent]]:
             events = store.events(name)
             yield events
             left += [logged.event.body.other for logged in events if isinstance(logged.event.body, Absorbed)]
+
+
+def by_position(store: CaseStore, case: str) -> list[LoggedEvent]:
+    """All of `histories`, in the order of the log."""
+    return sorted(chain.from_iterable(histories(store, case)), key=lambda one: one.position)

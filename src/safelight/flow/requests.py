@@ -15,11 +15,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from hashlib import sha256
-from itertools import chain
 from secrets import token_hex
 from typing import Final
 
-from safelight.flow.merged import act_on, current, histories, lineage
+from safelight.flow.merged import act_on, by_position, current, lineage
 from safelight.flow.review_rules import must
 from safelight.flow.settle import OLDEST, Settle
 from safelight.model.access import Actor, ActorKind, Permission, Principal
@@ -265,8 +264,7 @@ class RemovalRequests:
 
     def _bodies(self, case: str) -> list[tuple[Actor, Body]]:
         """All that was said in a case and in those merged into it, the oldest first, and by whom."""
-        events = chain.from_iterable(histories(self._cases, case))
-        return [(one.event.actor, one.event.body) for one in sorted(events, key=lambda one: one.position)]
+        return [(one.event.actor, one.event.body) for one in by_position(self._cases, case)]
 
     @staticmethod
     def _vouched(logged: Sequence[tuple[Actor, Body]], request: Received) -> bool:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Final
 
-from safelight.flow.merged import current, histories
+from safelight.flow.merged import by_position, current
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_standing import Standing, standing_of
 from safelight.flow.takedown_steps import NOBODY
@@ -237,9 +237,8 @@ def vouched(cases: CaseStore, location: Location, notice: Notice) -> bool:
 
     Rows are only rows, as for `flow.takedown_standing.begun_by_person`.
     """
-    events = chain.from_iterable(histories(cases, current(cases, location.case).id))
     to, asked = notice.contact.to, False
-    for logged in sorted(events, key=lambda one: one.position):
+    for logged in by_position(cases, current(cases, location.case).id):
         match logged.event.body:
             case NoticeSent(notice=notice.id) as body if body.to != to:
                 return False

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from safelight.case.fold import apply
-from safelight.flow.merged import histories
+from safelight.flow.merged import by_position, histories
 from safelight.model.access import ActorKind
 from safelight.model.case import Case, Finding, Located, LocationClosed, PlaceChanged, TakedownBegun
 from safelight.model.takedown import Location
@@ -32,9 +31,8 @@ def begun_by_person(cases: CaseStore, case: Case, location: Location) -> bool:
 
     Rows are only rows: whoever writes one that says so makes nobody send anything.
     """
-    events = sorted(chain.from_iterable(histories(cases, case.id)), key=lambda one: one.position)
     located, ever, now, led = dict[str, Located](), set[str](), set[str](), set[tuple[str, str]]()
-    for logged in events:
+    for logged in by_position(cases, case.id):
         match logged.event.body:
             case Located() as body:
                 located[body.location] = body
