@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from safelight.model.codec import convert
 from safelight.model.errors import LawPackError
 from safelight.model.filing import Body
 from safelight.model.law import (
@@ -140,7 +141,7 @@ def read_pack(name: str, text: bytes, path: str) -> LawPack:
     if len(text) > MOST:
         raise LawPackError(path=path, place="file", cause=f"it is larger than {MOST:,} bytes")
     try:
-        shape = msgspec.convert(tomllib.loads(text.decode()), _Pack)
+        shape = convert(tomllib.loads(text.decode()), _Pack)
     except UnicodeDecodeError as error:
         raise LawPackError(path=path, place=f"byte {error.start}", cause="it is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:

@@ -10,6 +10,7 @@ import msgspec
 from safelight.model.access import Actor
 from safelight.model.audit import NO_HASH, Flaw, LoggedEvent
 from safelight.model.case import KINDS, LOG_SCHEMA, NAMES, CaseEvent
+from safelight.model.codec import decoder, from_json
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
@@ -29,7 +30,7 @@ class _Envelope:
     tool: str
 
 
-_DECODER = msgspec.json.Decoder(_Envelope)
+_DECODER = decoder(_Envelope)
 
 
 def entry_bytes(event: CaseEvent) -> bytes:
@@ -41,7 +42,7 @@ def entry_bytes(event: CaseEvent) -> bytes:
     if event.at.tzinfo is None:
         raise ValueError("the event's time has no zone")
     # Once there and back: 3 becomes the 3.0 of a field for fractions, and what no reader would take is refused.
-    body = msgspec.json.decode(_ENCODER.encode(event.body), type=type(event.body))
+    body = from_json(_ENCODER.encode(event.body), type(event.body))
     return _ENCODER.encode(
         _Envelope(
             actor=event.actor,
@@ -70,7 +71,7 @@ def read_entry(entry: bytes) -> CaseEvent:
             seq=envelope.seq,
             at=datetime.fromisoformat(envelope.at),
             actor=envelope.actor,
-            body=msgspec.json.decode(envelope.body, type=KINDS[envelope.kind]),
+            body=from_json(envelope.body, KINDS[envelope.kind]),
             prev=envelope.prev,
             tool=envelope.tool,
             schema=envelope.schema,

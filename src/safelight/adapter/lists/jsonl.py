@@ -9,9 +9,10 @@ import msgspec
 from safelight.adapter.lists.lines import decoded, lines
 from safelight.adapter.lists.values import DIGITS, RowError, clean_text, in_utc, known_hash
 from safelight.model.bank import BadRow, BankEntry, KnownHash
+from safelight.model.codec import decoder
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(BankEntry)
+_DECODER = decoder(BankEntry)
 
 
 def read(stream: BinaryIO, path: str, source: str) -> Iterator[BankEntry | BadRow]:

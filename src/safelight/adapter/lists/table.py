@@ -24,6 +24,7 @@ from safelight.adapter.lists.values import (
     wide_kind,
 )
 from safelight.model.bank import BadRow, BankEntry, KnownHash
+from safelight.model.codec import decoder
 from safelight.model.errors import ImportFormatError
 
 COLUMNS = ("name", "pdq", "pdq_quality", "md5", "sha1", "sha256", "classification", "source", "expires", "metadata")
@@ -49,7 +50,7 @@ of ThreatExchange's `dataset --csv`. All other columns, such as those of INTERPO
 _HASH_FIELDS = frozenset({*DIGITS, "value"})
 _METADATA_NAMES = {"series_name": "series"}
 _MAX_JOINED = 64
-_METADATA = msgspec.json.Decoder(dict[str, str])
+_METADATA = decoder(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

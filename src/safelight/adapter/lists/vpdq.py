@@ -14,6 +14,7 @@ import msgspec
 
 from safelight.adapter.lists.lines import BOM, decoded, lines
 from safelight.adapter.lists.values import RowError, known_hash, whole_number
+from safelight.model.codec import decoder
 from safelight.model.errors import ImportFormatError
 from safelight.model.vpdq import VpdqFrame
 
@@ -25,7 +26,7 @@ MAX_JSON = 1 << 26
 """Bytes of a list in JSON, which is read as a whole: 800,000 frames, seven hours at 30 a second."""
 
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,12})?(e[+-]?\d\d?)?", re.ASCII | re.IGNORECASE)
-_TEXTS = msgspec.json.Decoder(list[str])
+_TEXTS = decoder(list[str])
 
 
 def read_vpdq(stream: BufferedReader, path: str) -> tuple[VpdqFrame, ...]:

@@ -10,6 +10,7 @@ import msgspec
 
 from safelight.adapter.disk import naming
 from safelight.adapter.outputs.staging import refuse_link, whole
+from safelight.model.codec import from_json
 from safelight.model.signal import Prompt
 
 FOLDER = "prompts"
@@ -59,7 +60,7 @@ class FilePrompts:
 
 def _is_ours(path: Path) -> bool:
     try:
-        msgspec.json.decode(path.read_bytes(), type=_Kept)
+        from_json(path.read_bytes(), _Kept)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return True

@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.model.codec import convert
+
 _Side = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
 
 
@@ -28,7 +30,7 @@ def to_plain(value: object) -> object:
 
 def to_array(kind: Any, value: object) -> NDArray[Any]:  # noqa: ANN401 - as msgspec calls its hook
     """The array of type `kind` (an `NDArray[...]`) that was read: msgspec's `dec_hook`. Raises ValueError."""
-    array = msgspec.convert(value, _Array)
+    array = convert(value, _Array)
     _shape, dtype = get_args(kind)
     return np.frombuffer(array.data, get_args(dtype)[0]).reshape(array.shape)
 

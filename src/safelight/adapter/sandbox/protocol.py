@@ -18,6 +18,7 @@ import msgspec
 
 from safelight.adapter.sandbox.arrays import to_array, to_plain
 from safelight.model.clip import CLIP_TILES, ClipRequest
+from safelight.model.codec import decoder
 from safelight.model.fingerprint import Digests
 from safelight.model.local import LocalRequest
 from safelight.model.media import Limits
@@ -186,7 +187,7 @@ def frame(message: Message) -> bytes:
 
 def _parse(number: int, body: bytes | bytearray) -> Message:
     try:
-        return msgspec.json.decode(body, type=_KINDS[number], dec_hook=to_array)
+        return decoder(_KINDS[number], to_array).decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise ProtocolError(f"a malformed {_KINDS[number].__name__} message") from None
 

@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from safelight.adapter.store.chunks import chunks, marks
 from safelight.adapter.store.errors import storage_errors
 from safelight.adapter.store.rows import aware, name_key
+from safelight.model.codec import decoder
 from safelight.model.family import (
     NO_EVIDENCE,
     DerivationEdge,
@@ -36,7 +37,7 @@ LEAD = len(EdgeKind)
 
 _IN_LIST = 512
 _KINDS = tuple(EdgeKind)
-_EVIDENCE = msgspec.json.Decoder(Evidence)
+_EVIDENCE = decoder(Evidence)
 
 _INSERT_ITEM = "INSERT INTO store_item (key, identity, bank) VALUES (%s, %s, %s) ON CONFLICT (key) DO NOTHING"
 _INSERT_LINK = """

@@ -11,6 +11,7 @@ import msgspec
 
 from safelight.adapter.store import models
 from safelight.model.bank import Bank, BankEntry, KnownHash
+from safelight.model.codec import decoder
 
 Row = tuple[Any, ...]
 
@@ -18,7 +19,7 @@ ENTRY_COLUMNS = "e.id, e.name, e.classification, e.source, e.expires, e.metadata
 """What `entry_of` reads: an entry `e` and one of its hashes `h` (all NULL for an entry without hashes)."""
 
 _KIND_NUMBERS = {name: number for number, name in enumerate(models.KINDS)}
-_METADATA = msgspec.json.Decoder(dict[str, str])
+_METADATA = decoder(dict[str, str])
 
 
 def bank_of(row: models.Bank) -> Bank:

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-import msgspec
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
 from safelight.model.access import Permission
+from safelight.model.codec import convert
 from safelight.model.filing import Body, Filing, FilingState, Told
 from safelight.web.access import api_auth
 from safelight.web.api.asking import who
@@ -129,4 +129,4 @@ def filing_of(one: Filing) -> FilingOut:
 
 def _told(given: ToldIn) -> Told:
     """What is told, as a value of the model: the names of the fields are the same."""
-    return msgspec.convert(given.model_dump(), Told)
+    return convert(given.model_dump(), Told)
