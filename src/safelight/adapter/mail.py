@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import dkim  # type: ignore[import-untyped] # ships no types
 
+from safelight.adapter.mail_answers import About, Answers
 from safelight.model.errors import MailDownError, MailRefusedError, UsageError
 from safelight.ports import Clock, Letter
 from safelight.report.contacts.mailbox import line, mailbox
@@ -37,11 +38,7 @@ _HEADER = re.compile(r"X-[A-Za-z0-9-]{1,60}|References|In-Reply-To")
 """Headers that a letter may add to ours."""
 _TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _SIGNED = (b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"auto-submitted")
-_NOT_PERMANENT = 500
-_MAILBOX, _TOO_LARGE = 450, 552
-_OF_US = frozenset((530, 535))
-"""Who has to sign in, or could not (RFC 4954, 6)."""
-_STATUS = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
+_NOT_PERMANENT, _TOO_LARGE = 500, 552
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +110,7 @@ class SmtpMailer:
         self._context = None if plain else context or ssl.create_default_context()
         self._from = Address(line(name), addr_spec=self._sender)
         self._clock, self._key, self._seconds = clock, key, seconds
+        self._answers = Answers()
 
     def send(self, letter: Letter) -> bytes:
         """See `ports.Mailer.send`."""
@@ -122,13 +120,13 @@ class SmtpMailer:
                 connected = True
                 server.sendmail(self._sender, [letter.to], message)
         except smtplib.SMTPRecipientsRefused as error:
-            code, words = error.recipients[letter.to]
-            raise _failed(letter, code, words, ours=_about_us(code, words), theirs=_about_them(code, words)) from error
-        except smtplib.SMTPSenderRefused as error:
-            raise _failed(letter, error.smtp_code, error.smtp_error, ours=error.smtp_code != _TOO_LARGE) from error
+            raise self._refused(letter, *error.recipients[letter.to]) from error
+        except smtplib.SMTPSenderRefused as error:  # before it knew who the letter is for
+            cause = _cause(error.smtp_code, error.smtp_error)
+            kind = MailRefusedError if error.smtp_code == _TOO_LARGE else MailDownError
+            raise kind(to=letter.to, cause=cause, answer=error.smtp_code) from error
         except smtplib.SMTPDataError as error:
-            ours = _about_us(error.smtp_code, error.smtp_error)
-            raise _failed(letter, error.smtp_code, error.smtp_error, ours=ours) from error
+            raise self._refused(letter, error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPResponseException as error:
             # Before it knew of the letter: it refuses us, which the operator can change.
             cause = f"the mail server does not take mail from us ({error.smtp_code})"
@@ -136,7 +134,16 @@ class SmtpMailer:
         except OSError as error:  # all other errors of smtplib are such, and those of the network and of TLS
             cause = "the mail server does not answer as it should, or not in time, or without TLS"
             raise MailDownError(to=letter.to, cause=cause, unsent=not connected) from error
+        self._answers.taken()
         return message
+
+    def _refused(self, letter: Letter, code: int, words: bytes | str) -> MailDownError | MailRefusedError:
+        """The error for a letter that was refused once its recipient was named."""
+        about, cause = self._answers.refused(letter.to, code, _line(words), self._clock.now()), _cause(code, words)
+        if about is About.THEM and code >= _NOT_PERMANENT:
+            return MailRefusedError(to=letter.to, cause=cause, answer=code)
+        alike = about is About.US
+        return MailDownError(to=letter.to, cause=cause, answer=code, theirs=not alike, alike=alike)
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
@@ -201,31 +208,8 @@ class SmtpMailer:
         return signature + message
 
 
-def _failed(
-    letter: Letter, code: int, words: bytes | str, *, ours: bool, theirs: bool = False
-) -> MailDownError | MailRefusedError:
-    """`ours`: it refuses us, which the operator can change; `theirs`: it is for the recipient to change."""
-    cause = f"the mail server says {code} {_line(words)}"
-    if code >= _NOT_PERMANENT and not ours:
-        return MailRefusedError(to=letter.to, cause=cause, answer=code)
-    return MailDownError(to=letter.to, cause=cause, answer=code, theirs=theirs and code < _NOT_PERMANENT)
-
-
-def _about_us(code: int, words: bytes | str) -> bool:
-    """Whether an answer says that we may not send: relaying, names and passwords, policy."""
-    return code in _OF_US or _subject(words) == "7"
-
-
-def _about_them(code: int, words: bytes | str) -> bool:
-    """Whether an answer is about the recipient's mailbox; what else a relay cannot do now is its own trouble."""
-    subject = _subject(words)
-    return subject in {"1", "2"} if subject else code == _MAILBOX
-
-
-def _subject(words: bytes | str) -> str:
-    """The subject of the enhanced status (RFC 3463, 3: 1 and 2 are of a mailbox, 7 of who may send what), if any."""
-    found = _STATUS.match(_line(words))
-    return found[1] if found else ""
+def _cause(code: int, words: bytes | str) -> str:
+    return f"the mail server says {code} {_line(words)}"
 
 
 def _line(words: bytes | str) -> str:
