@@ -1,12 +1,12 @@
 """Statements to uploaders: owed once, true, withdrawn when a decision falls, and told to the DSA database in time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safelight.adapter.law import TomlLaw
@@ -18,7 +18,10 @@ from safelight.model.closing_events import Prompt, StatementKind
 from safelight.model.errors import ForbiddenError, TransitionError, UsageError
 from safelight.model.law import Duty, DutyKind
 from safelight.report.closing.statement_words import LANGUAGES, WORDS
+from safelight.report.closing.tdb import batches
 from tests.closing import ANN, CONFIRMED, NOT_ABUSE, REPORTER, START, World, told
+from tests.flow import closing_histories
+from tests.flow.slow_closing import slow_records
 
 REASONS, UPHELD, WITHDRAWN = StatementKind
 LEAD = Principal(ANN, frozenset((Permission.REPORT_FILE,)))
@@ -185,6 +188,29 @@ def test_the_database_hears_when_a_restriction_ended() -> None:
     (record,) = database(world)
     assert record["end_date_visibility_restriction"] == "2026-03-04"
     assert record["application_date"] == "2026-03-01"
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    closing_histories.histories() | closing_histories.histories(closing_histories.TOLD),
+    st.integers(1, 5),
+    st.sampled_from((0, 19, 30, 300)),
+    st.sampled_from((1, 40, 4000)),
+)
+@example(list(closing_histories.TOLD_ELSEWHERE), 2, 0, 4000)
+def test_the_database_is_told_the_same_as_by_reading_each_case_for_itself(
+    acts: list[closing_histories.Act], step: int, begin: int, days: int
+) -> None:
+    """Byte by byte, in pages of any size, of any time, whatever happened to the cases since."""
+    story = closing_histories.Story()
+    for act in [("decide", 0, 0), ("tell", 0, 5), *acts]:
+        story.happen(act)
+    cases, since = story.world.cases, datetime(2025, 12, 1, tzinfo=UTC) + timedelta(days=begin)
+    until = since + timedelta(days=days)
+    slow = list(batches(slow_records(cases, since, until)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("safelight.flow.statements.STEP", step)
+        assert list(story.world.statements().database(since, until)) == slow
 
 
 ACTS = ("tell", "upheld", "overturn", "confirm", "merge")

@@ -1,11 +1,18 @@
 """A year in numbers, against counting by hand."""
 
+import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from safelight.case.fold import absorbed
-from safelight.flow.transparency import KEPT, LONG, Yearly, transparency
+from safelight.flow.transparency import Yearly
 from safelight.model.access import SYSTEM
+from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     Absorbed,
     Draft,
@@ -20,16 +27,46 @@ from safelight.model.case import (
     RetractionConfirmed,
     RetractionEnded,
 )
+from safelight.model.case import Body as Event
 from safelight.model.decision import Outcome
 from safelight.model.filing import Body
 from safelight.model.statement import Figures
 from safelight.model.takedown import Form, NoticeState, RetractionState, Scope
 from tests.closing import ANN, CONFIRMED, NOT_ABUSE, World, told
+from tests.contract.memory_case_store import MemoryCaseStore
+from tests.flow import closing_histories
+from tests.flow.slow_closing import slow_figures
 from tests.flow.test_settle import Desk
 
 
-def counted(world: World, year: int = 2026) -> Figures:
-    return transparency(world.cases, world.takedowns, year, "Example Pictures", world.clock.now())
+class Memory:
+    """`ports.Memo`, with all that was ever put."""
+
+    def __init__(self) -> None:
+        self.puts: list[bytes | None] = [None]
+        self.there = 0
+
+    def get(self) -> bytes | None:
+        return self.puts[self.there]
+
+    def put(self, data: bytes) -> None:
+        self.there = len(self.puts)
+        self.puts.append(data)
+
+
+class Counted(MemoryCaseStore):
+    """A store that knows how many entries were read of its log."""
+
+    read = 0
+
+    def log(self, after: int, limit: int, kinds: Collection[type[Event]] = ()) -> list[LoggedEvent]:
+        found = super().log(after, limit, kinds)
+        self.read += len(found)
+        return found
+
+
+def counted(world: World, year: int = 2026, memo: Memory | None = None) -> Figures:
+    return Yearly(world.cases, world.takedowns, memo or Memory(), "Example Pictures", world.clock).of(year)
 
 
 def busy(*findings: Finding) -> World:
@@ -114,25 +151,67 @@ def test_detections_are_what_the_log_added() -> None:
     assert sum(counted(world).items.values()) == 2 + len(Outcome)
 
 
-def test_figures_of_a_long_log_are_given_again_for_a_while() -> None:
-    world, lengths, asked = World(), [LONG], list[int]()
+@settings(max_examples=25, deadline=None)
+@given(
+    closing_histories.histories() | closing_histories.histories(closing_histories.OWED),
+    st.lists(st.integers(0, 4), min_size=4, max_size=4),
+)
+def test_whatever_happens_and_whatever_was_kept_figures_are_those_of_the_whole_log(
+    acts: list[closing_histories.Act], back: list[int]
+) -> None:
+    """Years are asked for in between; what is found kept then is what this or a slower process had put."""
+    story, memo = closing_histories.Story(), Memory()
+    world, third = story.world, max(len(acts) // 3, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("safelight.flow.transparency.STEP", 2)
+        patch.setattr("safelight.flow.tally.STEP", 7)
+        for number in range(4):
+            for act in acts[number * third : (number + 1) * third]:
+                story.happen(act)
+            memo.there = max(len(memo.puts) - 1 - back[number], 0)
+            for year in (2025, 2026, 2027):
+                assert counted(world, year, memo) == slow_figures(world.cases, world.takedowns, year, world.clock.now())
 
-    def count(year: int) -> Figures:
-        asked.append(year)
-        return counted(world, year)
 
-    yearly = Yearly(count, lambda: lengths[-1], world.clock)
-    assert yearly.of(2026) == yearly.of(2026) == counted(world)
-    assert asked == [2026, 2026]
-    lengths.append(LONG + 1)
-    for year in (2026, 2025, 2026, 2025):
-        assert yearly.of(year).year == year
-    assert asked == [2026, 2026, 2026, 2025]
-    world.clock.time += KEPT
-    yearly.of(2026)
-    world.clock.time -= KEPT  # a clock that was set back
-    yearly.of(2026)
-    assert asked[4:] == [2026, 2026]
+def test_what_was_counted_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.flow.transparency.STEP", 5)
+    world, memo = busy(), Memory()
+    cases = Counted(world.clock)
+    cases.entries = world.cases.entries
+    yearly = Yearly(cases, world.takedowns, memo, "x", world.clock)
+    assert yearly.of(2026).appeals == {"overturned": 1, "upheld": 1}
+    world.uphold()
+    cases.read = 0
+    assert yearly.of(2026).appeals == {"upheld": 2, "overturned": 1}
+    assert cases.read == 2  # the new one that counts, and the one up to which it was counted
+    assert len(memo.puts) == 2  # so little is not worth being kept
+
+
+def test_what_was_kept_of_another_log_or_by_another_version_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("safelight.flow.transparency.STEP", 1)
+    world, memo = busy(), Memory()
+    Yearly(world.cases, world.takedowns, memo, "x", world.clock).of(2026)
+    good = memo.puts[-1] or b""
+    other = World().cases.entries
+    tally = json.loads(good)
+    tally["years"]["2026"]["counts"]["appeals"]["upheld"] = 99
+    others: tuple[object, ...] = (
+        {**tally, "hash": other[-1].hash},
+        {**tally, "position": len(world.cases.entries)},
+        {**tally, "position": -1},
+        {**tally, "tool": "safelight 0"},
+        {**tally, "years": []},
+        [],
+    )
+    for wrong in others:
+        memo.put(json.dumps(wrong).encode())
+        assert counted(world, memo=memo) == counted(world)
+    for damaged in (b"", good[:-1], b"\xff" + good, b"[" * 100_000):
+        memo.put(damaged)
+        assert counted(world, memo=memo) == counted(world)
+    assert tally["asked"] == {}, "all was answered"
+    memo.put(json.dumps(tally).encode())
+    assert counted(world, memo=memo).appeals["upheld"] == 99, "what fits is believed"
 
 
 def test_a_case_that_was_merged_into_one_of_no_abuse_blames_nobody() -> None:
@@ -164,13 +243,10 @@ def test_duties_of_a_case_that_was_merged_are_met_in_the_one_that_took_it_in() -
     for gone, into in (("last", "other"), ("other", "case")):
         body = absorbed(desk.store.case(gone))
         desk.store.append([Draft(into, SYSTEM, body), Draft(gone, SYSTEM, Merged(into))])
-    takedowns = World().takedowns
     year = desk.clock.time.year
-    assert transparency(desk.store, takedowns, year, "x", desk.clock.time).duties == {"open": 3}
+    yearly = Yearly(desk.store, World().takedowns, Memory(), "x", desk.clock)
+    assert yearly.of(year).duties == {"open": 3}
     desk.report("a", "x", "z")
     desk.settle()
-    assert transparency(desk.store, takedowns, year, "x", desk.clock.time).duties == {
-        "met": 3,
-        "open": 1,
-    }  # to preserve
-    assert transparency(desk.store, takedowns, year + 1, "x", desk.clock.time).duties == {}
+    assert yearly.of(year).duties == {"met": 3, "open": 1}  # to preserve
+    assert yearly.of(year + 1).duties == {}

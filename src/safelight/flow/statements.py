@@ -5,26 +5,23 @@ before it. A decision that does not stand any more owes everybody who was told o
 appeal that changed nothing. Nobody is told anything of a case that people or policy have not decided.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from safelight.case.fold import fold
-from safelight.flow.dossier import findings
-from safelight.flow.merged import current, histories
+from safelight.flow.merged import histories
 from safelight.flow.review_rules import must
+from safelight.flow.statement_records import statement_facts, told_facts
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     TOOL,
     AppealDecided,
     AppealOpened,
-    Body,
     Case,
     CaseItem,
-    Classification,
     Draft,
     DutyState,
     Finding,
@@ -32,19 +29,16 @@ from safelight.model.case import (
     Verdict,
 )
 from safelight.model.closing_events import Prompt, StatementKind
-from safelight.model.dossier import How
 from safelight.model.errors import TransitionError
 from safelight.model.filing import Reporter
 from safelight.model.law import Trigger
-from safelight.model.statement import Statement, StatementFacts
+from safelight.model.statement import Statement
 from safelight.ports import CaseStore, Clock, Ids
-from safelight.report.closing.common import automated
-from safelight.report.closing.crosswalk import ARTIFICIAL, Target, cell, level
 from safelight.report.closing.statement import statement
 from safelight.report.closing.tdb import batches, record
 
 STEP = 500
-"""Entries of the log that are read at a time."""
+"""Statements that are read at a time."""
 
 _PROMPTS: Final[Mapping[Trigger | None, Prompt]] = {
     Trigger.NOTICE: Prompt.NOTICE,
@@ -52,7 +46,6 @@ _PROMPTS: Final[Mapping[Trigger | None, Prompt]] = {
     Trigger.REQUEST: Prompt.OTHER,
 }
 """What an uploader is told of what came in, by what it was."""
-_GATE = "gate"  # `CaseItem.source` of what the gate kept back before anybody had looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +123,16 @@ class Statements:
         """Bodies of `POST /api/v1/statements` with what was told in this time, `begin` included.
 
         The statement's id is its `puid`, so that one sent twice is refused there. A statement that was withdrawn since
-        tells the end of its restriction.
+        tells the end of its restriction. They are read as they are asked for, a step at a time.
         """
         return batches(self._records(begin, end))
+
+    def records(
+        self, begin: datetime, end: datetime, after: int = -1, limit: int = STEP
+    ) -> list[tuple[int, dict[str, object]]]:
+        """The next statements of `database`, each with its position in the log: those after position `after`."""
+        told = told_facts(self._cases, self._cases.told(begin, end, after, limit))
+        return [(logged.position, record(name, facts, self._reporter)) for logged, name, facts in told]
 
     def _by_itself(self, case: Case, item: str, language: str, prompt: Prompt | None) -> tuple[str, Prompt]:
         """The language and the prompt, where nobody names them."""
@@ -149,18 +149,10 @@ class Statements:
         return next((_PROMPTS[trigger] for trigger in triggers if trigger in _PROMPTS), Prompt.OWN)
 
     def _records(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
-        for logged in log(self._cases, kinds=(StatementMade,)):
-            body = logged.event.body
-            if (
-                isinstance(body, StatementMade)
-                and body.kind is StatementKind.REASONS
-                and begin <= logged.event.at < end
-            ):
-                past = list(histories(self._cases, current(self._cases, logged.event.case).id))
-                own = next(events for events in past if events[0].event.case == logged.event.case)
-                events = own[: logged.event.seq]
-                facts = statement_facts(fold(events), events, body.item, body.prompt, _withdrawn(logged, body, past))
-                yield record(body.statement, facts, self._reporter)
+        after = -1
+        while page := self.records(begin, end, after, STEP):
+            yield from (made for _, made in page)
+            after = page[-1][0]
 
     def _statement(self, case: Case, item: str, language: str, prompt: Prompt) -> Statement:
         past = list(histories(self._cases, case.id))
@@ -169,76 +161,14 @@ class Statements:
             raise TransitionError(case=case.id, cause=f"nothing is owed to the uploader of item {item!r}")
         now = self._clock.now()
         if kind is StatementKind.REASONS:
-            facts = statement_facts(case, past[0], item, prompt)
+            facts = statement_facts(past[0], item, prompt)
         else:
             first = _last(past, item, StatementKind.REASONS)
             assert first is not None
             events = self._cases.events(first.event.case)[: first.event.seq]
             ended = now if kind is StatementKind.WITHDRAWN else None
-            facts = statement_facts(fold(events), events, item, prompt, ended)
+            facts = statement_facts(events, item, prompt, ended)
         return statement(self._ids.new(), case.id, kind, facts, self._reporter, language, now)
-
-
-def statement_facts(
-    case: Case, events: Sequence[LoggedEvent], item: str, prompt: Prompt, ended: datetime | None = None
-) -> StatementFacts:
-    """What is said of one item, by the finding on its case.
-
-    Args:
-        case: the fold of the events.
-        events: all of the case's own, up to when it is said.
-        item: id of the item.
-        prompt: what made the provider look.
-        ended: when the restriction was withdrawn.
-    """
-    found = next(one for one in case.items if one.id == item)
-    finding, decided, how = _standing(case, events)
-    barred = found.source == _GATE
-    levels = level(finding.artificialness, found.outcome, (one.outcome for one in case.items))
-    keyword = cell(Target.DSA_KEYWORD, finding.classification, levels, finding.real_victim).value
-    return StatementFacts(
-        item=item,
-        mime=found.mime,
-        uploaded=found.added,
-        applied=found.added if barred else max(decided, found.added),
-        how=how,
-        automated=automated(found.outcome),
-        barred=barred,
-        artificial=levels in ARTIFICIAL,
-        keyword=keyword,
-        illegal=finding.classification is not Classification.OTHER,
-        prompt=prompt,
-        reference=found.reference,
-        ended=ended,
-    )
-
-
-def log(cases: CaseStore, step: int = STEP, kinds: Collection[type[Body]] = ()) -> Iterator[LoggedEvent]:
-    """The whole log in order, read in steps; of these kinds of events, or of all."""
-    after = -1
-    while page := cases.log(after, step, kinds):
-        yield from page
-        after = page[-1].position
-
-
-def _withdrawn(told: LoggedEvent, body: StatementMade, past: Sequence[Sequence[LoggedEvent]]) -> datetime | None:
-    """When what was told was withdrawn, in the log of the case or of the one that it is in by now."""
-    later = (
-        one
-        for events in past
-        for one in events
-        if one.position > told.position and _is_about(one, body.item, StatementKind.WITHDRAWN)
-    )
-    first = min(later, key=lambda one: one.position, default=None)
-    return first.event.at if first else None
-
-
-def _standing(case: Case, events: Sequence[LoggedEvent]) -> tuple[Finding, datetime, How]:
-    """The finding that stands, when it was made, and how. Raises TransitionError where none does."""
-    made = [(found, at, how) for at, found, how in findings(events) if found == case.finding]
-    if not made:
-        raise TransitionError(case=case.id, cause="nothing is decided")
-    return made[-1]
 
 
 def _owed(case: Case, past: Sequence[Sequence[LoggedEvent]]) -> Iterator[Owed]:
