@@ -36,7 +36,9 @@ from safelight.model.case import (
     Noted,
     NoticeSent,
     Opened,
+    RequestErased,
     RequestReleased,
+    RequestTaken,
     Verdict,
 )
 from safelight.model.codec import to_json
@@ -90,11 +92,20 @@ class MemoryRequests:
             raise ConflictError(what=request.id)
         self.kept[request.id] = request
 
+    def get(self, request: str) -> Received:
+        return self.kept[request]
+
+    def unerased(self, after: str = "", limit: int = 100) -> list[str]:
+        return [name for name, one in sorted(self.kept.items()) if one.erased is None and name > after][:limit]
+
     def of_case(self, case: str) -> list[Received]:
         return [one for _, one in sorted(self.kept.items()) if one.case == case]
 
     def of_item(self, item: str) -> list[Received]:
         return [one for _, one in sorted(self.kept.items()) if one.item == item]
+
+    def all(self, after: str = "", limit: int = 100) -> list[Received]:
+        return [one for name, one in sorted(self.kept.items()) if name > after][:limit]
 
 
 class Together(MemoryCaseStore):
@@ -245,8 +256,7 @@ def test_what_was_said_stays_as_it_was_said() -> None:
     desk = Desk()
     part = desk.receive(replace(SAID, signature="", name=""))
     assert part.lacks == ("signature",)
-    [note] = [one for one in desk.bodies(Noted) if isinstance(one, Noted)]
-    assert note.text.endswith("without signature")
+    assert desk.bodies(RequestTaken) == [RequestTaken(part.id, "a", CAME, ("signature",))]
     whole = desk.flow.complete(
         FORM, "case", part.id, RemovalRequest("/s/ A", "A", contact="mine instead"), CAME + timedelta(hours=1)
     )
@@ -298,7 +308,7 @@ def test_it_is_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk.store, "put", broken)
     with pytest.raises(ZeroDivisionError):
         desk.receive()
-    assert desk.bodies(DutyArose) == desk.bodies(Noted) == []
+    assert desk.bodies(DutyArose) == desk.bodies(RequestTaken) == []
 
 
 # ---- erasing
@@ -351,7 +361,7 @@ def test_before_anything_began_nothing_has_ended(jurisdictions: tuple[str, ...])
     else:
         desk.settle.met(LENA, "case", made.duty, "removed here")
     assert desk.flow.erase(LENA, "case", made.id).state is RequestState.ERASED
-    assert "takedown has ended" in str(desk.bodies(Noted)[-1])
+    assert desk.bodies(RequestErased) == [RequestErased(made.id, "its takedown has ended")]
 
 
 def test_what_was_never_completed_is_erased_for_that_and_the_log_says_so() -> None:
@@ -361,7 +371,7 @@ def test_what_was_never_completed_is_erased_for_that_and_the_log_says_so() -> No
     with pytest.raises(NotNowError, match="never completed"):
         desk.flow.erase(LENA, "case", part.id)
     assert desk.flow.erase(LENA, "case", part.id, Erasure.NEVER_COMPLETED).state is RequestState.ERASED
-    assert "what was missing never came" in str(desk.bodies(Noted)[-1])
+    assert desk.bodies(RequestErased) == [RequestErased(part.id, "what was missing never came")]
 
 
 def test_the_same_is_known_again_once_it_was_completed_or_erased() -> None:
@@ -443,6 +453,35 @@ def test_a_row_that_the_log_does_not_vouch_for_goes_nowhere(forged: dict[str, An
     desk.store.put(replace(kept, **forged), expect=kept)
     assert desk.onward(place=place) is None
     assert desk.flow.onward(LENA, "case", kept.id) == ()
+
+
+def test_nothing_that_others_say_in_the_log_vouches_for_a_row() -> None:
+    """Notes are for keys, too; and what was incomplete in the row may be said to be complete, once more."""
+    desk = Desk()
+    made = desk.receive(pass_on=True)
+    desk.release(made.id)
+    assert desk.onward() == SAID
+    kept = desk.store.kept[made.id]
+    other = replace(kept, said=replace(SAID, contact="somebody else"))
+    desk.store.put(other, expect=kept)
+    taken = RequestTaken(made.id, "a", CAME, (), True, digest_of(other))
+    desk.say("case", Noted(f"removal request {made.id}: {taken}"), by=FORM)
+    assert desk.onward() is None
+    desk.say("case", taken, by=FORM)
+    assert desk.onward() is None
+    desk.store.put(kept, expect=other)
+    assert desk.onward() is None
+
+
+def test_what_was_erased_and_is_put_back_goes_nowhere() -> None:
+    desk = Desk()
+    made = desk.receive(pass_on=True)
+    kept = desk.store.kept[made.id]
+    desk.release(made.id)
+    desk.flow.erase(LENA, "case", made.id, Erasure.WITHDRAWN)
+    desk.store.put(kept, expect=desk.store.kept[made.id])
+    assert desk.onward() is None
+    assert desk.flow.onward(LENA, "case", made.id) == ()
 
 
 def test_no_machine_says_in_the_log_that_it_was_released() -> None:

@@ -11,23 +11,37 @@ What they say goes to a site only where a person has said so, of this request, t
 requests down and send none on.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Final
 
+from safelight.case.fold import in_force
 from safelight.flow.merged import act_on, by_position, current, lineage
+from safelight.flow.one_url import of_one_url
+from safelight.flow.request_words import clean, joined_words
 from safelight.flow.review_rules import must
 from safelight.flow.settle import OLDEST, Settle
-from safelight.model.access import Actor, ActorKind, Permission, Principal
-from safelight.model.case import TOOL, Body, Case, Draft, DutyState, Noted, RequestReleased
+from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
+from safelight.model.case import (
+    TOOL,
+    Body,
+    Case,
+    Draft,
+    DutyState,
+    NoticeSent,
+    RequestErased,
+    RequestReleased,
+    RequestTaken,
+)
 from safelight.model.codec import to_json
 from safelight.model.errors import ForbiddenError, NotNowError, UsageError
 from safelight.model.notice import RemovalRequest
-from safelight.model.removal import ERASURES, LONGEST_FIELD, Erasure, Received, RequestState, lacking
-from safelight.model.takedown import Contact, Location, Scope
+from safelight.model.removal import ERASURES, Erasure, Received, RequestState, lacking
+from safelight.model.takedown import Contact, Form, Location, Scope
+from safelight.policy.ending import held
 from safelight.policy.takedown import was_told
 from safelight.ports import CaseStore, Clock, Ids, RequestStore, TakedownStore
 
@@ -86,7 +100,7 @@ class RemovalRequests:
             UsageError: the case has no such item, a field is too long or nothing was said; or `at` is to come.
         """
         must(who, Permission.REPORT_PREPARE)
-        said = _clean(said)
+        said = clean(said)
         if said == RemovalRequest():
             raise UsageError(detail="say what they said: nothing was given")
         self._must_have_been(at)
@@ -125,7 +139,7 @@ class RemovalRequests:
             NotNowError: it was erased.
         """
         must(who, Permission.REPORT_PREPARE)
-        more = _clean(said)
+        more = clean(said)
         self._must_have_been(at)
 
         def add(found: Case) -> Received:
@@ -134,7 +148,7 @@ class RemovalRequests:
                 raise NotNowError(cause="This request was erased.")
             if at < before.received:
                 raise UsageError(detail="what was missing cannot have come in before the request")
-            both = _joined(before.said, more)
+            both = joined_words(before.said, more)
             if before.state is RequestState.VALID or both == before.said:
                 return before
             after = self._judged(who, found, replace(before, said=both, lacks=lacking(both)), at)
@@ -156,22 +170,21 @@ class RemovalRequests:
 
         Raises:
             UsageError: the case has no such request.
-            NotNowError: it is still needed.
+            NotNowError: it is still needed, or held.
         """
         _must_be_person(who)
+        return act_on(self._cases, case, lambda found: self._wipe(who.actor, found, self._of(found, request), why))
 
-        def wipe(found: Case) -> Received:
-            before = self._of(found, request)
-            if before.erased is not None:
-                return before
-            if cause := self._still_needed(found, before, why):
-                raise NotNowError(cause=cause)
-            after = replace(before, said=None, salt="", lacks=(), pass_on=False, erased=self._clock.now())
-            self._note(who.actor, found, f"removal request {before.id}: erased, {ERASURES[why]}")
-            self._store.put(after, expect=before)
-            return after
+    def end(self, case: Case, request: Received) -> Received:
+        """Erase a request by itself, in a transaction: for the job alone, once `flow.ending` says that it is over.
 
-        return act_on(self._cases, case, wipe)
+        Raises NotNowError as `erase` does, ConflictError.
+        """
+        return self._wipe(SYSTEM, case, request, by_itself(request))
+
+    def needed(self, case: Case, request: Received) -> str:
+        """Why a request could not be erased now if nobody withdrew it; empty where it could."""
+        return self._still_needed(case, request, by_itself(request))
 
     def of_case(self, who: Principal, case: str) -> tuple[Received, ...]:
         """All requests of a case and of those merged into it, oldest first; what they say is for REPORT_FILE alone."""
@@ -189,13 +202,14 @@ class RemovalRequests:
         _must_be_person(who)
         found = current(self._cases, case)
         one = self._of(found, request)
-        if one.state is not RequestState.VALID or not one.pass_on or not self._vouched(self._bodies(found.id), one):
+        said = [body for _, body in self._bodies(found.id)]
+        if one.state is not RequestState.VALID or not one.pass_on or not log_says(said, one):
             return ()
         places = (place for name in lineage(self._cases, found.id) for place in self._takedowns.of_case(name))
         return tuple(
             Onward(place, contact, self._released(found, place, contact) == one, not contact.country)
             for place in places
-            if place.item == one.item and not place.closed
+            if not place.closed and one.item in of_one_url(said, place).items
             for contact in (place.contacts.contacts if place.contacts else ())
             if _may_get_it(place, contact) and not was_told(place, contact)
         )
@@ -246,17 +260,21 @@ class RemovalRequests:
         return self._released(case, location, contact) is not None
 
     def _released(self, case: Case, location: Location, contact: Contact) -> Received | None:
-        """The request that was released last to this address about this URL, and is still valid."""
+        """The request that was released last to this address about this URL, is still valid, and was not sent since."""
         if not _may_get_it(location, contact):
             return None
-        logged, known = self._bodies(case.id), {one.id: one for one in self._store.of_item(location.item)}
+        logged = self._bodies(case.id)
+        same = of_one_url((body for _, body in logged), location)
+        known = {one.id: one for item in sorted(same.items) for one in self._store.of_item(item)}
         for by, body in reversed(logged):
             match body:
-                case RequestReleased(location=location.id, to=contact.email) if by.kind is ActorKind.USER:
+                case NoticeSent(form=Form.TAKE_IT_DOWN, to=contact.to) if body.location in same.ids:
+                    return None  # what comes back later may be run by others: that is released anew, or not
+                case RequestReleased(to=contact.email) if body.location in same.ids and by.kind is ActorKind.USER:
                     one = known.get(body.request)
                     there = bool(contact.country) or body.vouched
                     valid = one is not None and one.state is RequestState.VALID and one.pass_on
-                    if one is not None and there and valid and self._vouched(logged, one):
+                    if one is not None and there and valid and log_says((body for _, body in logged), one):
                         return one
                 case _:
                     pass
@@ -266,24 +284,35 @@ class RemovalRequests:
         """All that was said in a case and in those merged into it, the oldest first, and by whom."""
         return [(one.event.actor, one.event.body) for one in by_position(self._cases, case)]
 
-    @staticmethod
-    def _vouched(logged: Sequence[tuple[Actor, Body]], request: Received) -> bool:
-        said = Noted(_valid(request))
-        return any(body == said for _, body in logged)
-
     def _judged(self, who: Principal, case: Case, request: Received, at: datetime) -> Received:
         """The request, noted in the log; if nothing is missing any more, it is valid since `at`, and the clock runs."""
         if request.lacks:
-            missing = ", ".join(request.lacks)
-            self._note(who.actor, case, f"removal request {request.id}: came in at {at.isoformat()}, without {missing}")
+            self._say(who.actor, case, RequestTaken(request.id, request.item, at, request.lacks))
             return request
         valid = replace(request, valid=at)
-        self._note(who.actor, case, _valid(valid))
+        self._say(who.actor, case, _valid(valid))
         try:
             duty = self._settle.request(who, case.id, at, RULE, f"removal request {request.id}").id
         except UsageError:  # the rule is not of a law that applies here, or was not in force: the request is kept
             duty = ""
         return replace(valid, duty=duty)
+
+    def _wipe(self, by: Actor, case: Case, before: Received, why: Erasure) -> Received:
+        if before.erased is not None:
+            return before
+        if cause := self._held(case, before) or self._still_needed(case, before, why):
+            raise NotNowError(cause=cause)
+        after = replace(before, said=None, salt="", lacks=(), pass_on=False, erased=self._clock.now())
+        self._say(by, case, RequestErased(before.id, ERASURES[why]))
+        self._store.put(after, expect=before)
+        return after
+
+    def _held(self, case: Case, request: Received) -> str:
+        if any(in_force(hold, self._clock.now()) for hold in case.holds):
+            return "A legal hold on the case is in force."
+        if held(by_position(self._cases, case.id), f"request:{request.id}") is not None:
+            return "Somebody has it kept: see the page of the request."
+        return ""
 
     def _still_needed(self, case: Case, request: Received, why: Erasure) -> str:
         """Why a request cannot be erased for this reason; empty where it can."""
@@ -294,7 +323,9 @@ class RemovalRequests:
         if why is Erasure.NEVER_COMPLETED:
             return ""
         names = lineage(self._cases, case.id)
-        places = [one for name in names for one in self._takedowns.of_case(name) if one.item == request.item]
+        said = [body for _, body in self._bodies(case.id)]
+        there = (one for name in names for one in self._takedowns.of_case(name))
+        places = [one for one in there if request.item in of_one_url(said, one).items]
         duty = next((one.state for one in case.duties if one.duty.id == request.duty), None)
         goes_on = duty is DutyState.OPEN or any(not one.closed and one.gone is None for one in places)
         if goes_on or (duty is None and not places):
@@ -313,8 +344,19 @@ class RemovalRequests:
         if at.tzinfo is None or not now - OLDEST <= at <= now:
             raise UsageError(detail="say when it came in, with a time zone: not later than now, nor years ago")
 
-    def _note(self, by: Actor, case: Case, text: str) -> None:
-        self._cases.append([Draft(case.id, by, Noted(text), TOOL)], expect=case.length)
+    def _say(self, by: Actor, case: Case, body: Body) -> None:
+        self._cases.append([Draft(case.id, by, body, TOOL)], expect=case.length)
+
+
+def by_itself(request: Received) -> Erasure:
+    """Why a request is erased that nobody withdrew."""
+    return Erasure.NEVER_COMPLETED if request.state is RequestState.INCOMPLETE else Erasure.ENDED
+
+
+def log_says(said: Iterable[Body], request: Received) -> bool:
+    """Whether the log of a case says of a valid request just what its row does, once, and not that it was erased."""
+    about = (body for body in said if isinstance(body, RequestTaken | RequestErased) and body.request == request.id)
+    return [body for body in about if not (isinstance(body, RequestTaken) and body.lacks)] == [_valid(request)]
 
 
 def digest_of(request: Received) -> str:
@@ -322,13 +364,9 @@ def digest_of(request: Received) -> str:
     return sha256(request.salt.encode() + to_json(request.said)).hexdigest()
 
 
-def _valid(request: Received) -> str:
+def _valid(request: Received) -> RequestTaken:
     assert request.valid is not None
-    since, sent_on = request.valid.isoformat(), "to be sent on" if request.pass_on else "for us alone"
-    return (
-        f"removal request {request.id} about item {request.item}: valid under {RULE} since {since}; {sent_on};"
-        f" SHA-256 with its salt {digest_of(request)}"
-    )
+    return RequestTaken(request.id, request.item, request.valid, (), request.pass_on, digest_of(request))
 
 
 def _may_get_it(location: Location, contact: Contact) -> bool:
@@ -345,21 +383,3 @@ def _must_be_person(who: Principal) -> None:
 
 def _told(who: Principal, request: Received) -> Received:
     return request if who.may(Permission.REPORT_FILE) else replace(request, said=None, salt="")
-
-
-def _clean(said: RemovalRequest) -> RemovalRequest:
-    """Without what cannot be read. Raises UsageError for a field that is too long."""
-    values = {one.name: str(getattr(said, one.name)) for one in fields(said)}
-    clean = {
-        name: "".join(letter for letter in value if letter.isprintable() or letter in "\n\t").strip()
-        for name, value in values.items()
-    }
-    if long := next((name for name, value in clean.items() if len(value) > LONGEST_FIELD), ""):
-        raise UsageError(detail=f"{long} is longer than {LONGEST_FIELD} characters")
-    return RemovalRequest(**clean)
-
-
-def _joined(said: RemovalRequest, more: RemovalRequest) -> RemovalRequest:
-    """With what `more` says where nothing was said."""
-    empty = (one.name for one in fields(said) if not any(map(str.isalnum, getattr(said, one.name))))
-    return replace(said, **{name: getattr(more, name) for name in empty})
