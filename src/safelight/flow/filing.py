@@ -27,6 +27,7 @@ from safelight.flow.filing_facts import (
     renewed_told,
     unsettled,
 )
+from safelight.flow.filing_log import way_of
 from safelight.flow.filing_send import Sender, end
 from safelight.flow.merged import current
 from safelight.flow.review_rules import must, said
@@ -42,6 +43,10 @@ __all__ = ["Document", "Filings", "Papers", "Preview"]
 NO_CONTACT: Final = "SAFELIGHT_CONTACT is not set: a report names an e-mail address for questions"
 NO_ACCOUNT: Final = "SAFELIGHT_NCMEC_USER is not set: NCMEC gives names and passwords to registered providers"
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a ZIP's calendar: the same documents are the same bytes
+
+
+def _erased(filing: Filing) -> str:
+    return f"what it told of people was erased on {filing.erased:%Y-%m-%d}"
 
 
 def _no_papers(_filing: Filing, _case: Case) -> tuple[Document, ...]:
@@ -113,13 +118,20 @@ class Filings:
         return changed
 
     def preview(self, filing: str) -> Preview:
-        """What the receiver would get, or got; with numbers of report and files only once these are known there."""
+        """What the receiver would get, or got; with numbers of report and files only once these are known there.
+
+        Of one that was erased no document can be made: the digest is that of those that were confirmed.
+        """
         found = self.store.get(filing)
+        if found.erased is not None:
+            return Preview((), found.agreed, (_erased(found),))
         case = current(self.cases, found.case)
         return self._preview(refreshed(found, case) if found.state is FilingState.DRAFT else found, case)
 
     def bundle(self, filing: str) -> bytes:
-        """The documents as a ZIP file, for people to send or keep; no media is in it."""
+        """The documents as a ZIP file, for people to send or keep; no media is in it. Not of one that was erased."""
+        if (found := self.store.get(filing)).erased is not None:
+            raise TransitionError(case=found.case, cause=_erased(found))
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for paper in self.preview(filing).documents:
@@ -155,6 +167,7 @@ class Filings:
         with self.cases.transaction():
             found = self.store.get(filing)
             if found.state is FilingState.DEAD and found.finishing:
+                self._must_be_in_question(found)
                 ended = replace(found, state=FilingState.FINISHED, finished=self.clock.now(), cause="")
                 self.store.put(ended, expect=found)
             elif found.state is FilingState.DRAFT and found.body is not Body.NCMEC:
@@ -187,7 +200,8 @@ class Filings:
         """
         found = self.store.get(filing)
         ours = self.hotline is not None and self.hotline.production is found.production
-        if not ours or found.state not in {FilingState.DEAD, FilingState.WITHDRAWN}:
+        over = found.state in {FilingState.DEAD, FilingState.WITHDRAWN} and way_of(self.cases, found).ended
+        if not ours or not over:
             return found  # one that is on its way does so itself
         return self._sender().take_back(found)
 
@@ -211,6 +225,11 @@ class Filings:
                 failed = ReportFailed(found.id, found.body, cause)
                 self.cases.append([Draft(current(self.cases, found.case).id, who.actor, failed, TOOL)])
         return ended
+
+    def _must_be_in_question(self, found: Filing) -> None:
+        way = way_of(self.cases, found)
+        if not way.confirmed or way.finishing != found.number:
+            raise TransitionError(case=found.case, cause="the log does not say that it may have been finished there")
 
     def _settle(self, who: Principal, found: Filing, state: FilingState, digest: str | None = None) -> Filing:
         """A person has confirmed a draft, which leaves that state."""

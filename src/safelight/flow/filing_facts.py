@@ -1,5 +1,6 @@
 """What a report rests on: the case as it is now, its documents, and what speaks against sending it."""
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,10 +9,10 @@ from itertools import islice
 from typing import Final
 
 from safelight.case.fold import apply
+from safelight.flow.filing_log import onwards
 from safelight.flow.merged import lineage
-from safelight.model.access import Actor, ActorKind
+from safelight.model.access import Actor
 from safelight.model.assessment import Artificialness
-from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     TOOL,
     Body,
@@ -23,14 +24,13 @@ from safelight.model.case import (
     DutyState,
     Finding,
     Located,
-    Merged,
     ReportConfirmed,
-    ReportFailed,
     ReportFinished,
     Verdict,
 )
+from safelight.model.codec import to_json
 from safelight.model.errors import UsageError
-from safelight.model.filing import Account, FiledItem, FileTold, Filing, FilingState, Reporter, Told
+from safelight.model.filing import Account, CaptureKind, FiledItem, FileTold, Filing, FilingState, Reporter, Role, Told
 from safelight.model.filing import Body as Taker
 from safelight.model.law import DutyKind
 from safelight.model.service import Item
@@ -41,6 +41,8 @@ from safelight.report.cybertip.flaws import account_flaws, file_flaws, told_flaw
 
 XML: Final = "text/xml"
 _MOST: Final = 10
+_TELLS: Final = 3
+"""Characters from which on a text may tell of somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def overturned(cases: CaseStore, filing: Filing) -> bool:
     others stays true, and the report about them goes on. So the log is asked, not the case as it is now.
     """
     filed, since, name, case = {one.item for one in filing.items}, False, "", None
-    for logged in _onwards(cases, filing.case):
+    for logged in onwards(cases, filing.case):
         body = logged.event.body
         case = apply(case if name == logged.event.case else None, logged.event, logged.hash)
         name = case.id
@@ -126,33 +128,6 @@ def overturned(cases: CaseStore, filing: Filing) -> bool:
         if since and _no_abuse(case) and filed.issubset(item.id for item in case.items):
             return True
     return False
-
-
-def vouched(cases: CaseStore, filing: Filing) -> bool:
-    """Whether the log says that a person confirmed this report: these words and items, to this receiver, real or not.
-
-    And that it has not ended since. Who can change a row in a database cannot by that have anything sent.
-    """
-    items = tuple(one.item for one in filing.items)
-    wanted = ReportConfirmed(filing.id, filing.body, items, filing.agreed, filing.production)
-    stands = False
-    for logged in _onwards(cases, filing.case):
-        body = logged.event.body
-        if body == wanted and logged.event.actor.kind is ActorKind.USER:
-            stands = True
-        elif isinstance(body, ReportFailed | ReportFinished) and body.filing == filing.id:
-            stands = False
-    return stands
-
-
-def _onwards(cases: CaseStore, case: str) -> Iterator[LoggedEvent]:
-    """The log of a case, then that of the one that it was merged into, and so on."""
-    while case:
-        events, case = cases.events(case), ""
-        for logged in events:
-            yield logged
-            if isinstance(logged.event.body, Merged):
-                case = logged.event.body.into
 
 
 def _no_abuse(case: Case) -> bool:
@@ -221,6 +196,23 @@ def digest_of(papers: Sequence[Document]) -> str:
         hashed.update(f"{len(paper.content)} {paper.name}\n".encode())
         hashed.update(paper.content)
     return hashed.hexdigest()
+
+
+def without_told(text: str, told: Told) -> str:
+    """A text of others without what a report tells of people, which they may quote: it stays, in the log for ever."""
+    words = {word for word in _words(json.loads(to_json(replace(told, incident="")))) if len(word) >= _TELLS}
+    for word in sorted(words.difference(Role, CaptureKind), key=len, reverse=True):
+        text = text.replace(word, "…")
+    return text
+
+
+def _words(value: object) -> Iterator[str]:
+    """All texts in a value, but for names of fields."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _words(inner)
 
 
 def end_events(filing: Filing, case: Case, actor: Actor) -> list[Draft]:

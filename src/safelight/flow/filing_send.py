@@ -6,6 +6,8 @@ that of two who send the same report one is stopped before the next call. What i
 - Only a report whose number stands in `Filing.number` is ever finished, and a number leaves that field, for
   `abandoned`, before another report is begun. So no two are finished.
 - Once `finish` may have been called (`finishing`), nothing is begun anew.
+- The log says the same of numbers and of `finishing`, from the same transaction on (`filing_log`). A row that says
+  something else is stopped, and the way goes by the log: nothing else is finished or taken back there.
 - A file of which it is not known whether it arrived is never sent again in the same report: the report is begun anew.
 - What a person confirmed goes on, and stays as it is, whatever joins the case; while an appeal is open it waits.
 """
@@ -23,11 +25,12 @@ from safelight.flow.filing_facts import (
     end_events,
     file_document,
     overturned,
-    vouched,
+    without_told,
 )
+from safelight.flow.filing_log import way_of
 from safelight.flow.merged import current
 from safelight.model.access import SYSTEM
-from safelight.model.case import TOOL, Case, Draft, ReportFailed
+from safelight.model.case import TOOL, Body, Case, Draft, ReportFailed, ReportFinishing, ReportOpened
 from safelight.model.errors import (
     ConflictError,
     DocumentError,
@@ -65,13 +68,25 @@ def over(filing: Filing, now: datetime) -> bool:
 
 
 def end(cases: CaseStore, store: FilingStore, filing: Filing, state: FilingState, cause: str, at: datetime) -> Filing:
-    """End a report as DEAD or WITHDRAWN, at that time, and say so in the log. A tried finish stays in question."""
-    cause = cause[:_CAUSE]
-    if filing.finishing:
-        cause = f"finish unknown: ask NCMEC with report number {filing.number} ({cause})"
-    bare = filing if filing.finishing else _without_number(filing)
-    ended = replace(bare, state=state, cause=cause, withdrawn=at if state is FilingState.WITHDRAWN else None)
+    """End a report as DEAD or WITHDRAWN, at that time, and say so in the log.
+
+    A finish that by the log was tried stays in question: then it is DEAD, whatever was to be.
+    """
+    cause = _kept(cause, filing)
     with cases.transaction():
+        way = way_of(cases, filing)
+        if way.finishing:
+            state, cause = FilingState.DEAD, f"finish unknown: ask NCMEC with report number {way.finishing} ({cause})"
+        bare = filing if way.finishing else _without_number(filing)
+        ended = replace(
+            bare,
+            state=state,
+            cause=cause,
+            number=way.finishing,
+            finishing=bool(way.finishing),
+            abandoned=way.given_up,
+            withdrawn=at if state is FilingState.WITHDRAWN else None,
+        )
         store.put(ended, expect=filing)
         case = current(cases, filing.case)
         cases.append([Draft(case.id, SYSTEM, ReportFailed(filing.id, filing.body, cause), TOOL)])
@@ -102,10 +117,10 @@ class Sender:
         checked = ""
         while filing.state is FilingState.SENDING:
             case = current(self.cases, filing.case)
-            if case.head != checked and not filing.finishing:
+            if case.head != checked:
                 if objection := self._objection(filing, case):
                     return self.fail(filing, FilingState.WITHDRAWN, objection)
-                if case.appeals:
+                if case.appeals and not filing.finishing:
                     return self._waiting(filing, APPEALED)
                 checked = case.head
             try:
@@ -121,9 +136,11 @@ class Sender:
         return self.take_back(end(self.cases, self.store, filing, state, cause, self.clock.now()))
 
     def take_back(self, filing: Filing) -> Filing:
-        """Take back what was given up. What cannot be taken back now is deleted there by itself, for it is open."""
-        for number in filing.abandoned:
-            if number not in filing.retracted:
+        """Take back what was given up, by the log. What cannot be taken back now is deleted there: it is open."""
+        left = [number for number in filing.abandoned if number not in filing.retracted]
+        if left:
+            ours = way_of(self.cases, filing).given_up
+            for number in (one for one in left if one in ours and one != filing.number):
                 try:
                     with suppress(HotlineRefusedError):
                         self.hotline.retract(number)
@@ -145,9 +162,17 @@ class Sender:
         return self._finish(filing, case)
 
     def _objection(self, filing: Filing, case: Case) -> str:
-        """Why it may not go on: no person confirmed it, or that does not stand, or it is not what would be sent now."""
-        if not vouched(self.cases, filing):
+        """Why it may not go on: no person confirmed it, or that does not stand, or it is not what would be sent now.
+
+        Once `finish` may have been called, by the log, only what the log does not bear out is stopped.
+        """
+        way = way_of(self.cases, filing)
+        if not way.confirmed or way.ended:
             return "the log does not say that a person confirmed it"
+        if not way.bears_out(filing):
+            return "the log does not say that it came as far as its row says"
+        if filing.finishing:
+            return ""
         if overturned(self.cases, filing):
             return "the finding does not stand any more"
         there = {item.id for item in case.items}
@@ -174,7 +199,10 @@ class Sender:
             return self.fail(filing, FilingState.DEAD, str(error))
         if not (answer.number.isascii() and answer.number.isdigit()):
             raise HotlineDownError(call="submit", cause="the answer has no number of a report")
-        return self._done(filing, replace(filing, number=answer.number, opened=began), began)
+        with self.cases.transaction():  # of what is not kept here nobody ever speaks again: it is deleted there
+            filing = self._done(filing, replace(filing, number=answer.number, opened=began), began)
+            self._say(filing, ReportOpened(filing.id, filing.body, answer.number))
+        return filing
 
     def _schema(self) -> bytes:
         try:
@@ -247,12 +275,16 @@ class Sender:
             if not before.finishing and current(self.cases, filing.case).head != case.head:
                 return filing  # to be looked at once more: from here on nothing stops it
             filing = self._put(before, replace(before, finishing=True, tries=before.tries + 1))
+            if not before.finishing:
+                self._say(filing, ReportFinishing(filing.id, filing.body, filing.number))
         flaw = ""
         try:
             flaw = _files_flaw(filing, self.hotline.finish(filing.number))
         except HotlineAccountError:
             if not before.finishing:  # no earlier one may have worked, and this one was not even looked at
-                self._put(filing, replace(filing, finishing=False))
+                with self.cases.transaction():
+                    self._put(filing, replace(filing, finishing=False))
+                    self._say(filing, ReportFinishing(filing.id, filing.body, filing.number, called=False))
             raise
         except HotlineRefusedError as error:
             if error.details.get("answer") != FINISHED_THERE:
@@ -282,11 +314,14 @@ class Sender:
         if len(filing.abandoned) + 1 >= BEGINS:
             return self.fail(filing, FilingState.DEAD, f"begun {BEGINS} times in vain; at last: {cause}")
         mismatches += filing.mismatches
-        return self._put(filing, replace(_without_number(filing), mismatches=mismatches, cause=cause[:_CAUSE]))
+        return self._put(
+            filing,
+            replace(_without_number(filing), mismatches=mismatches, cause=_kept(cause, filing)),
+        )
 
     def _waiting(self, filing: Filing, cause: str) -> Filing:
         """It is tried again later; the cause is told at once."""
-        cause = cause[:_CAUSE]
+        cause = _kept(cause, filing)
         if filing.state is not FilingState.SENDING or filing.cause == cause:
             return filing
         return self._put(filing, replace(filing, cause=cause))
@@ -295,9 +330,17 @@ class Sender:
         """A call that began then was answered, and changed the open report there."""
         return self._put(before, replace(now, touched=began, tries=0, cause=""))
 
+    def _say(self, filing: Filing, body: Body) -> None:
+        self.cases.append([Draft(current(self.cases, filing.case).id, SYSTEM, body, TOOL)])
+
     def _put(self, before: Filing, now: Filing) -> Filing:
         self.store.put(now, expect=before)
         return now
+
+
+def _kept(cause: str, filing: Filing) -> str:
+    """A cause as the row and the log keep it."""
+    return without_told(cause, filing.told)[:_CAUSE]
 
 
 def _without_number(filing: Filing) -> Filing:

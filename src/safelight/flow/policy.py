@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Final
 
 from safelight.flow.backtest import Past, Say, backtest
-from safelight.flow.policy_log import PolicyLog, said_of
+from safelight.flow.policy_log import PolicyLog, said_of, whole
 from safelight.flow.review_rules import must
 from safelight.model.access import SYSTEM, Actor, Permission, Principal
 from safelight.model.case import SERVICE_CASE, TOOL, Case, Draft, ServiceEvent
@@ -135,9 +135,9 @@ class Policies:
         return self._now().in_force.version
 
     def text(self) -> str:
-        """The text of what is in force."""
-        version = self.in_force()
-        return version.text if version else DEFAULT
+        """The text of what is in force, as two people agreed on it; where its row differs, of what is asked instead."""
+        ready = self._now().in_force
+        return ready.version.text if ready.version and ready.vouched and whole(ready.version) else DEFAULT
 
     def trouble(self) -> str:
         """Why the version in force, or in shadow, cannot be used; empty when both can."""
@@ -251,7 +251,13 @@ class Policies:
         return self._store.versions()
 
     def version(self, number: int) -> PolicyVersion:
-        """One version. Raises UsageError for none."""
+        """One version, as it was proposed. Raises UsageError for none, PolicyError where its row differs."""
+        found = self._row(number)
+        if not self._told.proposed(found):
+            raise PolicyError(flaws=f"the row of version {number} is not what was proposed")
+        return found
+
+    def _row(self, number: int) -> PolicyVersion:
         for found in self._store.versions():
             if found.number == number:
                 return found
@@ -277,20 +283,25 @@ class Policies:
 
         return self._changed(who, "policy.proposed", change)
 
-    def answer(self, who: Principal, number: int, *, approve: bool, note: str = "") -> PolicyVersion:
+    def answer(
+        self, who: Principal, number: int, *, approve: bool, note: str = "", digest: str | None = None
+    ) -> PolicyVersion:
         """Put a proposed version where it is wanted, in place of the one there; or reject it, which its author may too.
 
-        Raises ForbiddenError; NotNowError for one's own, and for what does not wait; PolicyError when it has flaws by
-        now; UsageError for a number that is none; ConflictError, StorageError.
+        `digest`: SHA-256 of the text that was read. Raises ForbiddenError; NotNowError for one's own, and for what does
+        not wait; PolicyError when it has flaws by now, or its row is not what was proposed; UsageError for a number
+        that is none; ConflictError, also when another text was read; StorageError.
         """
         must(who, Permission.POLICY_APPROVE)
 
         def change() -> tuple[PolicyVersion, ...]:
-            version = self.version(number)
+            version = self.version(number) if approve else self._row(number)
             if version.state is not PolicyState.PROPOSED:
                 raise NotNowError(cause=f"version {number} does not wait for a second person: it is {version.state}")
             if approve and version.by == str(who.actor):
                 raise NotNowError(cause="you proposed this yourself: another person has to approve")
+            if approve and digest not in {None, version.sha256}:
+                raise ConflictError(what="the policy")
             self._must_be_good(version.text if approve else None, note)
             state = version.wanted if approve else PolicyState.REJECTED
             told = replace(version, state=state, answered_by=str(who.actor), answered_at=self._clock.now())
@@ -305,7 +316,7 @@ class Policies:
         must(who, Permission.POLICY_PROPOSE)
 
         def change() -> tuple[PolicyVersion, ...]:
-            version = self.version(number)
+            version = self._row(number)
             if version.state is not PolicyState.SHADOW:
                 raise NotNowError(cause=f"version {number} is not in shadow: it is {version.state}")
             return (replace(version, state=PolicyState.RETIRED),)
@@ -326,7 +337,8 @@ class Policies:
                     length = self._length()  # so that nobody else changes the history between look and act
                     first, *gone = change()
                     told = [(what, first), *(("policy.retired", version) for version in gone)]
-                    drafts = [Draft(SERVICE_CASE, who.actor, _event(*one), TOOL) for one in told]
+                    events = (ServiceEvent(name, said_of(version)) for name, version in told)
+                    drafts = [Draft(SERVICE_CASE, who.actor, event, TOOL) for event in events]
                     self._cases.append(drafts, expect=length)
                     for version in (*gone, first):
                         self._store.put(version)
@@ -364,7 +376,7 @@ def in_words(flaw: PolicyFlaw) -> str:
 def _ready(version: PolicyVersion) -> _Ready:
     """A version ready to be asked."""
     flaws = checks.check(version.text)
-    if sha256(version.text.encode()).hexdigest() != version.sha256:
+    if not whole(version):
         flaws.append(PolicyFlaw("", "its text is not what was approved"))
     if not flaws:
         return _Ready(version, compile_policy(read_policy(version.text)[0], version.number))
@@ -378,10 +390,6 @@ def _broken(number: int, cause: str, version: PolicyVersion | None) -> _Ready:
     named = replace(default.policy, name=f"default, in place of version {number}")
     trouble = f"version {number} of the policy cannot be used: {cause}"
     return _Ready(version, replace(default, policy=named, version=number), trouble, vouched=False)
-
-
-def _event(what: str, version: PolicyVersion) -> ServiceEvent:
-    return ServiceEvent(what, said_of(version))
 
 
 def _counted(number: int, counts: Counter[tuple[int, str]]) -> Draft:

@@ -4,6 +4,9 @@ It lies on the server, in the cache that all processes share, where it ends by i
 the path that it was sent to, for the person who sent it, for as long as the password stays the same. It is handed out
 once, under a random name that only the redirect told. Files and whatever looks like a secret are never kept, nor is the
 form that they came with.
+
+It is signed, with the time and for the session, under the key that signs sessions: who writes the cache's rows cannot
+have people send another form than their own.
 """
 
 import re
@@ -13,6 +16,7 @@ from typing import Any, Final, cast
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.cache import cache
+from django.core.signing import BadSignature, dumps, loads
 from django.http import HttpRequest
 
 KEPT: Final = 300
@@ -42,13 +46,14 @@ def keep(request: HttpRequest, what: str, page: str) -> str | None:
         return None
     token = token_urlsafe(24)
     form = {"what": what, "path": request.path, "page": page, "fields": fields}
-    cache.set(_place(request), {"token": token, "person": _person(request), "form": form}, KEPT)
+    value = {"token": token, "person": _person(request), "form": form}
+    cache.set(_place(request), dumps(value, salt=_place(request)), KEPT)
     return token
 
 
 def take(request: HttpRequest, token: str) -> Kept | None:
     """The form of this name, once; None when there is none, or not for this person any more."""
-    found = cast(Any, cache.get(_place(request)))
+    found = _read(cache.get(_place(request)), _place(request))
     if (
         found is None
         or found["person"] != _person(request)
@@ -58,6 +63,14 @@ def take(request: HttpRequest, token: str) -> Kept | None:
         return None
     form = found["form"]
     return Kept(form["what"], form["path"], form["page"], tuple((name, value) for name, value in form["fields"]))
+
+
+def _read(kept: object, place: str) -> dict[str, Any] | None:
+    """What was kept there, by us and not too long ago."""
+    try:
+        return cast(dict[str, Any], loads(str(kept), salt=place, max_age=KEPT))
+    except BadSignature:
+        return None
 
 
 def _place(request: HttpRequest) -> str:

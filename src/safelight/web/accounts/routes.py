@@ -53,8 +53,8 @@ ALLAUTH: Final = (
     Route("sessions/", usersessions.list_usersessions, "usersessions_list", _OWN),
     Route("oidc/cancelled/", social.login_cancelled, "socialaccount_login_cancelled", _PUBLIC),
     Route("oidc/error/", social.login_error, "socialaccount_login_error", _PUBLIC),
-    Route("oidc/<str:provider_id>/login/", oidc.login, "openid_connect_login", _PUBLIC),
-    Route("oidc/<str:provider_id>/login/callback/", oidc.callback, "openid_connect_callback", _PUBLIC),
+    Route("oidc/<slug:provider_id>/login/", oidc.login, "openid_connect_login", _PUBLIC),
+    Route("oidc/<slug:provider_id>/login/callback/", oidc.callback, "openid_connect_callback", _PUBLIC),
 )
 
 SET_UP: Final = frozenset(

@@ -17,6 +17,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest
 
@@ -36,19 +37,24 @@ _HERE: Final = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That password and second factor were right. `user`: whose; `hash`: of the password, given at `at` (Unix time)."""
+    """That password and second factor were right. `user`: whose; `hash`: of the password, given at `at` (Unix time).
+
+    `factors`: ids of all second factors that the account had then.
+    """
 
     user: int
     hash: str = field(repr=False)
     at: float
+    factors: frozenset[int]
 
     def person(self) -> Principal:
         """Who that is now, by the roles of now. Call it in the transaction of what is done.
 
-        The row stays locked until its end, so that whoever shuts this person out comes before it, or after it.
+        The rows stay locked until its end, so that whoever shuts this person out comes before it, or after it.
 
         Raises:
-            SignInError: it was `HOLDS` seconds ago, or the person is shut out or has another password by now.
+            SignInError: it was `HOLDS` seconds ago, or the person is shut out, has another password by now, or has not
+                all second factors any more.
         """
         if not 0 <= time() - self.at <= HOLDS:
             raise SignInError(cause=f"it took more than {HOLDS // 60} minutes from the password on")
@@ -56,6 +62,8 @@ class Proof:
         if user is None or user.password != self.hash:
             raise SignInError(cause="this account has another password by now")
         _must_be_let_in(user)
+        if not self.factors <= _ids(Authenticator.objects.select_for_update().filter(user=user)):
+            raise SignInError(cause="this account has another second factor by now")
         return Principal(user.actor, granted(user.role_set), str(user.username))
 
 
@@ -75,11 +83,16 @@ def prove(name: str, ask: Ask) -> Proof:
         user = first.user
         assert isinstance(user, User)
         _must_be_let_in(user)
-        proof = Proof(user.pk, user.password, time())
+        began = time()
         second = AuthenticateForm({"code": ask("Code of the authenticator app, or a recovery code")}, user=user)
+        proof = Proof(user.pk, user.password, began, _ids(Authenticator.objects.filter(user=user)))
         _must_hold(second)
         second.save()
     return proof
+
+
+def _ids(factors: QuerySet[Authenticator]) -> frozenset[int]:
+    return frozenset(factors.values_list("pk", flat=True))
 
 
 def _must_be_let_in(user: User) -> None:
