@@ -4,7 +4,8 @@ Everything in it is benign: the media is a line of text.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -93,6 +94,13 @@ class MemoryTakedowns:
 
     def of_case(self, case: str) -> list[Location]:
         return [one for one in self.kept.values() if one.case == case]
+
+    def of_cases(self, cases: Collection[str]) -> list[Location]:
+        return [one for one in self.kept.values() if one.case in cases]
+
+    def worked(self, year: int) -> Counter[tuple[Place, float | None]]:
+        added = (one for one in self.kept.values() if one.added.astimezone(UTC).year == year)
+        return Counter((one.place, one.hours) for one in added)
 
     def of_family(self, family: str) -> list[Location]:
         return [one for one in self.kept.values() if one.family == family]

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -39,11 +39,10 @@ class NoServerError(Exception):
 
 
 @dataclass(frozen=True)
-class Server:
-    """A running server. `folder`: where its socket is."""
+class Socket:
+    """Where a running server listens. `folder`: where its socket is."""
 
     folder: Path
-    process: "subprocess.Popen[bytes]"
 
     def url(self, name: str) -> str:
         """The address of one of its databases, as `SAFELIGHT_DATABASE_URL` takes it."""
@@ -53,6 +52,21 @@ class Server:
         """Run a statement that is none for transactions: making and dropping databases."""
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def copy(self, old: str, new: str) -> None:
+        """Make a database that is like one to which nobody is connected."""
+        self.run(f'CREATE DATABASE "{new}" TEMPLATE "{old}" STRATEGY file_copy')
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@dataclass(frozen=True)
+class Server(Socket):
+    """A running server of ours."""
+
+    process: "subprocess.Popen[bytes]"
 
     @cache  # noqa: B019 - lives as long as the process
     def template(self, apps: Sequence[str]) -> str:
@@ -85,11 +99,25 @@ def database(kind: str, folder: Path, *apps: str) -> Iterator[Path | str]:
         return
     running = postgresql()
     name = f"test_{next(NAMES)}"
-    running.run(f'CREATE DATABASE "{name}" TEMPLATE "{running.template(apps)}" STRATEGY file_copy')
+    running.copy(running.template(apps), name)
     try:
         yield running.url(name)
     finally:
-        running.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        running.drop(name)
+
+
+def kept(url: str) -> Callable[[], None]:
+    """Copy a database of a server of ours, to which nobody is connected; what this returns makes it anew from that."""
+    with psycopg.connect(url) as connection:
+        server, name = Socket(Path(connection.info.host)), connection.info.dbname
+    copied = f"{name}_kept"
+    server.copy(name, copied)
+
+    def make_anew() -> None:
+        server.drop(name)
+        server.copy(copied, name)
+
+    return make_anew
 
 
 def wait_until_alone(target: Path | str) -> None:

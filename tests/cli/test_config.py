@@ -134,3 +134,13 @@ def test_the_law_that_applies_is_named_and_what_is_wrong_with_it(home: Path, mon
 def test_reminders_and_languages_that_there_are_none_of_are_refused(home: Path, name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"SAFELIGHT_{name}"):
         of(home, **{f"SAFELIGHT_{name}": value})
+
+
+def test_what_is_personal_is_kept_for_days_or_for_ever(home: Path) -> None:
+    closing = of(home).settings.service.closing
+    assert (closing.keep_requests, closing.keep_reports) == (90, 184)
+    closing = of(home, SAFELIGHT_KEEP_REQUESTS="off", SAFELIGHT_KEEP_REPORTS="1").settings.service.closing
+    assert (closing.keep_requests, closing.keep_reports) == (None, 1)
+    for value in ("0", "-1", "OFF", "36501"):
+        with pytest.raises(UsageError, match="SAFELIGHT_KEEP_REPORTS"):
+            of(home, SAFELIGHT_KEEP_REPORTS=value)

@@ -1,6 +1,8 @@
 """`safelight report`: documents of the benign example, reports as they stand, the year in numbers."""
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from safelight.cli.report import report
 from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.case import Decided, Draft, Finding, ItemAdded, Opened, Verdict
 from safelight.model.decision import Outcome
-from safelight.model.errors import TransitionError
+from safelight.model.errors import StorageError, TransitionError
 from safelight.model.filing import Body
 from safelight.model.service import Item, ItemState
 from safelight.report.closing.example_documents import FORMATS, example_documents
@@ -64,6 +66,29 @@ def test_a_report_is_prepared_and_read_with_its_digest(tmp_path: Path) -> None:
     shown, read = run("preview", filing), app.reports.preview(filing)
     assert shown.stdout.encode() == read.documents[0].content
     assert shown.stderr == f"digest: {read.digest}\n"
+
+
+def test_statements_are_written_as_they_are_read(tmp_path: Path) -> None:
+    bodies: list[dict[str, object]] = [{"statements": [{"puid": str(number)}]} for number in range(3)]
+    lines = [json.dumps(body, separators=(",", ":")) + "\n" for body in bodies]
+
+    class Broken:
+        """Statements, of which the last cannot be read."""
+
+        statements = property(lambda self: self)
+
+        def database(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
+            assert (begin, end) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+            yield from bodies
+            raise StorageError(path="log", cause="is damaged")
+
+    days, out = ("database", "2026-01-01", "2026-01-31"), tmp_path / "out"
+    printed = CliRunner().invoke(report, days, obj=Broken())
+    assert (printed.stdout, type(printed.exception)) == ("".join(lines), StorageError)
+    CliRunner().invoke(report, [*days, "--out", str(out)], obj=Broken())
+    assert {file.name: file.read_text() for file in out.iterdir()} == {
+        f"statements-{number:04}.json": line for number, line in enumerate(lines, 1)
+    }
 
 
 @pytest.mark.parametrize(

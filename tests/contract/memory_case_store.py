@@ -1,15 +1,17 @@
 """`ports.CaseStore` in plain lists: the obvious version that the others are compared with."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from safelight.case import merkle
 from safelight.case.chain import entry_bytes, leaf_hash, read_entry
 from safelight.case.fold import apply, check, first_due, fold
 from safelight.model.audit import NO_HASH, Consistency, Flaw, Inclusion, LoggedEvent, SignedHead, TreeHead
-from safelight.model.case import SERVICE_CASE, Body, Case, CaseEvent, CaseState, Draft
+from safelight.model.case import SERVICE_CASE, Body, Case, CaseEvent, CaseState, Draft, StatementMade
+from safelight.model.closing_events import StatementKind
 from safelight.model.errors import ConflictError, UnknownCaseError, UnknownItemError, UsageError
 from safelight.model.service import Item
 from safelight.ports import Clock
@@ -76,6 +78,14 @@ class MemoryCaseStore:
         found = (one for one in self.entries if not kinds or type(one.event.body) in kinds)
         return [one for one in found if one.position > after][:limit]
 
+    def of_cases(self, cases: Collection[str], kinds: Collection[type[Body]]) -> dict[str, list[LoggedEvent]]:
+        found = {case: [one for one in self._of(case) if type(one.event.body) in kinds] for case in cases}
+        return {case: events for case, events in found.items() if events}
+
+    def told(self, begin: datetime, end: datetime, after: int = -1, limit: int = 100) -> list[LoggedEvent]:
+        found = self.log(after, len(self.entries), (StatementMade,))
+        return [one for one in found if begin <= one.event.at < end and _is_reasons(one.event.body)][:limit]
+
     def cases(
         self, states: Sequence[CaseState] = (), queue: str | None = None, after: str = "", limit: int = 100
     ) -> list[Case]:
@@ -121,6 +131,10 @@ class MemoryCaseStore:
         _check_texts(after, sha256)
         items = [self.kept_items[item] for item in sorted(self.kept_items) if item > after]
         return [item for item in items if sha256 in {None, item.sha256}][:limit]
+
+    def came(self, year: int) -> Counter[tuple[str, str | None]]:
+        items = [item for item in self.kept_items.values() if item.created.astimezone(UTC).year == year]
+        return Counter((item.source, item.row.decision.outcome if item.row else None) for item in items)
 
     def head(self) -> TreeHead:
         return TreeHead(self.name, len(self.entries), merkle.root(self._leaves()).hex(), self.clock.now())
@@ -173,6 +187,10 @@ def _subproof(first: int, leaves: list[bytes], *, whole: bool) -> list[bytes]:
     if first <= split:
         return [*_subproof(first, leaves[:split], whole=whole), merkle.root(leaves[split:])]
     return [*_subproof(first - split, leaves[split:], whole=False), merkle.root(leaves[:split])]
+
+
+def _is_reasons(body: Body) -> bool:
+    return isinstance(body, StatementMade) and body.kind is StatementKind.REASONS
 
 
 def _hex(hashes: list[bytes]) -> tuple[str, ...]:

@@ -434,11 +434,12 @@ def test_history_of_an_empty_bank(store: Store) -> None:
     assert store.last_change(bank) == 0
 
 
-def test_moments_are_utc_whatever_the_offset(store: Store) -> None:
+@pytest.mark.parametrize("offset", [timedelta(hours=-5), timedelta(hours=-16, minutes=-49), timedelta(hours=23)])
+def test_moments_are_utc_whatever_the_offset(store: Store, offset: timedelta) -> None:
     bank = made(store)
-    moment = datetime(2030, 1, 1, tzinfo=timezone(timedelta(hours=-5)))
+    moment = datetime(2030, 1, 1, tzinfo=timezone(offset))  # PostgreSQL itself takes offsets of up to 16 hours
     store.add(bank, [replace(entry("a"), expires=moment)])
     (kept,) = store.entries(bank)
     assert kept.expires == moment
     assert kept.expires is not None
-    assert kept.expires.astimezone(UTC).hour == 5
+    assert kept.expires.astimezone(UTC) == datetime(2030, 1, 1, tzinfo=UTC) - offset

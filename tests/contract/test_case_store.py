@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,7 @@ from safelight.model.case import (
     DutyArose,
     DutyMet,
     Grave,
+    ItemAdded,
     ItemDestroyed,
     Merged,
     Noted,
@@ -35,7 +36,10 @@ from safelight.model.case import (
     Proposed,
     Routed,
     ServiceEvent,
+    StatementMade,
 )
+from safelight.model.closing_events import Prompt, StatementKind
+from safelight.model.decision import Decision, Outcome
 from safelight.model.errors import (
     ConflictError,
     SafelightError,
@@ -120,6 +124,36 @@ class TestAppend:
         whole = put(store, "a", Opened(""), *(Noted(str(number)) for number in range(8)))
         pages = [store.log(after, 4) for after in (-1, 3, 7, 8, 1 << 70)]
         assert pages == [whole[:4], whole[4:8], whole[8:], [], []]
+
+    def test_events_of_several_cases(self, store: Store) -> None:
+        for case in "ab":
+            put(store, case, Opened(""), added(f"i{case}"), Noted("x"), Noted("y"))
+        put(store, "a", Noted("z"))
+        put(store, "c", Opened(""))
+        found = store.of_cases({"a", "b", "c", "nobody"}, (ItemAdded, Noted))
+        assert found == {"a": store.events("a", 1), "b": store.events("b", 1)}
+        assert store.of_cases((), (Noted,)) == store.of_cases("ab", ()) == {}
+
+    def test_reasons_that_were_told_in_a_time(self, store: Store, clock: SetClock) -> None:
+        told, began = list[int](), clock.moment
+        put(store, "a", Opened(""), added("i"), Decided(CONFIRMED), by=ANN)
+        for hours in (0, 5, -3):  # a clock may be set back
+            clock.moment += timedelta(hours=hours)
+            for kind in StatementKind:
+                made = StatementMade(f"s{kind}", "i", "d" * 64, kind, "en", Prompt.OWN, "text")
+                told += [one.position for one in put(store, "a", made) if kind is StatementKind.REASONS]
+            put(store, "a", Noted("x"))
+        hour = timedelta(hours=1)
+
+        def found(begin: int, end: int, *page: int) -> list[int]:
+            return [one.position for one in store.told(began + begin * hour, began + end * hour, *page)]
+
+        assert found(0, 9) == told
+        assert found(0, 9, told[0], 1) == told[1:2]
+        assert found(0, 5) == [told[0], told[2]]
+        assert found(1, 9) == told[1:]
+        assert found(5, 6) == [told[1]]
+        assert found(6, 9) == []
 
     def test_nothing_is_appended_by_nothing(self, store: Store) -> None:
         assert store.append([]) == []
@@ -351,6 +385,18 @@ class TestItems:
         assert store.items(sha256="other") == []
         store.put_item(item("c", "other"))
         assert ids(store.items(sha256="other")) == "c"
+
+    def test_those_of_a_year_are_counted(self, store: Store) -> None:
+        east = timezone(timedelta(hours=9))
+        new_year = datetime(2027, 1, 1, 8, tzinfo=east)  # it is still 2026 in UTC
+        known = replace(row_of("p", 1), decision=Decision(Outcome.KNOWN, (), "why"))
+        store.put_item(item("1", created=new_year))
+        store.put_item(item("2", created=new_year, row=known))
+        store.put_item(item("3", created=new_year + timedelta(hours=1), row=known))
+        assert store.came(2026) == {("gate", None): 1, ("gate", "known"): 1}
+        store.put_item(item("1", created=new_year, row=known))
+        assert store.came(2026) == {("gate", "known"): 2}
+        assert store.came(2025) == {}
 
     def test_what_cannot_be_written_is_refused(self, store: Store) -> None:
         for name in ("", "ü", "n" * 65):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -134,6 +134,41 @@ def test_a_host_with_many_urls_has_one_of_them_due_at_a_time(target: Path | str)
     assert store.due(NOW, 2) == [told[0].id, many[18].id]
 
 
+def test_what_a_clock_that_was_ahead_has_planned_is_due_when_it_is_set_back(target: Path | str) -> None:
+    store = open_takedowns(target)
+    begun = replace(LOCATION, begun=NOW, next_look=NOW + timedelta(days=366), as_of=NOW + timedelta(days=365))
+    ended = replace(begun, id="l2", url="https://example.org/b", next_look=None)  # of a watch
+    little = replace(begun, id="l3", url="https://example.org/c", as_of=NOW + timedelta(seconds=5))
+    closed = replace(begun, id="l4", url="https://example.org/d", closed="no longer ours")
+    fresh = replace(begun, id="l5", url="https://example.org/e", added=NOW + timedelta(days=365), as_of=None)
+    taken = Retraction("x", "n1", RetractionState.WAITING, NOW, due=NOW + timedelta(days=2))
+    resting = replace(closed, id="l6", url="https://example.org/f", retractions=(taken,))
+    for one in (begun, ended, little, closed, fresh, resting):
+        store.put(one)
+    assert store.due(NOW, 10) == [begun.id, ended.id, fresh.id, resting.id]
+    assert store.due(NOW, 1) == [begun.id]
+    mended = replace(begun, next_look=NOW + timedelta(hours=1), as_of=NOW)
+    store.put(mended, expect=begun)
+    assert begun.id not in store.due(NOW, 10)
+
+
+def test_locations_of_a_year_are_counted_by_where_they_stand(target: Path | str) -> None:
+    store = open_takedowns(target)
+    sent = replace(NOTICE, sent=NOW)
+    gone = replace(LOCATION, place=Place.GONE, notices=(sent,), gone=NOW + timedelta(minutes=100))
+    old = datetime(2026, 1, 1, 8, tzinfo=timezone(timedelta(hours=9)))  # still 2025 in UTC
+    unasked = replace(gone, id="l2", case="c2", notices=())
+    locations = [LOCATION, unasked, replace(gone, id="l3", case="c3"), replace(gone, id="l4", case="c4", added=old)]
+    for one in locations:
+        store.put(one)
+    assert store.worked(2026) == {(Place.UNCHECKED, None): 1, (Place.GONE, None): 1, (Place.GONE, 5 / 3): 1}
+    store.put(gone, expect=LOCATION)
+    assert store.worked(2026) == {(Place.GONE, None): 1, (Place.GONE, 5 / 3): 2}
+    assert store.worked(2025) == {(Place.GONE, 5 / 3): 1}
+    assert store.of_cases(["c2", "c4", "nobody"]) == [locations[1], locations[3]]
+    assert store.of_cases([]) == []
+
+
 def test_a_row_that_cannot_be_read_keeps_no_other_waiting(target: Path | str) -> None:
     store = open_takedowns(target)
     for number in range(3):
@@ -148,6 +183,8 @@ def test_requests_are_changed_by_who_knows_them_and_nothing_of_before_is_left(ta
     other = replace(REQUEST, id="r2", case="c2")
     for one in (other, REQUEST):
         store.put(one)
+    assert store.all() == [REQUEST, other]
+    assert store.all("r1", 1) == [other]
     with pytest.raises(ConflictError):
         store.put(REQUEST)  # as if it were new
     erased = replace(REQUEST, said=None, salt="", lacks=(), erased=NOW)

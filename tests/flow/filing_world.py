@@ -133,6 +133,9 @@ class Rows:
     def of_case(self, case: str) -> list[Filing]:
         return [one for one in self.all() if one.case == case]
 
+    def unerased(self, after: str = "", limit: int = 100) -> list[str]:
+        return [one.id for one in self.all(limit=1000) if one.erased is None and one.id > after][:limit]
+
     def all(
         self, states: Sequence[FilingState] = (), body: Taker | None = None, after: str = "", limit: int = 100
     ) -> list[Filing]:

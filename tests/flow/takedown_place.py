@@ -1,6 +1,7 @@
 """A takedown over stores in memory, hosts that are tables, and a mailbox that is a list."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -8,18 +9,19 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from safelight.adapter.closing.stores import due_of, look_of, notice_of, retract_of
+from safelight.adapter.closing.stores import as_of, due_of, look_of, notice_of, retract_of
 from safelight.flow.takedown import Takedowns
 from safelight.model.access import Actor, ActorKind, Principal, Role, granted
-from safelight.model.address import canonical
+from safelight.model.address import canonical, host_of
 from safelight.model.case import Body, Case, Decided, Draft, Finding, ItemAdded, Opened, Verdict
 from safelight.model.decision import Outcome
 from safelight.model.errors import ConflictError, FetchError, UnknownLocationError
 from safelight.model.notice import Written
 from safelight.model.service import Item, ItemState
 from safelight.model.takedown import Contact, Contacts, Form, Judged, Location, Notice, Plan, Scope
+from safelight.model.takedown import Place as State
 from safelight.policy.takedown import DEFAULT_PLAN
-from safelight.policy.takedown_looks import host_of
+from safelight.policy.takedown_clock import LONGEST_REST, SKEW
 from safelight.ports import Letter, Seen
 from tests.contract.memory_bank_store import SetClock
 from tests.contract.memory_case_store import MemoryCaseStore
@@ -60,6 +62,13 @@ class MemoryTakedownStore:
     def of_case(self, case: str) -> list[Location]:
         return [one for _, one in sorted(self.kept.items()) if one.case == case]
 
+    def of_cases(self, cases: Collection[str]) -> list[Location]:
+        return [one for one in self.kept.values() if one.case in cases]
+
+    def worked(self, year: int) -> Counter[tuple[State, float | None]]:
+        added = (one for one in self.kept.values() if one.added.astimezone(UTC).year == year)
+        return Counter((one.place, one.hours) for one in added)
+
     def of_family(self, family: str) -> list[Location]:
         return [one for _, one in sorted(self.kept.items()) if one.family == family]
 
@@ -73,7 +82,9 @@ class MemoryTakedownStore:
             hosts.setdefault(host_of(self.kept[name].url), name)
         told = [one.id for one in self.kept.values() if (at := notice_of(one)) is not None and at <= now]
         found = sorted((due_of(self.kept[name]) or now, name) for name in {*hosts.values(), *told})
-        return [name for _, name in found[:limit]]
+        ahead = [name for name, one in sorted(self.kept.items()) if (at := as_of(one)) and at > now + SKEW]
+        ahead += [name for name, one in self.kept.items() if (at := retract_of(one)) and at > now + LONGEST_REST]
+        return list(dict.fromkeys((*(name for _, name in found), *ahead)))[:limit]
 
     def retracting(self, now: datetime, limit: int) -> list[Location]:
         found = [(at, one.id) for one in self.kept.values() if (at := retract_of(one)) is not None and at <= now]

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from safelight.flow.policy import BROKEN, by_default
 from safelight.model.audit import LoggedEvent
 from safelight.model.decision import Action
-from safelight.model.errors import StorageError
-from safelight.model.policy import PolicyState
-from tests.flow.policy_place import LAZY, QUIET, Cases, Place
+from safelight.model.errors import ConflictError, PolicyError, StorageError
+from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.policy.rules.default import DEFAULT
+from tests.flow.policy_place import ANN, BEN, LAZY, QUIET, Cases, Place
 from tests.flow.test_policy import IN_FORCE, KNOWN, NEAR, SHADOW
 
 
@@ -59,6 +61,44 @@ def test_a_version_that_was_deleted_is_missed(
     assert place.enact(LAZY, state).number == 3  # which the log has not seen yet
     place.wait(3)
     assert (place.process().trouble(), other.trouble()) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda row: replace(row, text=DEFAULT),
+        lambda row: replace(row, text=DEFAULT, sha256=sha256(DEFAULT.encode()).hexdigest()),
+        lambda row: replace(row, wanted=PolicyState.SHADOW),
+        lambda row: replace(row, number=2),
+    ],
+)
+def test_nobody_reads_or_approves_another_text_than_was_proposed(
+    place: Place, written: Callable[[PolicyVersion], PolicyVersion]
+) -> None:
+    """Who proposed it could else have other words read than those that come into force."""
+    row = written(place.policies.propose(ANN, LAZY))
+    place.store.kept[row.number] = row
+    for act in (place.policies.version, lambda number: place.policies.answer(BEN, number, approve=True)):
+        with pytest.raises(PolicyError, match="is not what was proposed"):
+            act(row.number)
+    assert place.policies.in_force() is None
+    assert place.policies.answer(BEN, row.number, approve=False).state is PolicyState.REJECTED
+
+
+def test_what_was_read_is_what_is_approved(place: Place) -> None:
+    version = place.policies.propose(ANN, LAZY)
+    with pytest.raises(ConflictError):
+        place.policies.answer(BEN, 1, approve=True, digest="0" * 64)
+    assert place.policies.answer(BEN, 1, approve=True, digest=version.sha256).state is PolicyState.IN_FORCE
+
+
+def test_a_proposal_is_not_compared_with_another_text_than_was_agreed_on(place: Place) -> None:
+    """Else its differences could be made to look small."""
+    version = place.enact(LAZY)
+    assert place.policies.text() == LAZY
+    for changed in (replace(version, text=QUIET), replace(version, text=QUIET, sha256="0" * 64)):
+        place.store.kept[1] = changed
+        assert place.process().text() == DEFAULT
 
 
 def test_a_row_that_is_put_back_is_asked_again(place: Place) -> None:

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 import pytest
 
 from safelight.case.fold import absorbed
-from safelight.flow.takedown import is_web_address
+from safelight.flow import takedown_steps
+from safelight.flow.takedown import MAX_OF_HOST, is_web_address
 from safelight.flow.takedown_steps import MAX_CHAIN, MAX_FOLLOWED, MAX_MOVES
 from safelight.model.access import SYSTEM
 from safelight.model.case import (
@@ -385,14 +386,15 @@ def test_chains_of_places_are_followed_to_an_end_and_people_are_told(place: Plac
     assert [(one.kind, one.location) for one in place.takedown.overdue()] == [(AlarmKind.ASTRAY, last.id)]
 
 
-def test_a_case_follows_so_many_places(place: Place) -> None:
-    urls = [f"https://h{number}.example/" for number in range(MAX_FOLLOWED + 5)]
+def test_a_case_follows_so_many_places(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takedown_steps, "MAX_FOLLOWED", 12)
+    urls = [f"https://h{number}.example/" for number in range(17)]
     for number, url in enumerate(urls):
         place.hosts[url] = lambda _at, number=number: (200, ITEM, f"https://to{number}.example/")  # type: ignore[misc]
         place.hosts[f"https://to{number}.example/"] = there
         place.begun(url)
     place.run(DAY)
-    assert sum(one.followed > 0 for one in place.store.all(limit=500)) == MAX_FOLLOWED
+    assert sum(one.followed > 0 for one in place.store.all(limit=500)) == 12
     assert [one.kind for one in place.takedown.overdue()] == [AlarmKind.ASTRAY] * 5
 
 
@@ -784,8 +786,20 @@ def test_so_many_urls_wait_for_a_person_and_no_more(place: Place) -> None:
     place.hosts[URL] = until((5 * HOUR, GONE))
     place.begun()
     place.run(DAY)
-    back = [place.takedown.came_back("item-1", f"{ELSEWHERE}/{number}") for number in range(MAX_FOLLOWED + 5)]
+    urls = [f"https://h{number}.example/" for number in range(MAX_FOLLOWED + 5)]
+    back = [place.takedown.came_back("item-1", url) for url in urls]
     assert [one is not None for one in back] == [True] * MAX_FOLLOWED + [False] * 5
+
+
+def test_one_host_keeps_no_other_from_being_waited_for_and_what_people_closed_does_not_wait(place: Place) -> None:
+    place.begun()
+    urls = [f"{ELSEWHERE}/{number}" for number in range(MAX_OF_HOST + 5)]
+    back = [place.takedown.came_back("item-1", url) for url in urls]
+    assert [one is not None for one in back] == [True] * MAX_OF_HOST + [False] * 5
+    assert place.takedown.came_back("item-1", "https://third.example/") is not None
+    for one in filter(None, back):
+        place.takedown.close(SENIOR, one.id, "it is not there")
+    assert place.takedown.came_back("item-1", urls[-1]) is not None
 
 
 def test_what_was_never_taken_down_does_not_come_back(place: Place) -> None:

@@ -307,8 +307,10 @@ def test_a_row_that_the_log_does_not_vouch_for_sends_nothing(place: Place) -> No
     place.store.kept[location.id] = replace(location, begun=START, next_look=START)
     place.run(3 * DAY)
     assert place.mails == []
+    assert AlarmKind.UNVOUCHED in kinds(place)
     place.takedown.close(SENIOR, location.id, "what is this")
     place.takedown.begin(SENIOR, location.id)
+    assert AlarmKind.UNVOUCHED not in kinds(place)
     place.run(4 * DAY)
     assert len(place.mails) > 0
 
@@ -329,6 +331,8 @@ def test_what_the_log_says_of_a_row(place: Place) -> None:
     place.takedown.close(SENIOR, first.id, "enough")
     assert not begun_by_person(place.cases, case, first)
     assert begun_by_person(place.cases, case, led)  # it goes on
+    place.takedown.close(SENIOR, led.id, "enough")
+    assert not begun_by_person(place.cases, case, led)
 
 
 @pytest.mark.parametrize("state", ["never begun", "closed"])
@@ -439,6 +443,30 @@ def test_what_a_person_does_about_a_merged_location_is_done_to_what_goes_on(plac
     merge(place, place.case, big)
     after = place.takedown.answer(SENIOR, running.id, notice.id, NoticeState.REFUSED)
     assert (after.id, after.notices[0].state) == (other.id, NoticeState.REFUSED)
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_who_is_told_next_is_said_of_the_location_that_goes_on(place: Place, joined: bool) -> None:
+    running = place.begun()
+    place.run(2 * HOUR)  # the site was told
+    big = place.opened("case-2", "item-2", family="family-2")
+    other = place.takedown.add(SENIOR, big, "item-2", URL)
+    merge(place, place.case, big)
+    if joined:
+        place.run(9 * HOUR)
+        assert place.store.get(running.id).notices == ()
+    kept = dict(place.store.kept)
+    for one in (running, other):
+        if joined or one == running:
+            upcoming = place.takedown.preview(one.id)
+            assert upcoming is not None
+            assert upcoming[0].scope is Scope.HOST
+            assert f"case-2 {URL}" in upcoming[1].text
+            assert place.takedown.get(one.id).id == other.id
+    assert place.store.kept == kept  # it only reads
+    found = place.takedown.contacts(SENIOR, running.id)
+    assert (found.id, found.contacts) == (other.id, place.find(URL))
+    assert place.store.get(running.id).closed
 
 
 def test_of_two_that_run_the_one_in_the_case_that_stays_goes_on(place: Place) -> None:
@@ -629,8 +657,10 @@ def test_a_look_of_a_clock_that_was_ahead_keeps_nobody_from_looking(place: Place
     place.takedown.advance(location.id)
     place.clock.moment = START + HOUR
     place.takedown.add(SENIOR, place.case, "item-1", URL)
+    place.takedown.advance(location.id)  # it may be this clock that is wrong
+    place.clock.moment += 10 * MINUTE
     place.takedown.advance(location.id)
-    assert place.looks[-1][0] == START + HOUR
+    assert place.looks[-1][0] == START + HOUR + 10 * MINUTE
 
 
 def test_duties_alarm_also_where_no_url_is_known(place: Place) -> None:

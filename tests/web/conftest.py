@@ -1,10 +1,11 @@
 """The service for its tests: a migrated database for each process, people, keys and clients."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -22,22 +23,30 @@ from safelight.web.accounts.keys import forget_keys, make_key
 from safelight.web.accounts.models import User
 from safelight.web.accounts.session_store import SessionStore
 from safelight.web.container import the_app
+from tests.databases import kept
+from tests.service import ELSEWHERE
 
 _number = count(1)
 
 
 @cache
-def _migrated() -> Path:
-    """A copy of the database as it is before any test; of one on PostgreSQL there is none, for `db` undoes all."""
+def _migrated() -> Callable[[], None]:
+    """The database as it is before any test: what this returns makes it so again."""
     setup_test_environment()
     # The service's own takes a tenth of a second for each password.
     override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]).enable()
     call_command("migrate", verbosity=0, interactive=False)
     connection.close()  # and thereby write everything to the file itself
-    file = Path(connection.settings_dict["NAME"])
     if connection.vendor == "postgresql":
-        return file
-    return Path(shutil.copyfile(file, file.with_name("fresh.sqlite3")))
+        return kept(os.environ[ELSEWHERE])
+    file = Path(connection.settings_dict["NAME"])
+    return partial(_copied_back, shutil.copyfile(file, file.with_name("fresh.sqlite3")), file)
+
+
+def _copied_back(fresh: Path, file: Path) -> None:
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        file.with_name(name).unlink(missing_ok=True)
+    shutil.copyfile(fresh, file)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,17 +86,12 @@ def db() -> Iterator[None]:
 @pytest.fixture
 def committed_db() -> Iterator[None]:
     """The database for tests whose threads or processes must see what is committed; made anew afterwards."""
-    fresh = _migrated()
-    if connection.vendor == "postgresql":
-        pytest.skip("its database is made anew as a file")
+    make_anew = _migrated()
     _forget()
     yield
     connections.close_all()
     _forget()
-    file = Path(connection.settings_dict["NAME"])
-    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
-        file.with_name(name).unlink(missing_ok=True)
-    shutil.copyfile(fresh, file)
+    make_anew()
 
 
 MakeUser = Callable[..., User]

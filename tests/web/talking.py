@@ -3,9 +3,10 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, cast
+from threading import Barrier
+from typing import Any
 
 from django.db import connections
 
@@ -79,10 +80,23 @@ class Talk:
 
 
 def hang_up() -> None:
-    """Close the connections to the database that the service keeps: the next test has another file under its name."""
+    """Close the connections to the database that the service keeps: the next test has another under its name."""
     for lane in application._machines._lanes:
-        if cast("ThreadPoolExecutor", lane.threads)._threads:
-            lane.threads.submit(connections.close_all).result()
+        let_go(lane.threads)
+
+
+def let_go(threads: Executor) -> None:
+    """Close the connections to the database that these threads keep."""
+    assert isinstance(threads, ThreadPoolExecutor)
+    if threads._threads:
+        met = Barrier(threads._max_workers)  # so that each of them does it
+        for closed in [threads.submit(_close_all, met) for _ in range(threads._max_workers)]:
+            closed.result()
+
+
+def _close_all(met: Barrier) -> None:
+    met.wait()
+    connections.close_all()
 
 
 def talk(method: str, path: str, **more: Any) -> Talk:

@@ -38,10 +38,14 @@ class Route:
 
     def path(self, number: int) -> str:
         """A path that leads here and names this id."""
+        return self.through(*_IDS[number])
+
+    def through(self, *words: str) -> str:
+        """A path that leads here; each of its parts is the first of these words that it can be."""
         path = "/"
         for piece in re.split(r"(\(\?P<\w+>(?:[^()]|\([^()]*\))*\))", self.regex.removesuffix(r"\Z").removesuffix("$")):
             group = re.fullmatch(r"\(\?P<\w+>(.*)\)", piece)
-            path += _sample(group[1], number) if group else re.sub(r"\\(.)", r"\1", piece)
+            path += _sample(group[1], words) if group else re.sub(r"\\(.)", r"\1", piece)
         assert re.fullmatch(self.regex, path[1:]), (self.name, path)
         return path
 
@@ -51,10 +55,9 @@ class Route:
         return dict.fromkeys(("GET", "POST"), found[""]) if "" in found else found
 
 
-def _sample(regex: str, number: int) -> str:
-    """A text that a group matches; where it lists its words, the first of them."""
-    words = (*_IDS[number], *re.findall(r"\w+", regex))
-    return next(str(word) for word in words if re.fullmatch(regex, word))
+def _sample(regex: str, words: Iterable[str]) -> str:
+    """The first of these words that a group matches; where it lists its own, the first of them."""
+    return next(str(word) for word in (*words, *re.findall(r"\w+", regex)) if re.fullmatch(regex, word))
 
 
 def walk(patterns: Iterable[URLPattern | URLResolver], before: str = "", regex: str = "") -> Iterator[Route]:
@@ -125,8 +128,8 @@ def test_what_is_public_is_short_and_known() -> None:
         "/accounts/2fa/authenticate/",
         "/accounts/oidc/cancelled/",
         "/accounts/oidc/error/",
-        "/accounts/oidc/<str:provider_id>/login/",
-        "/accounts/oidc/<str:provider_id>/login/callback/",
+        "/accounts/oidc/<slug:provider_id>/login/",
+        "/accounts/oidc/<slug:provider_id>/login/callback/",
         "/accounts/link/<str:token>/",
     }
 

@@ -29,6 +29,7 @@ from safelight.ports import (
 
 if TYPE_CHECKING:
     from safelight.adapter.hotline.cybertip import CyberTipline
+    from safelight.flow.ending import Endings
     from safelight.flow.filing import Document, Filings
     from safelight.flow.policy import Policies
     from safelight.flow.requests import RemovalRequests
@@ -76,6 +77,16 @@ class Closing(Service):
             return hmac.new(secret, b"safelight.removal.request" + said, "sha256").hexdigest()
 
         return RemovalRequests(self.cases, self.request_store, self.takedowns, self.settle, self.clock, self.ids, mark)
+
+    @cached_property
+    def endings(self) -> "Endings":
+        """When what is personal ends by itself. Raises as `settle` does."""
+        from safelight.flow.ending import Endings, Keep
+
+        closing, packs = self.settings.service.closing, {pack.id: pack for pack in self.jurisdictions}
+        keep = Keep(closing.keep_requests, closing.keep_reports)
+        stores = self.cases, self.filings, self.request_store, self.takedowns
+        return Endings(*stores, self.requests, packs, keep, self.clock)
 
     @cached_property
     def policy_store(self) -> PolicyStore:
@@ -223,13 +234,11 @@ class Closing(Service):
 
     @cached_property
     def _yearly(self) -> "Yearly":
-        from safelight.flow.transparency import Yearly, transparency
+        from safelight.adapter.memo import FileMemo
+        from safelight.flow.transparency import Yearly
 
-        def count(year: int) -> "Figures":
-            name, now = self.settings.service.closing.organisation, self.clock.now()
-            return transparency(self.cases, self.takedowns, year, name, now)
-
-        return Yearly(count, lambda: self.cases.head().size, self.clock)
+        memo = FileMemo(self.settings.home / "figures.json")
+        return Yearly(self.cases, self.takedowns, memo, self.settings.service.closing.organisation, self.clock)
 
     @cached_property
     def prober(self) -> Prober:

@@ -9,7 +9,7 @@ import msgspec
 
 from safelight.model.access import Actor
 from safelight.model.audit import NO_HASH, Flaw, LoggedEvent
-from safelight.model.case import KINDS, LOG_SCHEMA, NAMES, CaseEvent
+from safelight.model.case import KINDS, LOG_SCHEMA, NAMES, Body, CaseEvent
 from safelight.model.codec import decoder, from_json
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
@@ -42,7 +42,11 @@ def entry_bytes(event: CaseEvent) -> bytes:
     if event.at.tzinfo is None:
         raise ValueError("the event's time has no zone")
     # Once there and back: 3 becomes the 3.0 of a field for fractions, and what no reader would take is refused.
-    body = from_json(_ENCODER.encode(event.body), type(event.body))
+    return _written(event, from_json(_ENCODER.encode(event.body), type(event.body)))
+
+
+def _written(event: CaseEvent, body: Body) -> bytes:
+    """The entry of an event. `body`: its own, as it is read."""
     return _ENCODER.encode(
         _Envelope(
             actor=event.actor,
@@ -76,7 +80,7 @@ def read_entry(entry: bytes) -> CaseEvent:
             tool=envelope.tool,
             schema=envelope.schema,
         )
-        same = entry_bytes(event) == entry
+        same = _written(event, event.body) == entry
     except (RecursionError, OverflowError) as error:
         raise ValueError("is no entry") from error
     if not same:

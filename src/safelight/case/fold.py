@@ -80,7 +80,8 @@ def apply(case: Case | None, event: CaseEvent, entry_hash: str) -> Case:
     case = replace(case, length=case.length + 1, head=entry_hash, updated=max(case.updated, event.at))
     change = _CHANGES.get(type(body))
     case = change(case, body, event) if change else case
-    return replace(case, state=_state(case))
+    state = _state(case)
+    return case if state is case.state else replace(case, state=state)
 
 
 def fold(events: Iterable[LoggedEvent]) -> Case:

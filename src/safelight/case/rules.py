@@ -22,6 +22,8 @@ from safelight.model.case import (
     DutyArose,
     DutyDropped,
     DutyMet,
+    ErasureFreed,
+    ErasureHeld,
     Finding,
     Grave,
     Hidden,
@@ -46,9 +48,14 @@ from safelight.model.case import (
     Proposed,
     Rejected,
     ReportConfirmed,
+    ReportErased,
     ReportFailed,
     ReportFinished,
+    ReportFinishing,
+    ReportOpened,
+    RequestErased,
     RequestReleased,
+    RequestTaken,
     RetractionConfirmed,
     RetractionEnded,
     Revealed,
@@ -67,6 +74,7 @@ _LIVE = frozenset((_S.OPEN, _S.PROPOSED, _S.DECIDED, _S.APPEALED))
 _ANYBODY = frozenset(_A)
 _PEOPLE = frozenset((_A.USER,))
 _NO_KEY = frozenset((_A.USER, _A.SYSTEM))
+_MACHINE = frozenset((_A.SYSTEM,))
 
 ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     ItemAdded: (_LIVE, _ANYBODY),
@@ -93,10 +101,17 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     DutyMet: (_LIVE, _ANYBODY),  # which of them by a key, `closing_rules.BY_KEYS` says
     DutyDropped: (_LIVE, _PEOPLE),
     ReportConfirmed: (frozenset((_S.DECIDED,)), _PEOPLE),
+    ReportOpened: (frozenset(_S), _MACHINE),
+    ReportFinishing: (frozenset(_S), _MACHINE),
     ReportFinished: (frozenset(_S), _NO_KEY),  # what the receiver has, it has
     ReportFailed: (frozenset(_S), _NO_KEY),
+    ReportErased: (_LIVE, _NO_KEY),
+    ErasureHeld: (_LIVE, _PEOPLE),
+    ErasureFreed: (_LIVE, _PEOPLE),
     Located: (_LIVE, _ANYBODY),
     TakedownBegun: (frozenset((_S.DECIDED,)), _PEOPLE),
+    RequestTaken: (_LIVE, _ANYBODY),
+    RequestErased: (_LIVE, _NO_KEY),
     RequestReleased: (_LIVE, _PEOPLE),
     NoticeSent: (frozenset(_S), _NO_KEY),  # what was sent was sent, whatever happened to the case meanwhile
     NoticeAnswered: (frozenset(_S), _ANYBODY),

@@ -178,11 +178,12 @@ def database(app: App, begin: datetime, end: datetime, out: Path | None) -> None
     if end < begin:
         raise UsageError(detail="END is before BEGIN")
     last = end.replace(tzinfo=UTC) + timedelta(days=1)
-    bodies = [msgspec.json.encode(body) + b"\n" for body in app.statements.database(begin.replace(tzinfo=UTC), last)]
-    if out is None:
-        click.echo(b"".join(bodies), nl=False)
-        return
-    _give([Document(f"statements-{n:04}.json", "application/json", body) for n, body in enumerate(bodies, 1)], out)
+    for number, body in enumerate(app.statements.database(begin.replace(tzinfo=UTC), last), 1):
+        content = msgspec.json.encode(body) + b"\n"
+        if out is None:
+            click.echo(content, nl=False)
+        else:
+            _write(out / f"statements-{number:04}.json", content)
 
 
 def _list(filings: Sequence[Filing], *, as_json: bool) -> None:

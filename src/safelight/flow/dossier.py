@@ -1,6 +1,6 @@
 """A case as documents for others may tell it: from the log, the items, and the URLs that are worked on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -65,26 +65,27 @@ def dossier(case: Case, cases: CaseStore, takedowns: TakedownStore, reporter: Re
     )
 
 
-def findings(events: Sequence[LoggedEvent]) -> Iterator[tuple[datetime, Finding, How]]:
-    """Every finding that took effect on a case by its own events, oldest first: when, what, and how it came about."""
+def findings(events: Iterable[LoggedEvent]) -> Iterator[tuple[LoggedEvent, Finding, How]]:
+    """Every finding that took effect on a case by its own events, oldest first: by which, what, how it came about."""
+    asked: dict[int, Finding] = {}
     for logged in events:
         body = logged.event.body
         if isinstance(body, Decided):
-            yield logged.event.at, body.finding, How.POLICY if body.by_policy else How.PERSON
-        elif isinstance(body, Approved):
-            asked = events[body.proposal].event.body
-            if isinstance(asked, Proposed) and asked.action in DECISIONS and asked.finding is not None:
-                yield logged.event.at, asked.finding, How.TWO_PEOPLE
+            yield logged, body.finding, How.POLICY if body.by_policy else How.PERSON
+        elif isinstance(body, Proposed) and body.action in DECISIONS and body.finding is not None:
+            asked[logged.event.seq] = body.finding
+        elif isinstance(body, Approved) and body.proposal in asked:
+            yield logged, asked[body.proposal], How.TWO_PEOPLE
 
 
 def _decided(events: Sequence[LoggedEvent], finding: Finding | None) -> tuple[datetime, How] | None:
     """When and how the finding that stands was made."""
-    made = [(at, how) for at, found, how in findings(events) if found == finding]
+    made = [(by.event.at, how) for by, found, how in findings(events) if found == finding]
     return made[-1] if made else None
 
 
 def _confirmations(events: Sequence[LoggedEvent]) -> Iterator[datetime]:
-    return (at for at, found, _ in findings(events) if found.verdict is Verdict.CONFIRMED)
+    return (by.event.at for by, found, _ in findings(events) if found.verdict is Verdict.CONFIRMED)
 
 
 def _row(cases: CaseStore, item: str) -> ScanRow | None:

@@ -6,6 +6,7 @@ says the same, and that there is none is believed only when no version stands he
 
 import threading
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from safelight.model.access import Actor
 from safelight.model.audit import LoggedEvent
@@ -66,6 +67,12 @@ class PolicyLog:
             found = self._read().standing.get(state)
         return found == (said_of(version) if version else None)
 
+    def proposed(self, version: PolicyVersion) -> bool:
+        """Whether just this text was proposed as this version, for this place. Raises StorageError."""
+        with self._mutex:
+            said, _ = self._read().proposed.get(str(version.number), (None, None))
+        return whole(version) and said == said_of(version)
+
     def newest(self) -> int:
         """The highest number that a version ever had; 0 for none. Raises StorageError."""
         with self._mutex:
@@ -87,6 +94,11 @@ class PolicyLog:
             return self._cases.events(SERVICE_CASE, after)
         except UnknownCaseError:
             return []
+
+
+def whole(version: PolicyVersion) -> bool:
+    """Whether the text of a row has the digest that the row names."""
+    return sha256(version.text.encode()).hexdigest() == version.sha256
 
 
 def said_of(version: PolicyVersion) -> Details:

@@ -9,18 +9,20 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
-from safelight.flow.merged import current
+from safelight.flow.merged import current, lineage
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
 from safelight.flow.takedown_standing import standing_of
 from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
+from safelight.model.address import host_of
 from safelight.model.case import TOOL, Case, Draft, Located, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
 from safelight.model.errors import FetchError, NotNowError
 from safelight.model.notice import Written
 from safelight.model.takedown import Alarm, Contact, Location, Notice, NoticeState, Place
-from safelight.policy.takedown import next_contact, open_notice, schedule
+from safelight.policy.takedown import freed, next_contact, open_notice, schedule
 from safelight.policy.takedown_looks import (
+    OVER,
     THERE,
     arrived,
     by_person,
@@ -29,9 +31,12 @@ from safelight.policy.takedown_looks import (
     there_again,
     vouched_for,
 )
+from safelight.policy.takedown_merge import joined
 from safelight.policy.takedown_phase import Phase
 
 LONGEST_URL: Final = 2_048
+MAX_OF_HOST: Final = 20
+"""Places of a case at one host that wait for people to begin: whoever names so many keeps no other host from it."""
 _ANSWERS: Final = frozenset((NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED))
 _ANSWERABLE: Final = _ANSWERS - {NoticeState.FAILED} | {NoticeState.SENT, NoticeState.SILENT}
 
@@ -71,12 +76,23 @@ class Takedowns(Steps):
     def contacts(self, who: Principal, location: str) -> Location:
         """Find out who can act about a location, and keep it."""
         must(who, Permission.TAKEDOWN_ADD)
-        found = self._store.get(location)
+        found, _ = self._current(self._store.get(location))
         return self._put(replace(found, contacts=self._directory.find(found.url)), found)
+
+    def get(self, location: str) -> Location:
+        """A location, or the one that goes on in its place once its case was merged, as it is or will be. Only reads.
+
+        Raises UnknownLocationError.
+        """
+        found = self._store.get(location)
+        one, *others = self._of(current(self._cases, found.case), found.url) or [found]
+        for other in others:
+            one = joined(one, other, self._clock.now())
+        return one
 
     def preview(self, location: str) -> tuple[Contact, Written] | None:
         """Who is told next, and the notice as it would be written now; None when nobody is left to be told."""
-        found = self._store.get(location)
+        found = self.get(location)
         case, now = current(self._cases, found.case), self._clock.now()
         known = replace(there_again(found, now), contacts=found.contacts or self._directory.find(found.url))
         last = open_notice(known)
@@ -92,8 +108,10 @@ class Takedowns(Steps):
     def answer(self, who: Principal, location: str, notice: str, state: NoticeState, note: str = "") -> Location:
         """Record what became of a notice: acknowledged, removed, refused, failed (it came back). `note`: in short.
 
+        Of one that waits only that it failed, as whom it is for cannot be reached.
         Who acknowledges has the same time once more; who refuses, or cannot be reached, is followed by the next at
-        once, so that only who may begin may say that; that it was removed, a look has to show.
+        once, so that only who may begin may say that; that it was removed, a look has to show. The same answer again
+        changes nothing.
 
         Raises NotNowError for a notice that cannot be answered so.
         """
@@ -101,11 +119,16 @@ class Takedowns(Steps):
         must(who, Permission.TAKEDOWN_RUN if hastens else Permission.TAKEDOWN_ADD)
         found, _ = self._current(self._store.get(location))
         told = _notice_of(found, notice)
-        if state not in _ANSWERS or told.state not in _ANSWERABLE:
+        waits = told.state is NoticeState.WAITING
+        if state not in _ANSWERS or not (told.state in _ANSWERABLE or (waits and state is NoticeState.FAILED)):
             raise NotNowError(cause=f"A notice that is {told.state} does not become {state}.")
+        if told.state is state:
+            return found
         now = self._clock.now()
         counts = open_notice(found) == told  # else its time is over, or it is gone: the answer is kept
-        changed = replace(told, state=state, answered=now)
+        changed = replace(told, state=state, answered=now, due=told.due if counts else None)
+        if waits and told.tries:  # a try of which nobody heard may have arrived, whatever others were answered
+            changed = replace(changed, cause=OVER)
         if counts and state is NoticeState.ACKNOWLEDGED and told.state is NoticeState.SENT:
             changed = replace(changed, due=now + self._wait(told))
         elif state in {NoticeState.REFUSED, NoticeState.FAILED}:
@@ -173,10 +196,11 @@ class Takedowns(Steps):
         case = current(self._cases, name)
         relatives = self._relatives(case)
         there = self._store.of_case(case.id)
-        waiting = sum(bool(one.found_as or one.back) and one.begun is None for one in there)
-        if not any(one.begun for one in relatives) or waiting >= MAX_FOLLOWED:
-            return None  # so many wait already that one more tells nobody anything
-        ended = self._at(case.id, url)
+        hosts = [host_of(one.url) for one in there if (one.found_as or one.back) and not (one.begun or one.closed)]
+        crowded = len(hosts) >= MAX_FOLLOWED or hosts.count(host_of(url)) >= MAX_OF_HOST
+        if crowded or not any(one.begun for one in relatives):
+            return None  # so many wait for people already that one more tells nobody anything
+        ended = self._there(case, url)
         if ended is not None and ended.closed:
             return self._reopened(ended, case)
         gone = self._last_gone(case) or max(relatives, key=lambda one: one.begun or one.added).id
@@ -188,6 +212,18 @@ class Takedowns(Steps):
             return location
         body = Located(location.id, location.item, location.url, location.found_as)
         return self._keep(arrived(location, self._clock.now()), location, body)
+
+    def freed(self, case: str) -> tuple[str, ...]:
+        """What waited for a case to be decided, or for nobody to object any more, is due now; ids of the locations."""
+        found = current(self._cases, case)
+        names = list[str]()
+        for name in lineage(self._cases, found.id):
+            for location in filter(self._believes, self._store.of_case(name)):
+                before, there = self._current(location)
+                after = freed(before, self._clock.now())
+                if after != before and self._phase(before, there) in {Phase.GO, Phase.OVER}:
+                    names.append(self._put(after, before).id)
+        return tuple(dict.fromkeys(names))
 
     def due(self, limit: int = 100) -> list[str]:
         """Locations that `advance` has something to do for, the longest due first.
@@ -202,8 +238,8 @@ class Takedowns(Steps):
 
 
 def is_web_address(url: str) -> bool:
-    """Whether this is an http or https URL of printable ASCII with a host, and not longer than anybody takes."""
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+    """Whether this is an http or https URL of ASCII that a URL may hold, with a host, and not too long for anybody."""
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return False
     try:
         parts = urlsplit(url)

@@ -7,7 +7,7 @@ from typing import Final
 from safelight.flow.merged import current
 from safelight.flow.owing import owing
 from safelight.flow.takedown_retract import to_take_back
-from safelight.flow.takedown_standing import standing_of, stopped_since
+from safelight.flow.takedown_standing import begun_by_person, standing_of, stopped_since
 from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
 from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place, Plan
@@ -35,11 +35,13 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
         for location in page:
             if location.case not in read:
                 read[location.case] = current(cases, location.case)
+            case = read[location.case]
             found += _of_location(location, plan, now)
             found += _astray(location, store)
-            found += _false(cases, store, read[location.case], location)
+            found += _false(cases, store, case, location)
+            found += _unvouched(cases, store, case, location)
             if location.case not in stopped:
-                stopped |= {one.case: one for one in _stopped(cases, read[location.case], location, now)}
+                stopped |= {one.case: one for one in _stopped(cases, case, location, now)}
         after = page[-1].id
     found += stopped.values()
     for case in owing(cases, now + SOON):
@@ -93,13 +95,21 @@ def _false(cases: CaseStore, store: TakedownStore, case: Case, location: Locatio
         yield Alarm(AlarmKind.RETRACT, location.case, stopped_since(cases, case), location.id, notice)
 
 
+def _unvouched(cases: CaseStore, store: TakedownStore, case: Case, location: Location) -> Iterator[Alarm]:
+    """No person had it begin, by the log. Of rows that say less than the log `flow.borne_out` tells: they are many."""
+    if location.begun is None or location.closed or location.gone is not None:
+        return
+    if not begun_by_person(cases, case, location) and store.get(location.id) == location:  # else it began just now
+        yield Alarm(AlarmKind.UNVOUCHED, location.case, location.begun, location.id)
+
+
 def _stopped(cases: CaseStore, case: Case, location: Location, now: datetime) -> Iterator[Alarm]:
     """The case has kept this from going on."""
     if location.begun is None or location.closed or location.gone is not None:
         return
     if standing_of(cases, case, location.item).phase in _STOPS:
         since = max(stopped_since(cases, case), location.begun)
-        if now - since > STOPPED:
+        if since > now or now - since > STOPPED:  # by a clock that was ahead: nobody knows since when
             yield Alarm(AlarmKind.PAUSED, location.case, since, location.id)
 
 

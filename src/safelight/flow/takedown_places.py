@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from safelight.flow.merged import current
+from safelight.flow.merged import current, lineage
 from safelight.model.access import SYSTEM, Actor
 from safelight.model.address import canonical
 from safelight.model.case import TOOL, Body, Case, CaseItem, Draft, Located, LocationClosed
@@ -29,7 +29,7 @@ class Places:
         begun: datetime | None = None,
         followed: int = 0,
     ) -> Location:
-        there = self._at(case.id, url)
+        there = self._there(case, url)
         if there is not None:  # somebody says that it is there: where work goes on, a look will tell
             at_once = there.begun is not None and not there.closed
             return self._put(replace(there, next_look=self._clock.now()), there) if at_once else there
@@ -54,24 +54,42 @@ class Places:
         return location
 
     def _current(self, location: Location) -> tuple[Location, Case]:
-        """The location that goes on in the case that its own case was merged into, if it was, and that case."""
+        """The location that goes on in place of this one, with all that is done elsewhere for its case, and that case.
+
+        Its case is another where it was merged; then all locations of this URL in what that one took in become one.
+        """
         case = current(self._cases, location.case)
-        if case.id == location.case:
-            return location, case
-        twin = self._at(case.id, location.url)
-        if twin is not None:
-            return self._joined(location, twin), case
+        one, *others = self._of(case, location.url) or [location]
+        if one.case != case.id:
+            one = self._moved(one, case)
+        for other in others:
+            one = self._joined(other, one)
+        return one, case
+
+    def _of(self, case: Case, url: str) -> list[Location]:
+        """All locations of a case, and of those that it took in, that have this URL: its own first, if it has one.
+
+        Without those that have joined another already, or of which nothing was done.
+        """
+        found = self._store.of_url(url)
+        own = [one for one in found if one.case == case.id]
+        if len(own) == len(found):
+            return own
+        names = set(lineage(self._cases, case.id)) - {case.id}
+        return own + [one for one in found if one.case in names and not _is_spent(one)]
+
+    def _moved(self, location: Location, case: Case) -> Location:
+        """The location in the case that its own is in now."""
         moved = replace(location, case=case.id, family=case.family or location.family)
         with self._cases.transaction():
             self._append(case.id, SYSTEM, Located(location.id, location.item, location.url, location.found_as))
-            return self._put(moved, location), case
+            return self._put(moved, location)
 
     def _joined(self, location: Location, twin: Location) -> Location:
         """The location of the same URL in the case that stays, with all that was done so far; this one ends."""
-        if location.closed and not (location.looks or location.notices or location.retractions):
-            return twin  # it has joined it already, or nothing was done
         over = f"it goes on as {twin.id} of case {twin.case}, which this one is in now"
         ended = replace(location, closed=over, next_look=None, notices=(), retractions=(), looks=(), gone=None)
+        ended = replace(ended, past=(), returned=0)
         after = joined(twin, location, self._clock.now())
         with self._cases.transaction():
             self._append(location.case, SYSTEM, LocationClosed(location.id, over))
@@ -79,6 +97,11 @@ class Places:
                 self._append(twin.case, SYSTEM, Located(twin.id, after.item, after.url, location.id))
             self._put(ended, location)
             return self._put(after, twin)
+
+    def _there(self, case: Case, url: str) -> Location | None:
+        """The location of a case that has this URL, however it is spelled, also if it was that of one it took in."""
+        found = self._of(case, url)
+        return self._current(found[0])[0] if any(one.case != case.id for one in found) else next(iter(found), None)
 
     def _at(self, case: str, url: str) -> Location | None:
         """The location of a case that has this URL, however it is spelled."""
@@ -110,6 +133,11 @@ class Places:
 
     def _append(self, case: str, by: Actor, body: Body) -> None:
         self._cases.append([Draft(case, by, body, TOOL)])
+
+
+def _is_spent(location: Location) -> bool:
+    """Whether it has joined another location already, or was closed before anything was done."""
+    return bool(location.closed) and not (location.looks or location.notices or location.retractions)
 
 
 def item_in(case: Case, item: str) -> CaseItem | None:

@@ -16,11 +16,13 @@ from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_standing import Standing, standing_of
 from safelight.flow.takedown_steps import NOBODY
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
+from safelight.model.address import canonical
 from safelight.model.case import (
     TOOL,
     Body,
     Case,
     Draft,
+    Located,
     NoticeRetracted,
     NoticeSent,
     RetractionConfirmed,
@@ -38,7 +40,8 @@ from safelight.ports import CaseStore, Clock, Ids, Letter, Mailer, TakedownStore
 from safelight.report.notice import retraction
 
 BY_HAND: Final = timedelta(days=1)
-"""After which the case of one that a person has to send is asked again: it may have been confirmed as abuse anew."""
+"""After which the case of one that a person has to send is asked again: it may have been confirmed as abuse anew. And
+after which one that is put off by the server of whom it is for, or may be, is for people to send."""
 OPEN: Final = frozenset((RetractionState.WAITING, RetractionState.FAILED))
 """Of which something is still to be done."""
 _PAGE: Final = 500
@@ -69,7 +72,7 @@ class Retractions:
 
     def preview(self, location: Location, notice: Notice) -> Written:
         """What whoever had this notice is told. Raises DocumentError."""
-        return retraction(notice, location.url, self._reporter)
+        return retraction(notice, notice.names(location.url), self._reporter)
 
     def goes_by_mail(self, notice: Notice) -> bool:
         """Whether we send it ourselves. A platform's interface takes notices and no word that they are withdrawn."""
@@ -153,7 +156,11 @@ class Retractions:
         try:
             raw = self._mailer.send(letter)
         except MailDownError as error:
-            return self._put(found, replace(trying, cause=str(error.details["cause"])))
+            cause = str(error.details["cause"])
+            may_be_theirs = error.details.get("theirs") or error.details.get("alike")
+            if may_be_theirs and self._clock.now() - one.asked >= BY_HAND:
+                return self._ended(found, trying, RetractionState.FAILED, cause, SYSTEM)
+            return self._put(found, replace(trying, cause=cause))
         except MailRefusedError as error:
             return self._ended(found, trying, RetractionState.FAILED, str(error.details["cause"]), SYSTEM)
         # Meanwhile a second job may have told the others: what became of this one is noted beside that.
@@ -237,9 +244,11 @@ def vouched(cases: CaseStore, location: Location, notice: Notice) -> bool:
 
     Rows are only rows, as for `flow.takedown_standing.begun_by_person`.
     """
-    to, asked = notice.contact.to, False
+    to, asked, place = notice.contact.to, False, ""
     for logged in by_position(cases, current(cases, location.case).id):
         match logged.event.body:
+            case Located() as body if body.location == location.id and not place:
+                place = canonical(body.url)
             case NoticeSent(notice=notice.id) as body if body.to != to:
                 return False
             case RetractionConfirmed() as body if logged.event.actor.kind is ActorKind.USER:
@@ -248,7 +257,7 @@ def vouched(cases: CaseStore, location: Location, notice: Notice) -> bool:
                 asked = False
             case _:
                 pass
-    return asked
+    return asked and place == canonical(location.url)
 
 
 def notice_of(location: Location, one: Retraction) -> Notice:

@@ -1,11 +1,14 @@
 """What holds for one item of a case, by the log: whether it is confirmed, whatever has joined the case since."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from safelight.case.fold import apply
 from safelight.flow.merged import by_position, histories
 from safelight.model.access import ActorKind
+from safelight.model.address import canonical
+from safelight.model.audit import LoggedEvent
 from safelight.model.case import Case, Finding, Located, LocationClosed, PlaceChanged, TakedownBegun
 from safelight.model.takedown import Location
 from safelight.policy.takedown_phase import Phase, objected, phase_of
@@ -26,38 +29,65 @@ def standing_of(cases: CaseStore, case: Case, item: str) -> Standing:
     return Standing(phase_of(case, finding), finding)
 
 
-def begun_by_person(cases: CaseStore, case: Case, location: Location) -> bool:
-    """Whether the log says that a person had the takedown of this URL begin, or of the place that looks were led from.
+class Begun:
+    """What a log says of takedowns: of which URLs a person had one begin, or of the place that looks were led from.
 
     Rows are only rows: whoever writes one that says so makes nobody send anything.
     """
-    located, ever, now, led = dict[str, Located](), set[str](), set[str](), set[tuple[str, str]]()
-    for logged in by_position(cases, case.id):
-        match logged.event.body:
-            case Located() as body:
-                located[body.location] = body
-            case TakedownBegun() as body if logged.event.actor.kind is ActorKind.USER:
-                ever.add(body.location)
-                now.add(body.location)
-            case LocationClosed() as body:
-                now.discard(body.location)
-            case PlaceChanged() as body:
-                led.add((body.location, body.led_to))
-            case _:
-                pass
-    one, seen = located.get(location.id), set[str]()
-    if one is None or one.url != location.url:
-        return False
-    while one.location not in seen:
-        if one.location in (now if one.location == location.id else ever):
-            return True
-        seen.add(one.location)
-        before = located.get(one.found_as, one)
-        # A look was led to it, or it goes on for the same URL of a case that was merged.
-        if (before.location, one.url) not in led and before.url != one.url:
+
+    def __init__(self, log: Iterable[LoggedEvent]) -> None:
+        """`log`: of a case and of those that it has taken in, in order: see `flow.merged.by_position`."""
+        self._located, self._ever, self._led = dict[str, Located](), set[str](), set[tuple[str, str]]()
+        self._ended = set[str]()
+        self.running = set[str]()
+        """Ids of locations that a person had begin, and that nobody closed since."""
+        for logged in log:
+            match logged.event.body:
+                case Located() as body if self._is_its_url(body):
+                    self._located[body.location] = body
+                    self._ended.discard(body.location)
+                case TakedownBegun() as body if logged.event.actor.kind is ActorKind.USER:
+                    self._ever.add(body.location)
+                    self.running.add(body.location)
+                    self._ended.discard(body.location)
+                case LocationClosed() as body:
+                    self.running.discard(body.location)
+                    self._ended.add(body.location)
+                case PlaceChanged() as body:
+                    self._led.add((body.location, body.led_to))
+                case _:
+                    pass
+
+    def _is_its_url(self, body: Located) -> bool:
+        """A location keeps its place: what is noted later of another one came from a row that somebody changed."""
+        before = self._located.get(body.location)
+        return before is None or canonical(before.url) == canonical(body.url)
+
+    def vouches(self, location: Location) -> bool:
+        """Whether the takedown of this URL goes on by the log."""
+        one, seen = self._located.get(location.id), set[str]()
+        if one is None or one.url != location.url or location.id in self._ended:
             return False
-        one = before
-    return False
+        while one.location not in seen:
+            if one.location in (self.running if one.location == location.id else self._ever):
+                return True
+            seen.add(one.location)
+            before = self._located.get(one.found_as, one)
+            # A look was led to it, or it goes on for the same URL of a case that was merged.
+            if (before.location, one.url) not in self._led and before.url != one.url:
+                return False
+            one = before
+        return False
+
+    def bears_out(self, location: Location) -> bool:
+        """Whether a row says what the log does of whether work goes on."""
+        goes_on = location.begun is not None and not location.closed
+        return self.vouches(location) if goes_on else location.id not in self.running
+
+
+def begun_by_person(cases: CaseStore, case: Case, location: Location) -> bool:
+    """Whether the log says that a person had this takedown begin: see `Begun`."""
+    return Begun(by_position(cases, case.id)).vouches(location)
 
 
 def stopped_since(cases: CaseStore, case: Case) -> datetime:
@@ -73,14 +103,14 @@ def stopped_since(cases: CaseStore, case: Case) -> datetime:
 
 def _last_finding(cases: CaseStore, case: Case, item: str) -> Finding | None:
     """What was found while the item was in the case, or in one that was merged into it."""
-    found: list[tuple[datetime, Finding]] = []
+    found: list[tuple[int, Finding]] = []  # by their order in the log, whatever the clock said
     for events in histories(cases, case.id):
         now: Case | None = None
-        latest: tuple[datetime, Finding] | None = None  # of this history by its order, whatever the clock said
+        latest: tuple[int, Finding] | None = None
         for logged in events:
             now = apply(now, logged.event, logged.hash)
             if now.finding is not None and any(one.id == item for one in now.items):
-                latest = logged.event.at, now.finding
+                latest = logged.position, now.finding
         found += [latest] if latest else []
     last = max(found, key=lambda one: one[0], default=None)
     return last[1] if last is not None else None

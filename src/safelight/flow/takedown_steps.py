@@ -16,9 +16,11 @@ from safelight.flow.merged import current
 from safelight.flow.takedown_places import Places
 from safelight.flow.takedown_standing import begun_by_person, standing_of
 from safelight.model.access import SYSTEM
+from safelight.model.address import host_of
 from safelight.model.case import (
     Case,
     DutyState,
+    Noted,
     NoticeAnswered,
     NoticeSent,
     PlaceChanged,
@@ -39,7 +41,8 @@ from safelight.model.takedown import (
     Plan,
 )
 from safelight.policy.takedown import PAUSE, RETRY, Act, Do, busy_until, lapsed, next_act, open_notice
-from safelight.policy.takedown_looks import BODIES, elsewhere, host_of, look_of, looked
+from safelight.policy.takedown_clock import SKEW, ahead_by, rebased
+from safelight.policy.takedown_looks import BODIES, elsewhere, look_of, looked
 from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, Clock, Directory, Ids, Letter, Mailer, Prober, TakedownStore
 from safelight.report.notice import choose
@@ -57,8 +60,12 @@ NOBODY: Final = "safelight.invalid"
 """Right half of Message-IDs where there is no sender: a name that is never given to anybody (RFC 2606)."""
 PACE: Final = timedelta(minutes=1)
 """Least time between two looks at one host."""
+PATIENCE: Final = timedelta(minutes=10)
+"""How long a clock goes on before it is believed that another was ahead: a machine may start with one behind."""
 ROUNDS: Final = 40
 """Most things that one `advance` does."""
+ALIKE: Final = timedelta(days=7)
+"""For which a letter is tried again that is refused in the same way as letters to others: it may be theirs yet."""
 MAX_MOVES: Final = 20
 """Places that one URL may lead to and that are followed: a host could name a new one with every look."""
 MAX_CHAIN: Final = 5
@@ -109,6 +116,7 @@ class Steps(Places):
         self._domain, self._asked = domain or NOBODY, asked
         self.plan = plan
         self._looked: dict[str, datetime] = {}  # hosts that this process looked at within PACE
+        self._doubted: datetime | None = None  # since when by the clock one of the two is wrong
         self._acts: dict[Do, Callable[[Location, Case, Act], Location]] = {
             Do.CLOSE: self._end,
             Do.LAPSE: self._lapse,
@@ -137,6 +145,8 @@ class Steps(Places):
             self._put(replace(location, next_look=now + PAUSE), location)
 
     def _advanced(self, location: Location) -> Location:
+        if not self._believes(location):
+            return location
         for _ in range(ROUNDS):
             (location, case), now = self._current(location), self._clock.now()
             phase = self._phase(location, case)
@@ -156,6 +166,32 @@ class Steps(Places):
                     return self._rested(location, act)
                 location = self._acts[act.do](location, case, act)
         return location
+
+    def _current(self, location: Location) -> tuple[Location, Case]:
+        """See `Places`; without what a clock that was ahead wrote down of times to come."""
+        location, case = super()._current(location)
+        now = self._clock.now()
+        healed, ahead = rebased(location, now), ahead_by(location, now)
+        if healed == location:
+            return location, case
+        with self._cases.transaction():
+            if ahead > SKEW:
+                until = (now + ahead).isoformat()
+                said = f"location {location.id}: a clock was ahead: its times until {until} count as just before now"
+                self._append(case.id, SYSTEM, Noted(said))
+            return self._put(healed, location), case
+
+    def _believes(self, location: Location) -> bool:
+        """Whether what a row says of times to come is taken for the word of a clock that was ahead, if it does."""
+        now, since = self._clock.now(), self._doubted
+        if ahead_by(location, now) <= SKEW:
+            return True
+        if since is None or not timedelta() <= now - since <= 12 * PATIENCE:
+            self._doubted = since = now
+        return now - since >= PATIENCE
+
+    def _put(self, after: Location, before: Location) -> Location:
+        return super()._put(replace(after, as_of=self._clock.now()), before)
 
     def _phase(self, location: Location, case: Case) -> Phase:
         if location.begun is None or location.closed:
@@ -201,8 +237,7 @@ class Steps(Places):
                 self._append(location.case, SYSTEM, changed)
             if onward:  # the person who began has begun with this, too
                 self._added(SYSTEM, case, after.item, look.led_to, after.id, look.at, after.followed + 1)
-            self._put(after, location)  # after the log, as everywhere: see `CaseStore.transaction`
-        return after
+            return self._put(after, location)  # after the log, as everywhere: see `CaseStore.transaction`
 
     def _seen(self, location: Location) -> Look:
         at = self._clock.now()
@@ -246,10 +281,8 @@ class Steps(Places):
     def _notice(self, location: Location, case: Case, contact: Contact, name: str, now: datetime) -> Notice:
         theirs = self._asked(case, location, contact)
         form, language = (Form.TAKE_IT_DOWN, "en") if theirs else self._choose(contact)
-        message = f"{name}@{self._domain}"
-        return Notice(
-            name, location.id, contact, form, language, NoticeState.WAITING, now, message=message, basis=_basis(case)
-        )
+        waiting = Notice(name, location.id, contact, form, language, NoticeState.WAITING, now, basis=_basis(case))
+        return replace(waiting, message=f"{name}@{self._domain}", url=location.url)
 
     def _send(self, location: Location, case: Case, act: Act) -> Location:
         assert act.notice is not None
@@ -274,11 +307,12 @@ class Steps(Places):
     def _later(self, location: Location, tried: Notice, error: MailDownError, written: datetime | None) -> Location:
         """Try again, but whose own server takes it no sooner than when their time would be over gets it no more.
 
+        Where it seems to be ours instead, as letters to others are refused in the same way, people have a week.
         `written`: since when its words counted before this try, which they do again where nobody can have this one.
         """
-        now, cause = self._clock.now(), _cause(tried, error)
-        put_off = (tried.put_off or now) if error.details.get("theirs") else None
-        if put_off is not None and now - put_off >= self._wait(tried):
+        now, cause, theirs = self._clock.now(), _cause(tried, error), error.details.get("theirs")
+        put_off = (tried.put_off or now) if theirs or error.details.get("alike") else None
+        if put_off is not None and now - put_off >= max(self._wait(tried), timedelta() if theirs else ALIKE):
             return self._failed(location, tried, cause)
         if "answer" in error.details or error.details.get("unsent"):
             tried = replace(tried, written=written)
@@ -288,6 +322,7 @@ class Steps(Places):
     def _written(self, case: Case, location: Location, notice: Notice) -> Written:
         if case.finding is None:  # others joined the case: of this item, what was found of it holds
             case = replace(case, finding=standing_of(self._cases, case, location.item).finding)
+        location = replace(location, url=notice.names(location.url))
         # The time that a notice names is the plan's, and no law's: what the law asks for is asked of us.
         return self._write(case, location, replace(notice, basis="", written=notice.written or self._clock.now()))
 

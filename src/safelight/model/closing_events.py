@@ -101,6 +101,28 @@ class ReportConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportOpened:
+    """The receiver has begun a report, of which it has told the id: `number`. Only such a one is finished there."""
+
+    filing: str
+    taker: Taker
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFinishing:
+    """The receiver is asked to finish a report: from here on it may be, whatever is heard.
+
+    `called`: False where it refused before it looked, so that nothing is in question any more.
+    """
+
+    filing: str
+    taker: Taker
+    number: str
+    called: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFinished:
     """The receiver has it. `number`: the report's id there; empty for a bundle that a person handed over.
 
@@ -122,6 +144,30 @@ class ReportFailed:
     filing: str
     taker: Taker
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportErased:
+    """What a report tells of people was erased; `why`, in words. Its id, times, items and digests stay."""
+
+    filing: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureHeld:
+    """A person has kept what would be erased by itself. `of`: `filing:ID` or `request:ID`. `reason` names nobody."""
+
+    of: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureFreed:
+    """A person ended an `ErasureHeld`: it may be erased again."""
+
+    of: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +203,29 @@ class NoticeSent:
     digest: str
     due: datetime | None = None
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTaken:
+    """Somebody depicted asks for removal. `at`: when it came in; or since when it is valid, if it lacks nothing.
+
+    `pass_on`: it is to be sent on. `digest`: SHA-256 of its salt and its words, which are not here.
+    """
+
+    request: str
+    item: str
+    at: datetime
+    lacks: tuple[str, ...] = ()
+    pass_on: bool = False
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestErased:
+    """What a request says was erased; `why`, in words."""
+
+    request: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,10 +343,17 @@ ClosingBody = (
     | DutyMet
     | DutyDropped
     | ReportConfirmed
+    | ReportOpened
+    | ReportFinishing
     | ReportFinished
     | ReportFailed
+    | ReportErased
+    | ErasureHeld
+    | ErasureFreed
     | Located
     | TakedownBegun
+    | RequestTaken
+    | RequestErased
     | RequestReleased
     | NoticeSent
     | NoticeAnswered
@@ -295,10 +371,17 @@ CLOSING_KINDS: dict[str, type[ClosingBody]] = {
     "duty.met": DutyMet,
     "duty.dropped": DutyDropped,
     "report.confirmed": ReportConfirmed,
+    "report.opened": ReportOpened,
+    "report.finishing": ReportFinishing,
     "report.finished": ReportFinished,
     "report.failed": ReportFailed,
+    "report.erased": ReportErased,
+    "erasure.held": ErasureHeld,
+    "erasure.freed": ErasureFreed,
     "item.located": Located,
     "takedown.begun": TakedownBegun,
+    "request.taken": RequestTaken,
+    "request.erased": RequestErased,
     "request.released": RequestReleased,
     "notice.sent": NoticeSent,
     "notice.answered": NoticeAnswered,

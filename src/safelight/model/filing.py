@@ -185,7 +185,8 @@ class Filing:
     the step that is next. `digest`: SHA-256 of the first document. `cause`: why it is DEAD or WITHDRAWN, why it waits
     while it is SENDING, and what is not as it should be with a FINISHED one. `classification`, `artificialness`: of the
     finding that the report tells, as it was when a person confirmed it. `created`: when it was first drafted, however
-    often it was renewed; `withdrawn`: when it was given up, by a person or not.
+    often it was renewed; `withdrawn`: when it was given up, by a person or not. `erased`: when what it tells of people
+    was erased: then `told` has nothing but the kind of incident, and no document can be made of it any more.
     """
 
     id: str
@@ -213,6 +214,7 @@ class Filing:
     classification: str = ""
     artificialness: Artificialness = Artificialness.UNKNOWN
     withdrawn: datetime | None = None
+    erased: datetime | None = None
 
     @property
     def stopped(self) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from safelight.model.address import canonical
+
 
 class Place(StrEnum):
     """What a check found at a URL. Only GONE and REPLACED are ends, and both are watched on."""
@@ -128,7 +130,8 @@ class Notice:
 
     `basis`: of the deadline: a rule of a law pack, or the operator's plan. `message`: Message-ID, or the platform's id.
     While it is WAITING, `due` is when it is tried again, or given up where only a person can send it. `written`: when
-    it was tried first: its words count from then. `put_off`: since when the server of whom it is for takes it later.
+    it was tried first: its words count from then. `put_off`: since when the server of whom it is for takes it later, or
+    seems to. `url`: as it names it, whatever spelling its location has by now; empty for as its location has it.
     """
 
     id: str
@@ -148,6 +151,11 @@ class Notice:
     cause: str = ""
     written: datetime | None = None
     put_off: datetime | None = None
+    url: str = ""
+
+    def names(self, url: str) -> str:
+        """The URL of its location as the notice names it. A row that has another place there changes nothing."""
+        return self.url if canonical(self.url) == canonical(url) else url
 
 
 class RetractionState(StrEnum):
@@ -191,6 +199,7 @@ class AlarmKind(StrEnum):
     LATE = "late"  # a duty to remove is past its time, and something is still there
     SOON = "soon"  # a duty to remove is due within hours
     RETRACT = "retract"  # hosts were told of what is no abuse, and that was not taken back yet
+    UNVOUCHED = "unvouched"  # a row of the database says what the log does not: somebody may have changed it
     RETURNED = "returned"  # it is there again after it was removed, or something of its family is elsewhere
     UNCLEAR = "unclear"  # something else is there that only a person can judge; nobody is told meanwhile
     PAUSED = "paused"  # the case has let nothing go on for a day
@@ -228,7 +237,8 @@ class Location:
     word, or an item that came from there. `anew`: since when the plan runs, where it began again at its first step.
     `there`: the last look that found it there. `no_host`: since when all looks found that its host has no address.
     `followed`: how many redirects, each found by a look at the place before, led to it from a URL that a person gave.
-    `retractions`: words that notices are taken back, in the order in which people confirmed them.
+    `retractions`: words that notices are taken back, in the order in which people confirmed them. `as_of`: when it was
+    changed last, by the clock of whoever did: one that lies ahead tells that their clock did (`policy.takedown_clock`).
 
     `gone` is set once a second look or a person has confirmed it, to the time of the first look. `next_look` is also
     when a step of the plan is due: before a notice goes out the URL is looked at.
@@ -260,12 +270,21 @@ class Location:
     no_host: datetime | None = None
     followed: int = 0
     retractions: tuple[Retraction, ...] = ()
+    as_of: datetime | None = None
 
     @property
     def in_force(self) -> tuple[Notice, ...]:
         """The notices that were not taken back: of those that were, nobody is to blame, and they would be told anew."""
         back = {one.notice for one in self.retractions if one.may_have_arrived}
         return tuple(one for one in self.notices if one.id not in back)
+
+    @property
+    def hours(self) -> float | None:
+        """From the first notice in force to gone; None while it is there, or was gone before anybody was told."""
+        sent = min((notice.sent for notice in self.in_force if notice.sent), default=None)
+        if sent is None or self.gone is None or self.gone < sent:
+            return None
+        return (self.gone - sent).total_seconds() / 3600
 
 
 @dataclass(frozen=True, slots=True)

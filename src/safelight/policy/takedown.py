@@ -113,8 +113,20 @@ def next_act(location: Location, plan: Plan, phase: Phase, now: datetime, *, mai
     if wanted and phase is Phase.GO and (asked := _next_to_ask(location, plan, now)):
         return asked
     later = schedule(location, plan, now)
-    held = now + PAUSE if wanted and phase is Phase.HELD else later  # asked for soon after nobody objects any more
+    waits = wanted or (notice is not None and notice.state is NoticeState.WAITING)
+    held = now + PAUSE if waits and phase is Phase.HELD else later  # soon after nobody objects any more: see `freed`
     return Act(Do.REST, at=min(later, held) if later and held else later)
+
+
+def freed(location: Location, now: datetime) -> Location:
+    """The location once its case lets it go on: what waited for that is due now."""
+    if location.begun is None or location.closed or location.gone is not None:
+        return location
+    notice = open_notice(location)
+    if notice is None or notice.state is not NoticeState.WAITING or not notice.contact.email or notice.due is None:
+        return replace(location, next_look=now)
+    notices = (replace(one, due=now) if one.id == notice.id else one for one in location.notices)
+    return replace(location, next_look=now, notices=tuple(notices))
 
 
 def _to_be_looked_at(location: Location, now: datetime) -> bool:

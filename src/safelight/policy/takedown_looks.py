@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import dropwhile, takewhile
 from typing import Final
-from urllib.parse import urlsplit
 
+from safelight.model.address import canonical
 from safelight.model.takedown import Judged, Location, Look, Notice, NoticeState, Place
 
 THERE: Final = frozenset((Place.PRESENT, Place.ALTERED, Place.MOVED))
@@ -82,19 +82,12 @@ def _judged(judged: Judged, by_status: Place) -> tuple[Place, str]:
 
 
 def elsewhere(first: str, second: str) -> bool:
-    """Whether two URLs name different places; from http to https alone is none."""
-    return _named(first) != _named(second)
+    """Whether two URLs name different places; from http to https alone is none, and no server is told a fragment."""
+    return _asked_for(first) != _asked_for(second)
 
 
-def _named(url: str) -> tuple[str | None, int | None, str, str]:
-    parts = urlsplit(url)
-    port = None if parts.port in {80, 443} else parts.port
-    return parts.hostname, port, parts.path or "/", parts.query
-
-
-def host_of(url: str) -> str:
-    """The name of the host, lower case; empty for none."""
-    return urlsplit(url).hostname or ""
+def _asked_for(url: str) -> str:
+    return canonical(url).partition("://")[2].partition("#")[0]
 
 
 # What changes it

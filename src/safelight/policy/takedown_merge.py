@@ -1,32 +1,44 @@
-"""Two cases that become one may both have a URL: what was done and found about it becomes that of one location."""
+"""Two cases that become one may both have a URL: what was done and found about it becomes that of one location.
 
-from collections.abc import Iterable
+It is what one location would be that had been looked at, and told of, all the times that either was.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from safelight.model.takedown import Location, Look, Notice, NoticeState, Place
-from safelight.policy.takedown_looks import stopped, there_again
+from safelight.policy.takedown import was_told
+from safelight.policy.takedown_looks import OPEN, THERE, stopped, there_again
+
+RUNS, WAITS, CLOSED = range(3)
+"""Whether a location is worked on, waits for a person to begin, or is closed: of two, the first holds."""
 
 
 def joined(twin: Location, other: Location, now: datetime) -> Location:
     """The location `twin` with all of `other`, which has the same URL and whose case is in the twin's by now.
 
-    Whether it is worked on, or gone, say those that are worked on, else those that wait for a person, else both. Only
-    what all of them found gone is gone. Item and spelling are the twin's, unless only the other goes on, which
-    `found_as` then names. It is looked at now, if it is worked on at all.
+    Whether it is worked on, or gone, say those that are worked on, else those that wait for a person, else both. It is
+    gone if one of them found it so, and neither has seen it there since, or knows a person who says that it is there.
+    Item and spelling are the twin's, unless only the other goes on, which `found_as` then names. It is looked at now,
+    if it is worked on at all.
     """
     both = sorted((twin, other), key=_life)  # stable: the twin first
-    going = [one for one in both if _life(one) == _life(both[0])]
+    count = sum(_life(one) == _life(both[0]) for one in both)
     base, late = both[0], max(both, key=lambda one: (one.last_look is not None, one.last_look or now))
-    gone = None if any(one.gone is None for one in going) else _last(one.gone for one in going)
-    if gone is None:
-        since = _last(one.begun or one.added for one in going if one.gone is None) or now
-        both = [_there(one, since) for one in both]
-        going = both[: len(going)]
-    there = max((one.there for one in both if one.there), key=lambda look: look.at, default=None)
-    vouched = _last(one.vouched for one in going)
-    running = base.begun is not None and not base.closed
-    return replace(
+    seen = [look.at for one in both for look in _sights(one)]
+    vouched = _last(one.vouched for one in both[:count])
+    if vouched and any(at > vouched for at in (*seen, *(at for one in both for at in _words(one)))):
+        vouched = None  # a look has seen it since, or a person says that it is gone
+    seen += [vouched] if vouched else []
+    gone = None if vouched else _gone(both[:count], max(seen, default=None))
+    both = [_back(one, seen) for one in both]
+    going = both[:count]
+    past = tuple(_apart({at for one in both for at in one.past}, seen))
+    anew, back = _round(going, past), _last(one.back for one in going)
+    looks = _looks(both, late)
+    known = looks and (back is None or looks[-1].at >= back) and looks[-1].place is late.place
+    after = replace(
         base,
         id=twin.id,
         case=twin.case,
@@ -34,49 +46,115 @@ def joined(twin: Location, other: Location, now: datetime) -> Location:
         added=min(twin.added, other.added),
         found_as=base.found_as if base.id == twin.id else other.id,
         begun=min((one.begun for one in going if one.begun), default=None),
-        place=late.place,
+        place=late.place if known else Place.UNCHECKED,  # else the next look, which finds the same, would tell nothing
         contacts=max((one.contacts for one in both if one.contacts), key=lambda found: found.found, default=None),
-        notices=_notices(twin, other, gone),
-        looks=_looks(both, late),
+        looks=looks,
         last_look=late.last_look,
-        next_look=now if running else None,
+        next_look=now if _life(base) == RUNS else None,
         gone=gone,
-        returned=max(one.returned for one in both),
-        vouched=None if gone or (vouched and there and there.at > vouched) else vouched,
-        past=tuple(sorted({at for one in both for at in one.past})),
-        back=_last(one.back for one in both),
-        anew=_last(one.anew for one in both if one in going or one.anew == one.back),
-        there=there,
+        returned=len(past),
+        vouched=vouched,
+        past=past,
+        back=back,
+        anew=anew,
+        there=max((one.there for one in both if one.there), key=lambda look: look.at, default=None),
         no_host=late.no_host,
         retractions=tuple(sorted((*twin.retractions, *other.retractions), key=lambda one: one.asked)),
+    )
+    told = sorted(
+        (replace(one, location=twin.id) for place in both for one in place.notices), key=lambda one: one.created
+    )
+    return replace(
+        after,
+        notices=_notices(replace(after, notices=tuple(told)), {one.id for place in going for one in place.notices}),
     )
 
 
 def _life(location: Location) -> int:
-    """0 where it is worked on, 1 where it waits for a person to begin, 2 where it is closed."""
-    return 2 if location.closed else int(location.begun is None)
+    return CLOSED if location.closed else WAITS if location.begun is None else RUNS
 
 
-def _there(location: Location, since: datetime) -> Location:
-    """A location that is gone, where another has been worked on since this time that is not gone."""
-    if location.gone is None or location.gone < since:
-        return there_again(location, since)
-    return replace(location, gone=None)  # it was never gone: the other would know
+# Whether it is there
 
 
-def _notices(twin: Location, other: Location, gone: datetime | None) -> tuple[Notice, ...]:
-    """Of both, in order; only the last goes on. What nobody has tried to send is asked for anew, if it is its turn."""
-    tried = (one for one in (*twin.notices, *other.notices) if one.state is not NoticeState.WAITING or one.tries)
-    told = sorted((replace(one, location=twin.id) for one in tried), key=lambda one: one.created)
-    return stopped(told) if gone else (*stopped(told[:-1]), *told[-1:])
+def _sights(location: Location) -> Iterator[Look]:
+    """Looks that found it there."""
+    yield from (look for look in location.looks if look.place in THERE)
+    if location.there is not None and location.there not in location.looks:
+        yield location.there
+
+
+def _words(location: Location) -> Iterator[datetime]:
+    """When people said that it is gone: see `policy.takedown_looks.by_person`."""
+    return (look.at for look in location.looks if look.place is Place.GONE and look.status is None)
+
+
+def _gone(going: Iterable[Location], seen: datetime | None) -> datetime | None:
+    """Since when it is gone: the first that one of them knows after it was seen last."""
+    ends = (at for one in going if one.gone is not None for at in (one.gone, *_words(one)))
+    return min((at for at in ends if seen is None or at > seen), default=None)
+
+
+def _back(location: Location, seen: Iterable[datetime]) -> Location:
+    """The location as one that is not gone: it came back when it was seen, by either, after that."""
+    after = min((at for at in seen if location.gone is not None and at > location.gone), default=None)
+    return replace(location, gone=None) if after is None else there_again(location, after)
+
+
+def _apart(past: Iterable[datetime], seen: Iterable[datetime]) -> Iterator[datetime]:
+    """Removals, each once: of those between which nobody saw it there, the first."""
+    before: datetime | None = None
+    for at in sorted(past):
+        if before is None or any(before < sight <= at for sight in seen):
+            yield at
+            before = at
 
 
 def _looks(both: Iterable[Location], late: Location) -> tuple[Look, ...]:
-    """Of both, in order, and the last one, if that found the same as the look before it at the same location."""
-    looks = tuple(sorted((look for one in both for look in one.looks), key=lambda look: look.at))
-    if not looks or late.place in {looks[-1].place, Place.UNCHECKED} or late.last_look is None:
-        return looks
+    """Of both, in order, with those that found it there last, and the last of all."""
+    found = {look: None for one in both for look in (*one.looks, *_sights(one))}
+    looks = sorted(found, key=lambda look: look.at)
+    if late.last_look is None or late.place is Place.UNCHECKED or not late.looks or looks[-1].at >= late.last_look:
+        return tuple(looks)
     return (*looks, replace(late.looks[-1], at=late.last_look))
+
+
+# Who was told
+
+
+def _round(going: Iterable[Location], past: Iterable[datetime]) -> datetime | None:
+    """Since when the plan runs, where it began anew for one of them: for both since the first notice after the removal.
+
+    What came back again, and what only the other had closed, lets nobody be told twice.
+    """
+    starts = [one.anew for one in going if one.anew is not None]
+    if not starts:
+        return None
+    ended = max((at for at in past if at < min(starts)), default=None)
+    if ended is None:
+        return min(starts) if all(one.anew for one in going) else None
+    return min((*starts, *(told.created for one in going for told in one.notices if told.created > ended)))
+
+
+def _notices(location: Location, going: Collection[str]) -> tuple[Notice, ...]:
+    """Its notices, in order; one goes on, and is the last.
+
+    That is one that waits, if nobody was told there; else of whom has time to answer, the one that has most. What
+    else waits and nobody can have is asked for anew, if it is its turn. `going`: ids of what may go on if it waits.
+    """
+    if location.gone is not None or _life(location) == WAITS:
+        return stopped(location.notices)
+    now = [one for one in location.in_force if location.anew is None or one.created >= location.anew]
+    told = replace(location, notices=tuple(one for one in now if one.state is not NoticeState.WAITING))
+    waits = (one for one in now if one.state is NoticeState.WAITING and one.id in going)
+    waits = (one for one in waits if not was_told(told, one.contact))
+    asked = (one for one in told.notices if one.state in OPEN and one.due is not None)
+    chosen = max(waits, key=lambda one: (one.written is not None, one.created), default=None)
+    chosen = chosen or max(asked, key=lambda one: one.due or one.created, default=None)
+    named = {one.notice for one in location.retractions}
+    rest = (one for one in location.notices if one != chosen)
+    kept = (one for one in rest if one.state is not NoticeState.WAITING or one.written or one.id in named)
+    return (*stopped(kept), *([chosen] if chosen is not None else []))
 
 
 def _last(times: Iterable[datetime | None]) -> datetime | None:

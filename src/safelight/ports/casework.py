@@ -1,5 +1,6 @@
 """Cases, items, the log, and media as evidence."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -54,6 +55,17 @@ class CaseStore(Protocol):
         """
         ...
 
+    def of_cases(self, cases: Collection[str], kinds: Collection[type[Body]]) -> dict[str, list[LoggedEvent]]:
+        """The events of these kinds of several cases, by case, in order; cases without any are left out."""
+        ...
+
+    def told(self, begin: datetime, end: datetime, after: int = -1, limit: int = 100) -> list[LoggedEvent]:
+        """The next statements of reasons (`StatementMade`) of this time, `begin` included, after position `after`.
+
+        What lies outside of that time is not read: it costs next to nothing.
+        """
+        ...
+
     def cases(
         self, states: Sequence[CaseState] = (), queue: str | None = None, after: str = "", limit: int = 100
     ) -> list[Case]:
@@ -86,6 +98,10 @@ class CaseStore(Protocol):
 
     def items(self, after: str = "", limit: int = 100, sha256: str | None = None) -> list[Item]:
         """Items by id, oldest first, after that of id `after`; with `sha256`, of these bytes alone."""
+        ...
+
+    def came(self, year: int) -> Counter[tuple[str, str | None]]:
+        """How many items came in a year (UTC), by source and by what comparing said of them (None: nothing yet)."""
         ...
 
     def head(self) -> TreeHead:

@@ -1,6 +1,7 @@
 """From found to gone: law packs, hotlines, mail, who can act about a URL, looks at it, and what is kept of all that."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from safelight.model.filing import Body, Filing, FilingState
 from safelight.model.law import LawPack
 from safelight.model.policy import PolicyState, PolicyVersion
 from safelight.model.removal import Received
-from safelight.model.takedown import Contacts, Location
+from safelight.model.takedown import Contacts, Location, Place
 
 
 class LawBook(Protocol):
@@ -25,7 +26,10 @@ class FilingStore(Protocol):
     """Reports on their way. All is within the transactions of `CaseStore.transaction` of the same database."""
 
     def put(self, filing: Filing, expect: Filing | None = None) -> None:
-        """Keep a filing. `expect`: what it must be now; ConflictError when it is another (None: when there is one)."""
+        """Keep a filing. `expect`: what it must be now; ConflictError when it is another (None: when there is one).
+
+        What it was before is gone.
+        """
         ...
 
     def get(self, filing: str) -> Filing:
@@ -40,6 +44,10 @@ class FilingStore(Protocol):
         self, states: Sequence[FilingState] = (), body: Body | None = None, after: str = "", limit: int = 100
     ) -> list[Filing]:
         """Filings by id, oldest first, after that of id `after`; of these states (none: of all)."""
+        ...
+
+    def unerased(self, after: str = "", limit: int = 100) -> list[str]:
+        """Ids of filings that were not erased, oldest first, after `after`. One that is unreadable is named."""
         ...
 
 
@@ -58,6 +66,14 @@ class TakedownStore(Protocol):
         """All locations of a case, oldest first."""
         ...
 
+    def of_cases(self, cases: Collection[str]) -> list[Location]:
+        """All locations of these cases."""
+        ...
+
+    def worked(self, year: int) -> Counter[tuple[Place, float | None]]:
+        """How many locations were added in a year (UTC), by place and `Location.hours`."""
+        ...
+
     def of_family(self, family: str) -> list[Location]:
         """All locations of a family, oldest first."""
         ...
@@ -73,7 +89,7 @@ class TakedownStore(Protocol):
         """Ids of locations that something is to be done about, the longest due first. One that is unreadable is named.
 
         Of those to be looked at the first of each host, so that none with many URLs keeps others waiting; and all whose
-        notices have run out of time, or are to be sent.
+        notices have run out of time, or are to be sent. After them those that a clock that was ahead has written.
         """
         ...
 
@@ -93,12 +109,24 @@ class RequestStore(Protocol):
         """Keep a request; see `FilingStore.put`. What it was before is gone. Raises ConflictError."""
         ...
 
+    def get(self, request: str) -> Received:
+        """A request. Raises UsageError for none of this id."""
+        ...
+
     def of_case(self, case: str) -> list[Received]:
         """All requests of a case, oldest first."""
         ...
 
     def of_item(self, item: str) -> list[Received]:
         """All requests about an item, whatever its case, oldest first."""
+        ...
+
+    def all(self, after: str = "", limit: int = 100) -> list[Received]:
+        """Requests by id, oldest first, after that of id `after`."""
+        ...
+
+    def unerased(self, after: str = "", limit: int = 100) -> list[str]:
+        """Ids of requests that were not erased, as of `FilingStore.unerased`."""
         ...
 
 
@@ -190,8 +218,9 @@ class Mailer(Protocol):
     def send(self, letter: Letter) -> bytes:
         """Send it; return the very bytes. Raises MailDownError for later, MailRefusedError for never.
 
-        The detail `theirs` of MailDownError says that it is whom the letter is for who takes it later, `unsent` that
-        nothing of the letter had left us; `answer` of both is the code that the server answered, and so did not take
+        The detail `theirs` of MailDownError says that it may be whom the letter is for who takes it later, `alike` that
+        letters to others are refused in the same way, so that it seems to be us, `unsent` that nothing of the letter
+        had left us; `answer` of both is the code that the server answered, and so did not take
         it, whose own words `cause` then quotes.
         """
         ...
@@ -237,4 +266,16 @@ class Prober(Protocol):
 
         Redirects are followed, each checked anew. Raises FetchError when nothing answers.
         """
+        ...
+
+
+class Memo(Protocol):
+    """What a count has come to, kept between runs: a cache, which may be lost, or put by any process."""
+
+    def get(self) -> bytes | None:
+        """What was put last; None for nothing, and for what cannot be read."""
+        ...
+
+    def put(self, data: bytes) -> None:
+        """Keep it in place of what was put before, as a whole; what cannot be kept is not."""
         ...

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
+from safelight.model.address import host_of
 from safelight.model.takedown import Location, Notice, NoticeState, Place, Scope
 
 P90: Final = 0.9
@@ -192,7 +192,7 @@ def _months(locations: Sequence[Location], now: datetime) -> Iterator[MonthFigur
 
 
 def _host(location: Location) -> str:
-    return urlsplit(location.url).hostname or ""
+    return host_of(location.url)
 
 
 def _network(location: Location) -> str:

@@ -47,14 +47,29 @@ CLOSING_SETTINGS = (
         f"language of statements to uploaders: {', '.join(f'`{one}`' for one in LANGUAGES)}",
         f"`{LANGUAGES[0]}`",
     ),
+    (
+        "SAFELIGHT_KEEP_REQUESTS",
+        "days for which a request of a person depicted is kept once its takedown has ended; `off`: for ever",
+        "90",
+    ),
+    (
+        "SAFELIGHT_KEEP_REPORTS",
+        "days for which a report that is over keeps what it tells of people, if no law has it kept; `off`: for ever",
+        "184",
+    ),
     ("SAFELIGHT_PLAN", "TOML file with your own steps and waits of takedowns", "the one in docs/takedown.md"),
 )
 """Each may also be given as NAME_FILE, as those of the service."""
+LONGEST_KEPT = 36_500
+"""Days, of SAFELIGHT_KEEP_REQUESTS and SAFELIGHT_KEEP_REPORTS."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingSettings:
-    """The settings in force; see CLOSING_SETTINGS. Secrets are in no representation."""
+    """The settings in force; see CLOSING_SETTINGS. Secrets are in no representation.
+
+    `keep_requests`, `keep_reports`: days; None for no end.
+    """
 
     jurisdictions: tuple[str, ...] = ()
     law: str = ""
@@ -76,6 +91,8 @@ class ClosingSettings:
     plan: str = ""
     remind: int = 24
     language: str = "en"
+    keep_requests: int | None = 90
+    keep_reports: int | None = 184
 
 
 def read_closing_settings(read: Reader) -> ClosingSettings:
@@ -111,4 +128,15 @@ def read_closing_settings(read: Reader) -> ClosingSettings:
         plan=read.text("PLAN"),
         remind=read.number("REMIND", 24, 1),
         language=read.choice("LANGUAGE", *LANGUAGES),
+        keep_requests=_days(read, "KEEP_REQUESTS", 90),
+        keep_reports=_days(read, "KEEP_REPORTS", 184),
     )
+
+
+def _days(read: Reader, name: str, default: int) -> int | None:
+    """A number of days, None for `off`. Raises UsageError."""
+    if read.text(name) == "off":
+        return None
+    if (days := read.number(name, default, 1)) > LONGEST_KEPT:
+        raise UsageError(detail=f"SAFELIGHT_{name} takes at most {LONGEST_KEPT:,} days, or off")
+    return days

@@ -1,6 +1,7 @@
 """What an act costs the database does not grow with the log: the statements of an append, and how rows are found."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,13 @@ def test_an_append_takes_few_statements_however_long_the_log(kind: str, tmp_path
         store.close()
 
 
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
 READS: tuple[Callable[[DjangoCaseStore], Any], ...] = (
     lambda store: store.case("c3"),
     lambda store: store.events("c3"),
     lambda store: store.log(3, 2),
+    lambda store: store.of_cases(("c3", "c4"), (Opened, Noted)),
+    lambda store: store.told(DAY, DAY, 3, 2),
     lambda store: store.cases(after="c3", limit=2),
     lambda store: store.cases([CaseState.OPEN], after="c3", limit=2),
     lambda store: store.cases(queue="q", after="c3", limit=2),
@@ -61,6 +65,7 @@ READS: tuple[Callable[[DjangoCaseStore], Any], ...] = (
     lambda store: store.owing((FOREVER, "c3"), 2),
     lambda store: store.items("i3", 2),
     lambda store: store.items("i3", 2, "00"),
+    lambda store: store.came(2026),
     lambda store: store.inclusion(3, 8),
     lambda store: store.consistency(3, 8),
     lambda store: store.heads(2),
@@ -86,3 +91,4 @@ def test_rows_are_found_by_an_index_in_their_order(store: DjangoCaseStore, read:
         if "casework_logstate" not in sql and "casework_head" not in sql:
             assert plan.startswith("SEARCH"), (plan, sql)
         assert "TEMP B-TREE" not in plan, (plan, sql)
+        assert ('"told" >=' in sql) == ("casework_event_told" in plan), "what was told is found among its like alone"

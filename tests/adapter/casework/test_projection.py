@@ -93,6 +93,7 @@ TAMPERING = (
     ("UPDATE casework_event SET seq = 77 WHERE position = 9", 9),
     ("""UPDATE casework_event SET "case" = 'z' WHERE position = 1""", 1),
     ("UPDATE casework_event SET kind = 'case.noted' WHERE position = 6", 6),
+    ("UPDATE casework_event SET told = '2026-01-01 00:00:00' WHERE position = 2", 2),
     ("UPDATE casework_event SET position = 20 WHERE position = 16", 16),
     ("DELETE FROM casework_event WHERE position = 11", 11),
     ("DELETE FROM casework_event WHERE position = 16", 16),

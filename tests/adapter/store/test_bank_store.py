@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ from typing import Any
 import pytest
 
 from safelight.adapter.store import open_store
+from safelight.flow.banks import create_bank
 from safelight.model.bank import Bank, BankEntry, KnownHash
-from safelight.model.errors import StorageError
+from safelight.model.errors import StorageError, UsageError
 from safelight.model.fingerprint import Digests
 from safelight.ports import BankStore
 from tests.conftest import ROOT
 from tests.contract.memory_bank_store import SetClock
 from tests.contract.test_bank_store import Follower, Store, live
+from tests.databases import DATABASES, database
 
 MODULE = "safelight.adapter.store.bank_store"
 
@@ -56,10 +60,28 @@ def assert_sound(store: BankStore, bank: Bank) -> None:
     assert follower.live == live(store, bank)
 
 
+@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize(
+    ("last", "hours"), [(datetime.max.replace(tzinfo=UTC), -12), (datetime.min.replace(tzinfo=UTC), 12)]
+)
+def test_what_expires_beyond_the_calendar_is_refused(last: datetime, hours: int, kind: str, tmp_path: Path) -> None:
+    """PostgreSQL would keep it, and its bank could not be read any more."""
+    beyond = last.replace(tzinfo=timezone(timedelta(hours=hours)))
+    with database(kind, tmp_path, "store") as target:
+        store = open_store(target, SetClock())
+        bank = create_bank(store, "b")
+        with pytest.raises(UsageError, match="1 to 9999"):
+            store.add(bank, [entry(1), replace(entry(2), expires=beyond)])
+        assert store.add(bank, [replace(entry(3), expires=last)]) == (1, 0)
+        assert [found.expires for found in store.entries(bank)] == [last]
+        store.close()
+
+
 IMPORT = """
 import sys
 from pathlib import Path
 from safelight.adapter.store import open_store
+from safelight.flow.banks import create_bank
 from tests.contract.memory_bank_store import SetClock
 store = open_store(Path(sys.argv[1]), SetClock())
 from safelight.adapter.store import bank_store

@@ -2,14 +2,18 @@
 
 import re
 import time
+from datetime import timedelta
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signing import dumps, loads
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -139,6 +143,35 @@ def test_another_session_or_person_gets_nothing(user: MakeUser) -> None:
     assert stranger.get(on).status_code == 404
     prove(client)
     assert client.get(on).status_code == 200
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_who_changes_its_row_has_nobody_send_another_form(user: MakeUser, signed: bool) -> None:
+    """Neither by writing it, nor by putting one there that was kept of another session of the same person."""
+    client, other = Client(headers=BROWSER), Client(headers=BROWSER)
+    sign_in(other, admin_of(user, client), RECENT)
+    on, _ = refused(client), refused(other, "/accounts/keys/")
+    place, another = (f"kept_form:{session_of(one).session_key}" for one in (client, other))
+    text = cache.get(place)
+    form = loads(text, salt=place)
+    form["form"] |= {"what": "Rename a queue", "path": "/accounts/keys/"}
+    of_another = dumps(form, salt=another)
+    cache.set(place, of_another if signed else form)
+    prove(client)
+    assert client.get(on).status_code == 404
+    cache.set(place, text)
+    assert client.get(on).status_code == 200
+
+
+def test_a_row_that_is_put_back_is_over_after_five_minutes(user: MakeUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(headers=BROWSER)
+    admin_of(user, client)
+    on = refused(client)
+    prove(client)
+    later = time.time() + kept.KEPT + 1
+    monkeypatch.setattr(signing, "time", SimpleNamespace(time=lambda: later))
+    forms().update(expires=timezone.now() + timedelta(days=1))
+    assert client.get(on).status_code == 404
 
 
 def test_it_is_forgotten_after_five_minutes_also_when_nobody_comes_back(user: MakeUser) -> None:

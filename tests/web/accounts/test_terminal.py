@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -91,6 +92,12 @@ def drop_second_factor(person: User, _admin: User) -> None:
     Authenticator.objects.filter(user=person).delete()
 
 
+def replace_second_factor(person: User, _admin: User) -> None:
+    """As an admin does whose colleague's phone was stolen, and then the colleague."""
+    drop_second_factor(person, _admin)
+    add_second_factor(person, "B" * 32)
+
+
 def leave(person: User, _admin: User) -> None:
     person.delete()
 
@@ -101,6 +108,7 @@ def leave(person: User, _admin: User) -> None:
         (shut_out, "shut out"),
         (change_password, "another password"),
         (drop_second_factor, "no second factor"),
+        (replace_second_factor, "another second factor"),
         (leave, "another password"),
     ],
 )
@@ -127,6 +135,12 @@ def test_so_does_what_changes_while_the_code_is_asked_for(
 
     with pytest.raises(SignInError, match=why):
         prove(ada.username, ask).person()
+
+
+def test_another_second_factor_besides_changes_nothing(ada: User) -> None:
+    proof = prove(ada.username, says(PASSWORD, code()))
+    RecoveryCodes.activate(ada)
+    assert proof.person().actor == ada.actor
 
 
 def test_roles_are_those_of_the_moment_when_it_is_done(ada: User, user: MakeUser) -> None:

@@ -73,6 +73,8 @@ class TestEntries:
             {"name": "x", "md5": "z" * 32},
             {"name": "", "md5": "0" * 32},
             {"name": "\x00", "md5": "0" * 32},
+            {"name": "x", "md5": "0" * 32, "expires": "9999-12-31T23:59:59-12:00"},
+            {"name": "x", "md5": "0" * 32, "expires": "0001-01-01T00:00:00+12:00"},
         ],
     )
     def test_what_cannot_be_used(self, client: Clients, entry: object) -> None:

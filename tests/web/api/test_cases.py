@@ -90,6 +90,8 @@ class TestAdding:
         (hold,) = now["holds"]
         assert hold == {"id": held.json()["body"]["hold"], "basis": "order 7", "until": "2030-01-01T00:00:00Z"}
         assert sent(one, f"{case}/holds", {"basis": "x", "until": "2030-01-01T00:00:00"}).status_code == 422
+        beyond = {"basis": "x", "until": "9999-12-31T23:59:59-12:00"}
+        assert sent(one, f"{case}/holds", beyond).status_code == 422
 
     def test_the_key_is_who_acts(self, client: Clients, take: Take) -> None:
         item = take(b"1", NEAR)

@@ -294,8 +294,18 @@ class TestStatements:
         assert (told["owed"], told["statements"][0]["text"]) == ([], made.text)
         assert got(one, f"/cases/{NOBODY}/statements")["status"] == 404
         year = {"begin": "2026-01-01T00:00:00Z", "end": "2036-01-01T00:00:00Z"}
-        [batch] = got(one, "/statements/tdb", **year)["batches"]
-        assert [one["puid"] for one in batch["statements"]] == [made.id]
+        page = got(one, "/statements/tdb", **year)
+        [batch] = page["batches"]
+        assert ([one["puid"] for one in batch["statements"]], page["more"]) == ([made.id], False)
+        second = take(b"2", KNOWN)
+        again = app.statements.make(None, second.case or "", second.id)
+        first, then = (
+            got(one, "/statements/tdb", limit=1, **year, **more) for more in ({}, {"cursor": page["next_cursor"]})
+        )
+        assert (first["batches"], first["more"], first["next_cursor"]) == ([batch], True, page["next_cursor"])
+        assert [one["puid"] for one in then["batches"][0]["statements"]] == [again.id]
+        assert got(one, "/statements/tdb", cursor=then["next_cursor"], **year)["batches"] == []
+        assert got(one, "/statements/tdb", cursor="made up", **year)["status"] == 422
         assert one.get(f"{API}/statements/tdb", {"begin": year["end"], "end": year["begin"]}).status_code == 422
 
     def test_a_year_in_figures(self, app: App, one: Client, take: Take) -> None:

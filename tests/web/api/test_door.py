@@ -202,6 +202,18 @@ class TestRates:
         assert Bucket.objects.get(actor="key:1").tokens < 1
         assert given <= 200
 
+    def test_a_clock_that_was_ahead_shuts_nobody_out(self) -> None:
+        clock = FakeClock()
+        clock.now = lambda: clock.time  # type: ignore[method-assign]
+        box = Limiter(1, clock)
+        clock.time += timedelta(days=365)
+        while not box.take("key:1").wait:
+            pass
+        clock.time -= timedelta(days=365)
+        assert box.take("key:1").wait == 1
+        clock.time += timedelta(seconds=2)
+        assert not box.take("key:1").wait
+
     def test_most_requests_cost_no_query(self) -> None:
         clock = FakeClock()
         box = Limiter(1_000, clock)

@@ -24,7 +24,7 @@ from safelight.model.service import GateAnswer, GateFailure, GateVerdict
 from safelight.web.api import gate
 from safelight.web.container import the_app
 from tests.rows import row_of
-from tests.web.talking import Talk, hang_up, talk
+from tests.web.talking import Talk, hang_up, let_go, talk
 
 URL = "/api/v1/gate"
 ALLOW, HOLD, DENY = GateVerdict.ALLOW, GateVerdict.HOLD, GateVerdict.DENY
@@ -182,6 +182,7 @@ def test_from_bytes_to_the_verdict(
         ]
         assert len(kept) == 4
     finally:
+        let_go(made._threads)
         made._threads.shutdown()
         app.close_gate()
         hang_up()

@@ -7,7 +7,18 @@ import pytest
 from safelight.app import App
 from safelight.web.container import the_app
 
-_MADE = ("settle", "policies", "reporter", "hotline", "reports", "mailer", "takedown", "statements", "requests")
+_MADE = (
+    "settle",
+    "policies",
+    "reporter",
+    "hotline",
+    "reports",
+    "mailer",
+    "takedown",
+    "statements",
+    "requests",
+    "endings",
+)
 
 
 def operated(monkeypatch: pytest.MonkeyPatch, **closing: object) -> App:

@@ -313,6 +313,10 @@ class Takedowns:
     def came_back(self, item: str, url: str) -> None:
         self.asked.append((item, url))
 
+    def freed(self, case: str) -> tuple[str, ...]:
+        self.asked.append(case)
+        return ("l3",)
+
 
 class TestTakedowns:
     @pytest.fixture
@@ -327,6 +331,19 @@ class TestTakedowns:
         assert jobs_of(wiring.ADVANCE) == ["l1", "l2"]
         KINDS[wiring.ADVANCE].work("l1")
         assert takedown.asked == ["l1"]
+
+    def test_what_a_case_held_goes_on_once_people_have_answered(self, takedown: Takedowns) -> None:
+        put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
+        put("c", AppealOpened("a", "look again"), by=ANN)
+        jobs.follow("")
+        Job.objects.all().delete()
+        jobs.follow("")
+        assert jobs_of(wiring.FREE) == []
+        put("c", AppealDecided("a", upheld=True), by=BEN)
+        jobs.follow("")
+        assert jobs_of(wiring.FREE) == ["c"]
+        KINDS[wiring.FREE].work("c")
+        assert (takedown.asked, jobs_of(wiring.ADVANCE)) == (["c"], ["l3"])
 
     def test_what_came_by_its_url_and_matched_may_have_returned(self, app: App, takedown: Takedowns) -> None:
         for item in (

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from safelight.adapter.closing.models import PolicyRow
 from safelight.case.fold import absorbed
 from safelight.model.access import SYSTEM, Role
 from safelight.model.case import (
@@ -517,7 +518,19 @@ def test_a_policy_needs_two_people(closing: Filled, lena: Client, user: MakeUser
     assert "you proposed this yourself" in told(lena, "/policy/1/answer", {"answer": "approve"})
     otto = client_of(user(Role.LEAD))
     assert "Say why" in told(otto, "/policy/1/answer", {"answer": "reject"})
-    assert "used from now on" in told(otto, "/policy/1/answer", {"answer": "approve"})
+    row = PolicyRow.objects.get(number=1)
+    read = {"answer": "approve", "digest": the_app().policies.version(1).sha256}
+    for one in ({"answer": "approve"}, read | {"digest": "0" * 64}):
+        assert "read it again" in told(otto, "/policy/1/answer", one)
+    PolicyRow.objects.update(value=row.value.replace("known bytes", "unknown bytes"))
+    page = otto.get("/policy/1").content.decode()
+    assert "Somebody has changed the database" in page
+    assert "unknown bytes" not in page
+    assert 'value="approve"' not in page
+    assert "is not what was proposed" in told(otto, "/policy/1/answer", read)
+    row.save()
+    assert f'name="digest" value="{read["digest"]}"' in otto.get("/policy/1").content.decode()
+    assert "used from now on" in told(otto, "/policy/1/answer", read)
     assert the_app().policies.versions()[0].state is PolicyState.SHADOW
     assert "In shadow: version 1" in lena.get("/policy").content.decode()
     assert "asked no more" in told(lena, "/policy/1/end-shadow")

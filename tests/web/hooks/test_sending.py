@@ -46,6 +46,7 @@ from safelight.web.hooks import jobs
 from safelight.web.hooks.events import OPEN, told_of
 from safelight.web.hooks.models import Delivery, Endpoint, Message
 from safelight.web.hooks.sending import (
+    KEPT,
     OVERLAP,
     SCHEDULE,
     NotDeliveredError,
@@ -267,7 +268,7 @@ def test_old_messages_are_forgotten() -> None:
     emit("item.done", {})
     jobs.prune("")
     assert Message.objects.count() == 1
-    Message.objects.update(created=timezone.now() - jobs.KEPT - timedelta(seconds=1))
+    Message.objects.update(created=timezone.now() - KEPT - timedelta(seconds=1))
     jobs.prune("")
     assert Message.objects.count() == Delivery.objects.count() == 0
 

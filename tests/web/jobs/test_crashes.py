@@ -29,13 +29,17 @@ def crash(kind: str, folder: Path, jobs: int, kills: int) -> bool:
     effects = folder / "effects"
     effects.mkdir()
     with database(kind, folder / "home") as target:
-        environ = {"SAFELIGHT_HOME": str(folder / "home"), "DJANGO_SETTINGS_MODULE": "safelight.web.settings"}
+        environ = os.environ | {
+            "SAFELIGHT_HOME": str(folder / "home"),
+            "DJANGO_SETTINGS_MODULE": "safelight.web.settings",
+        }
+        environ.pop("SAFELIGHT_DATABASE_URL", None)
         if isinstance(target, str):
             environ["SAFELIGHT_DATABASE_URL"] = target
         (folder / "home").mkdir(exist_ok=True)
         done = subprocess.run(
             [sys.executable, PROGRAM, effects, str(jobs), str(kills)],
-            env={**os.environ, **environ},
+            env=environ,
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -270,3 +270,50 @@ def test_what_is_long_finished_goes() -> None:
     Job.objects.update(finished=timezone.now() - timedelta(days=8))
     keeper.prune()
     assert Job.objects.count() == DBTaskResult.objects.count() == 0
+
+
+# A clock that was ahead, and was set right
+
+
+@pytest.mark.parametrize("trace", ["created", "started", None])
+def test_what_a_clock_that_was_ahead_put_off_runs_now(trace: str | None) -> None:
+    job("test.work")(work)
+    year = timezone.now() + timedelta(days=365)
+    enqueue("test.work", "a", timedelta(days=365))
+    enqueue("test.work", "later", timedelta(hours=5))  # as after an error
+    if trace:
+        Job.objects.filter(subject="a").update(**{trace: year})
+    assert keeper.take_back() == 1
+    assert keeper.take_back() == 0
+    assert drain() == 1
+    assert RAN == ["a"]
+
+
+def test_a_job_that_fails_after_that_waits_as_all_do() -> None:
+    job("test.broken", delays=(timedelta(hours=1),))(broken)
+    enqueue("test.broken", "a", timedelta(days=365))
+    Job.objects.update(created=timezone.now() + timedelta(days=364))
+    assert keeper.take_back() == 1
+    assert drain() == 1
+    assert keeper.take_back() == 0
+    assert Job.objects.get().state == JobState.WAITING
+
+
+def test_a_lease_by_a_clock_that_was_ahead_is_none() -> None:
+    die_while_it_runs()
+    year = timezone.now() + timedelta(days=365)
+    Job.objects.update(lease=year)
+    assert keeper.take_back() == 1
+    Job.objects.update(state=JobState.RUNNING, holder=queue.HOLDER, lease=year, started=timezone.now())
+    keeper.renew()  # that of a worker that lives is one like any other
+    assert keeper.take_back() == 0
+
+
+def test_periodic_jobs_go_on_when_a_clock_was_ahead() -> None:
+    job("test.work", every=timedelta(minutes=10))(work)
+    Schedule.objects.create(kind="test.work", due=timezone.now() + timedelta(days=365))
+    keeper.start_periodic()
+    keeper.start_periodic()
+    drain()
+    assert RAN == [""]
+    assert Schedule.objects.get(kind="test.work").due < timezone.now() + timedelta(minutes=11)

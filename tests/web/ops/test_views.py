@@ -250,7 +250,7 @@ def test_letters_are_retried_and_dropped(user: Callable[..., User], client_of: C
     client = client_of(user(Role.ADMIN))
     first, second = letter("a"), letter("b")
     assert client.get("/jobs/retry").status_code == 405
-    client.post("/jobs/retry", {"job": [str(first.pk), "x"]})
+    client.post("/jobs/retry", {"job": [str(first.pk), "x", "9" * 30]})
     assert dict(Job.objects.values_list("subject", "state")) == {"a": "waiting", "b": "dead"}
     answer = client.post("/jobs/drop", {"job": [str(second.pk)]}, follow=True)
     assert b"1 job dropped." in answer.content

@@ -1,12 +1,13 @@
 """`ports.CaseStore` on the Django ORM."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 from django.db import connections, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from safelight.adapter.casework import projection
 from safelight.adapter.casework.models import CaseRow, Event, Head, ItemRow, LogState, Node
@@ -123,6 +124,21 @@ class DjangoCaseStore:
         with self._errors():
             return [logged_of(row) for row in rows[:limit]]
 
+    def of_cases(self, cases: Collection[str], kinds: Collection[type[Body]]) -> dict[str, list[LoggedEvent]]:
+        """Events of several cases; see `ports.CaseStore.of_cases`."""
+        rows = self._events().filter(case__in=cases, kind__in=[NAMES[kind] for kind in kinds])
+        found: dict[str, list[LoggedEvent]] = {}
+        with self._errors():
+            for row in rows.order_by("case", "seq"):
+                found.setdefault(row.case, []).append(logged_of(row))
+        return found
+
+    def told(self, begin: datetime, end: datetime, after: int = -1, limit: int = 100) -> list[LoggedEvent]:
+        """Reasons that uploaders were told; see `ports.CaseStore.told`."""
+        rows = self._events().filter(told__gte=begin, told__lt=end, position__gt=after).order_by("position")
+        with self._errors():
+            return [logged_of(row) for row in rows[:limit]]
+
     def cases(
         self, states: Sequence[CaseState] = (), queue: str | None = None, after: str = "", limit: int = 100
     ) -> list[Case]:
@@ -184,7 +200,10 @@ class DjangoCaseStore:
             _check_texts(item.sha256)
         with self._errors():
             ItemRow.objects.using(self.place).bulk_create(
-                [row], update_conflicts=True, update_fields=["sha256", "item"], unique_fields=["id"]
+                [row],
+                update_conflicts=True,
+                update_fields=["sha256", "year", "source", "outcome", "item"],
+                unique_fields=["id"],
             )
 
     def items(self, after: str = "", limit: int = 100, sha256: str | None = None) -> list[Item]:
@@ -195,6 +214,12 @@ class DjangoCaseStore:
             rows = rows.filter(sha256=sha256)
         with self._errors():
             return [item_of(row) for row in rows.order_by("id")[:limit]]
+
+    def came(self, year: int) -> Counter[tuple[str, str | None]]:
+        """How many items came in a year; see `ports.CaseStore.came`."""
+        rows = ItemRow.objects.using(self.place).filter(year=year).values_list("source", "outcome")
+        with self._errors():
+            return Counter({(source, outcome): n for source, outcome, n in rows.annotate(n=Count("*")).order_by()})
 
     def head(self) -> TreeHead:
         """The tree as it is now; see `ports.CaseStore.head`."""

@@ -31,11 +31,15 @@ class Event(models.Model):  # noqa: DJ008 (rows are never shown as such)
     kind = models.CharField(max_length=40)
     entry = models.BinaryField()  # exactly the bytes that are hashed
     hash = models.BinaryField()
+    told = models.DateTimeField(null=True)  # of reasons that an uploader was told, when; none for all else
 
     class Meta:
-        """Entries of a case are found in their order."""
+        """Entries of a case are found in their order; so is what was told in a time, without reading the others."""
 
         constraints = (models.UniqueConstraint(fields=("case", "seq"), name="casework_event_once"),)
+        indexes = (
+            models.Index(fields=("position", "told"), condition=Q(told__isnull=False), name="casework_event_told"),
+        )
 
 
 class Node(models.Model):  # noqa: DJ008 (rows are never shown as such)
@@ -100,14 +104,18 @@ class ItemRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
 
     id = models.CharField(max_length=64, primary_key=True)
     sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 (those without one stay out of the index)
+    year = models.PositiveSmallIntegerField()  # in which it came, UTC
+    source = models.TextField()
+    outcome = models.CharField(max_length=16, null=True)  # noqa: DJ001 (nobody has compared it yet)
     item = models.TextField()  # JSON of `model.service.Item`
 
     class Meta:
-        """Items of the same bytes are found together."""
+        """Items of the same bytes are found together; those of a year are counted without reading them."""
 
         db_table = "casework_item"
         indexes = (
             models.Index(fields=("sha256", "id"), condition=Q(sha256__isnull=False), name="casework_item_sha256"),
+            models.Index(fields=("year", "source", "outcome"), name="casework_item_year"),
         )
 
 

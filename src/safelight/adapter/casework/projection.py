@@ -75,8 +75,10 @@ def _folded(name: str, rows: Iterable[Event]) -> tuple[Case | None, list[Flaw]]:
         except StorageError as error:
             return None, [Flaw(f"entry {row.position}", str(error.details["cause"]))]
         again = event_row(logged)
-        if (row.case, row.seq, row.kind) != (again.case, again.seq, again.kind):
-            found.append(Flaw(f"entry {row.position}", "is found under another case, number or kind than its own"))
+        if (row.case, row.seq, row.kind, row.told) != (again.case, again.seq, again.kind, again.told):
+            found.append(
+                Flaw(f"entry {row.position}", "is found under a case, number, kind or time that are not its own")
+            )
         events.append(logged)
     found += chain_flaws(name, events)
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from safelight.adapter.casework.models import CaseItemRow, CaseRow, Event, ItemRow, LogState
@@ -9,7 +10,8 @@ from safelight.case.chain import read_entry
 from safelight.case.fold import first_due
 from safelight.case.merkle import Peaks
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import NAMES, Case, CaseItem, CaseState
+from safelight.model.case import NAMES, Case, CaseItem, CaseState, StatementMade
+from safelight.model.closing_events import StatementKind
 from safelight.model.codec import from_json, to_json
 from safelight.model.errors import StorageError
 from safelight.model.service import Item
@@ -27,6 +29,7 @@ def event_row(logged: LoggedEvent) -> Event:
         kind=NAMES[type(event.body)],
         entry=logged.entry,
         hash=bytes.fromhex(logged.hash),
+        told=event.at if isinstance(event.body, StatementMade) and event.body.kind is StatementKind.REASONS else None,
     )
 
 
@@ -74,7 +77,14 @@ def case_of(row: CaseRow, items: Iterable[CaseItemRow]) -> Case:
 
 def item_row(item: Item) -> ItemRow:
     """An item as it is kept. Raises ValueError for texts that are not Unicode."""
-    return ItemRow(id=item.id, sha256=item.sha256, item=to_json(item).decode())
+    return ItemRow(
+        id=item.id,
+        sha256=item.sha256,
+        year=item.created.astimezone(UTC).year,
+        source=item.source,
+        outcome=item.row.decision.outcome if item.row else None,
+        item=to_json(item).decode(),
+    )
 
 
 def item_of(row: ItemRow) -> Item:

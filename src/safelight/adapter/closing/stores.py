@@ -1,26 +1,27 @@
 """`ports.FilingStore`, `TakedownStore`, `RequestStore` and `PolicyStore` on the Django ORM."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from safelight.adapter.closing.models import FilingRow, LocationRow, PolicyRow, RequestRow
 from safelight.adapter.store.erasing import forget_old_pages, overwriting
 from safelight.adapter.store.errors import storage_errors
-from safelight.model.address import canonical
+from safelight.model.address import canonical, host_of
 from safelight.model.codec import from_json, to_json
-from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError
+from safelight.model.errors import ConflictError, UnknownFilingError, UnknownLocationError, UsageError
 from safelight.model.filing import Body, Filing, FilingState
 from safelight.model.policy import PolicyState, PolicyVersion
 from safelight.model.removal import Received
-from safelight.model.takedown import Location, NoticeState, RetractionState
-from safelight.policy.takedown_looks import host_of
+from safelight.model.takedown import Location, NoticeState, Place, RetractionState
+from safelight.policy.takedown_clock import LONGEST_REST, SKEW
 
 _OPEN = frozenset((NoticeState.WAITING, NoticeState.SENT, NoticeState.ACKNOWLEDGED))
 
@@ -43,6 +44,20 @@ class _Rows:
                 raise ConflictError(what=f"{row.pk}")
             row.save(using=self._place, force_update=True)
 
+    def _overwrite(self, row: FilingRow | RequestRow, expect: Filing | Received | None) -> None:
+        """`_write`; what the row was is overwritten in the file and, once it is erased, out of SQLite's log."""
+        with self._atomic(), storage_errors(self._place):
+            if expect is not None:
+                overwriting(self._place)
+            self._write(row, expect)
+            if not row.kept:
+                transaction.on_commit(partial(forget_old_pages, self._place), using=self._place)
+
+    def _unerased(self, rows: type[FilingRow] | type[RequestRow], after: str, limit: int) -> list[str]:
+        with storage_errors(self._place):
+            found = rows.objects.using(self._place).filter(kept=True, id__gt=after).order_by("id")
+            return list(found.values_list("id", flat=True)[:limit])
+
     def _add(self, row: FilingRow | LocationRow | RequestRow) -> None:
         try:
             with self._atomic():
@@ -59,10 +74,10 @@ class DjangoFilingStore(_Rows):
     """Reports on their way."""
 
     def put(self, filing: Filing, expect: Filing | None = None) -> None:
-        """See the port."""
-        value = to_json(filing).decode()
-        row = FilingRow(id=filing.id, case=filing.case, state=filing.state, body=filing.body, value=value)
-        self._write(row, expect)
+        """See the port. What it told of people before is overwritten as that of a request is."""
+        kept, value = filing.erased is None, to_json(filing).decode()
+        row = FilingRow(id=filing.id, case=filing.case, state=filing.state, body=filing.body, kept=kept, value=value)
+        self._overwrite(row, expect)
 
     def get(self, filing: str) -> Filing:
         """See the port."""
@@ -77,6 +92,10 @@ class DjangoFilingStore(_Rows):
         with storage_errors(self._place):
             rows = FilingRow.objects.using(self._place).filter(case=case).order_by("id")
             return [from_json(row.value, Filing) for row in rows]
+
+    def unerased(self, after: str = "", limit: int = 100) -> list[str]:
+        """See the port."""
+        return self._unerased(FilingRow, after, limit)
 
     def all(
         self, states: Sequence[FilingState] = (), body: Body | None = None, after: str = "", limit: int = 100
@@ -103,6 +122,10 @@ class DjangoTakedownStore(_Rows):
             look=look_of(location),
             notice=notice_of(location),
             retract=retract_of(location),
+            as_of=as_of(location),
+            year=location.added.astimezone(UTC).year,
+            place=location.place,
+            hours=location.hours,
             value=to_json(location).decode(),
         )
         self._write(row, expect)
@@ -121,6 +144,19 @@ class DjangoTakedownStore(_Rows):
             rows = LocationRow.objects.using(self._place).filter(case=case).order_by("id")
             return [from_json(row.value, Location) for row in rows]
 
+    def of_cases(self, cases: Collection[str]) -> list[Location]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = LocationRow.objects.using(self._place).filter(case__in=cases).order_by("case", "id")
+            return [from_json(row.value, Location) for row in rows]
+
+    def worked(self, year: int) -> Counter[tuple[Place, float | None]]:
+        """See the port."""
+        rows = LocationRow.objects.using(self._place).filter(year=year).values_list("place", "hours")
+        with storage_errors(self._place):
+            found = rows.annotate(n=Count("*")).order_by()
+            return Counter({(Place(place), hours): n for place, hours, n in found})
+
     def of_family(self, family: str) -> list[Location]:
         """See the port."""
         with storage_errors(self._place):
@@ -138,11 +174,15 @@ class DjangoTakedownStore(_Rows):
         """See the port."""
         with storage_errors(self._place):
             rows = LocationRow.objects.using(self._place)
-            place = Window(RowNumber(), partition_by=F("host"), order_by=("look", "id"))
-            firsts = rows.filter(look__lte=now).annotate(place=place).filter(place=1).order_by("look", "id")
+            turn = Window(RowNumber(), partition_by=F("host"), order_by=("look", "id"))
+            firsts = rows.filter(look__lte=now).annotate(turn=turn).filter(turn=1).order_by("look", "id")
             notices = rows.filter(notice__lte=now).order_by("notice", "id")
             found = [*firsts.values_list("look", "id")[:limit], *notices.values_list("notice", "id")[:limit]]
-        return list(dict.fromkeys(name for _, name in sorted(found)))[:limit]
+            # By a clock that was ahead: what of those is to be done, and when, `policy.takedown_clock` says.
+            planned = rows.filter(as_of__gt=now + SKEW).order_by("as_of", "id").values_list("id", flat=True)
+            resting = rows.filter(retract__gt=now + LONGEST_REST).order_by("retract", "id").values_list("id", flat=True)
+            ahead = [*planned[:limit], *resting[:limit]]
+        return list(dict.fromkeys((*(name for _, name in sorted(found)), *ahead)))[:limit]
 
     def retracting(self, now: datetime, limit: int) -> list[Location]:
         """See the port."""
@@ -162,13 +202,21 @@ class DjangoRequestStore(_Rows):
 
     def put(self, request: Received, expect: Received | None = None) -> None:
         """See the port. What it was before is overwritten in the file and, once it is erased, out of SQLite's log."""
-        value = to_json(request).decode()
-        with self._atomic(), storage_errors(self._place):
-            if expect is not None:
-                overwriting(self._place)
-            self._write(RequestRow(id=request.id, case=request.case, item=request.item, value=value), expect)
-            if request.erased is not None:
-                transaction.on_commit(partial(forget_old_pages, self._place), using=self._place)
+        kept, value = request.erased is None, to_json(request).decode()
+        row = RequestRow(id=request.id, case=request.case, item=request.item, kept=kept, value=value)
+        self._overwrite(row, expect)
+
+    def get(self, request: str) -> Received:
+        """See the port."""
+        with storage_errors(self._place):
+            row = RequestRow.objects.using(self._place).filter(id=request).first()
+        if row is None:
+            raise UsageError(detail="there is no such request")
+        return from_json(row.value, Received)
+
+    def unerased(self, after: str = "", limit: int = 100) -> list[str]:
+        """See the port."""
+        return self._unerased(RequestRow, after, limit)
 
     def of_case(self, case: str) -> list[Received]:
         """See the port."""
@@ -181,6 +229,12 @@ class DjangoRequestStore(_Rows):
         with storage_errors(self._place):
             rows = RequestRow.objects.using(self._place).filter(item=item).order_by("id")
             return [from_json(row.value, Received) for row in rows]
+
+    def all(self, after: str = "", limit: int = 100) -> list[Received]:
+        """See the port."""
+        with storage_errors(self._place):
+            rows = RequestRow.objects.using(self._place).filter(id__gt=after).order_by("id")
+            return [from_json(row.value, Received) for row in rows[:limit]]
 
 
 class DjangoPolicyStore(_Rows):
@@ -224,6 +278,12 @@ def notice_of(location: Location) -> datetime | None:
     """When the time of a location's last notice in force is over, or it is tried."""
     last = location.in_force[-1:] if not location.closed else ()
     return next((one.due for one in last if one.state in _OPEN), None)
+
+
+def as_of(location: Location) -> datetime | None:
+    """When a location that is worked on was changed last."""
+    runs = location.begun is not None and not location.closed
+    return (location.as_of or location.added) if runs else None
 
 
 def retract_of(location: Location) -> datetime | None:

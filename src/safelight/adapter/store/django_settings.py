@@ -24,6 +24,7 @@ _PRAGMAS = (
     "synchronous = FULL",  # a commit that returned survives a power cut
     "cache_size = -131072",  # at most 128 MiB: the random-order indexes of a large import stay in memory
     "wal_autocheckpoint = 16000",  # pages, 64 MiB: one that many batches changed is written back once
+    "secure_delete = FAST",  # what goes from a page is overwritten there; for pages that go, see `erasing`
     "journal_size_limit = 67108864",  # the log shrinks again after a large transaction
 )
 

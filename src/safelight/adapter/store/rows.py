@@ -12,6 +12,7 @@ import msgspec
 from safelight.adapter.store import models
 from safelight.model.bank import Bank, BankEntry, KnownHash
 from safelight.model.codec import decoder
+from safelight.model.errors import UsageError
 
 Row = tuple[Any, ...]
 
@@ -56,10 +57,22 @@ def hash_columns(known: KnownHash) -> tuple[int, bytes, int]:
 
 
 def entry_columns(entry: BankEntry, adapt: Callable[[datetime | None], object]) -> Row:
-    """(name, its key, classification, source, expires, metadata) as stored; `adapt` is the backend's, for moments."""
+    """(name, its key, classification, source, expires, metadata) as stored; `adapt` is the backend's, for moments.
+
+    Raises UsageError for an entry that expires beyond the calendar.
+    """
+    expires = adapt(_in_utc(entry.expires)) if entry.expires else None
     # No metadata is an empty text and not `{}`: most entries of large lists have none.
     metadata = msgspec.json.encode(entry.metadata).decode() if entry.metadata else ""
-    return entry.name, name_key(entry.name), entry.classification, entry.source, adapt(entry.expires), metadata
+    return entry.name, name_key(entry.name), entry.classification, entry.source, expires, metadata
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """PostgreSQL takes moments beyond the year 9999 in UTC, and nothing could read their rows any more."""
+    try:
+        return aware(moment).astimezone(UTC)
+    except OverflowError:
+        raise UsageError(detail="an entry expires in one of the years 1 to 9999, in UTC") from None
 
 
 def name_key(name: str) -> bytes:

@@ -124,6 +124,7 @@ def filing_of(one: Filing) -> FilingOut:
         digest=one.digest,
         cause=one.cause,
         production=one.production,
+        erased=one.erased,
     )
 
 

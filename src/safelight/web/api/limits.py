@@ -5,6 +5,7 @@ a process has not used is lost to the others: `HANDFUL` of what comes back in a 
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from math import ceil
 from threading import Lock
 from typing import Final
@@ -17,6 +18,8 @@ from safelight.web.api.models import Bucket
 BURST: Final = 10
 """Seconds of the rate that may be used at once."""
 HANDFUL: Final = 0.1
+AHEAD: Final = timedelta(minutes=1)
+"""By how much clocks of machines may differ: one that was further ahead does not keep a bucket empty until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Limiter:
         with transaction.atomic():
             Bucket.objects.get_or_create(actor=actor, defaults={"tokens": most, "at": now})
             bucket = Bucket.objects.select_for_update().get(actor=actor)
+            if bucket.at - now > AHEAD:
+                bucket.at = now
             passed = max((now - bucket.at).total_seconds(), 0.0)
             tokens = min(bucket.tokens + passed * self.rate, most)
             got = min(max(int(self.rate * HANDFUL), 1), int(tokens))

@@ -1,10 +1,10 @@
 """What the API takes and gives of items, matches and look-ups. Docstrings and descriptions go to its document."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from safelight.model.assessment import Artificialness
 from safelight.model.decision import Action, Outcome
@@ -23,6 +23,16 @@ FamilyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 BankName = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]{0,99}$")]
 EntryName = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside of the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment, with whatever zone it comes, in UTC."""
 
 Hash128 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$", to_lower=True)]
 Hash160 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{40}$", to_lower=True)]

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from safelight.web.api.schemas import PLAIN, BankName, EntryName, Hash128, Hash160, Hash256, Taken, Word
+from safelight.web.api.schemas import PLAIN, BankName, EntryName, Hash128, Hash160, Hash256, Moment, Taken, Word
 
 
 class BankOut(Schema):
@@ -90,7 +90,7 @@ class EntryIn(Taken):
     sha256: Hash256 | None = None
     classification: Word = ""
     source: Word = ""
-    expires: AwareDatetime | None = None
+    expires: Moment | None = None
     metadata: dict[Word, Word] = Field(default_factory=dict, max_length=50)
 
 

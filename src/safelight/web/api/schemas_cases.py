@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from safelight.model.assessment import Artificialness
 from safelight.model.case import Answer, CaseState, Classification, Verdict
 from safelight.model.decision import Outcome
 from safelight.model.family import EdgeKind, MemberKind
-from safelight.web.api.schemas import PLAIN, Id, Taken, Word, Words
+from safelight.web.api.schemas import PLAIN, Id, Moment, Taken, Word, Words
 
 
 class FindingOut(Schema):
@@ -144,7 +144,7 @@ class HoldIn(Taken):
     """Nothing of the case may be destroyed. `basis`: the order or duty. `until`: null for until it is lifted."""
 
     basis: Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=PLAIN)]
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class MemberOut(Schema):

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
 from safelight.model.case import DutyState
 from safelight.model.filing import Body, CaptureKind, FileStep, FilingState, Role
 from safelight.model.law import Coverage, DutyKind, Material, Trigger
 from safelight.model.signal import RuleStatus
 from safelight.report.cybertip.words import INCIDENTS
-from safelight.web.api.schemas import PLAIN, Id, Taken, Word
+from safelight.web.api.schemas import PLAIN, Id, Moment, Taken, Word
 
 Pack = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """Id of a law pack."""
@@ -74,7 +74,7 @@ class RequestIn(Taken):
     model_config = example(rule="us/take-it-down", at="2026-11-22T17:00:00Z", note="ticket 4711")
 
     rule: RuleId
-    at: AwareDatetime = Field(description="when it was received")
+    at: Moment = Field(description="when it was received")
     note: Note = ""
 
 
@@ -171,7 +171,7 @@ class IpEventIn(Taken):
 
     address: Line = Field(description="IPv4 or IPv6, as the internet sees it")
     kind: CaptureKind | None = Field(None, description="in the course of what it was recorded")
-    at: AwareDatetime | None = Field(None, description="without it hardly anybody can be found by the address")
+    at: Moment | None = Field(None, description="without it hardly anybody can be found by the address")
     possible_proxy: bool = False
     port: int | None = Field(None, ge=1, le=65_535, description="on that side; many may share an address")
 
@@ -184,7 +184,7 @@ class DeviceIn(Taken):
     kind: Line = Field(description="of the id, as `IMEI`")
     value: Line
     event: CaptureKind | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class EmailIn(Taken):
@@ -232,7 +232,7 @@ class FileToldIn(Taken):
     model_config = example(name="IMG_0017.jpg", uploaded="2026-11-22T16:58:00Z", public=True)
 
     name: Line = Field("", description="what its uploader called it")
-    uploaded: AwareDatetime | None = Field(None, description="when it came to you; when it came here, if not said")
+    uploaded: Moment | None = Field(None, description="when it came to you; when it came here, if not said")
     url: Line = Field("", description="where it is, or was")
     public: bool | None = Field(None, description="whether anybody could see it; null says nothing")
     ip_event: IpEventIn | None = Field(None, description="of its upload; NCMEC takes one")
@@ -250,7 +250,7 @@ class ToldIn(Taken):
     )
 
     incident: Line = Field(INCIDENTS[0], description="NCMEC's word for its kind")
-    when: AwareDatetime | None = Field(None, description="when it happened; when it was found, if nobody knows")
+    when: Moment | None = Field(None, description="when it happened; when it was found, if nobody knows")
     urls: list[Address] = Field(default_factory=list, max_length=100)
     chats: list[ChatIn] = Field(default_factory=list, max_length=20)
     emails: list[Line] = Field(
@@ -298,6 +298,7 @@ class FilingOut(Schema):
     digest: str = Field(description="SHA-256 of the first document")
     cause: str = Field(description="why it is dead or withdrawn, why it waits, or what is wrong with a finished one")
     production: bool
+    erased: datetime | None = Field(description="when what it told of people was erased; it has no documents any more")
 
 
 class FilingsOut(Schema):

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from safelight.model.notice import RemovalRequest
 from safelight.model.removal import LONGEST_FIELD, RequestState
-from safelight.web.api.schemas import Id, Taken
+from safelight.web.api.schemas import Id, Moment, Taken
 
 Theirs = Annotated[str, StringConstraints(max_length=LONGEST_FIELD, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 """What a person says in one field of a form, with line breaks of any kind."""
@@ -23,7 +23,7 @@ class SaidIn(Taken):
     identification: Theirs = Field("", description="what the depiction is found by")
     belief: Theirs = Field("", description="why they believe in good faith that it was not consented to")
     contact: Theirs = Field("", description="how they are reached")
-    at: AwareDatetime = Field(description="when it came in")
+    at: Moment = Field(description="when it came in")
 
     def said(self) -> RemovalRequest:
         """As a value."""

@@ -180,9 +180,14 @@ class StatementsOut(Schema):
 
 
 class TdbOut(Schema):
-    """Bodies for the DSA Transparency Database, each for one `POST /api/v1/statements` there."""
+    """A page of bodies for the DSA Transparency Database, each for one `POST /api/v1/statements` there.
+
+    `next_cursor` goes on from here, later too: what is told meanwhile comes at the end.
+    """
 
     batches: list[dict[str, Any]]
+    more: bool
+    next_cursor: str
 
 
 class PolicyVersionOut(Schema):

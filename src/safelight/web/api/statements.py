@@ -4,13 +4,15 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Path, Query, Router
-from pydantic import AwareDatetime, JsonValue
+from pydantic import JsonValue
 
 from safelight.model.access import Permission
+from safelight.report.closing.tdb import batches
 from safelight.report.closing.transparency import exact, public
 from safelight.web.access import api_auth
+from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.problem import INVALID, ProblemError
-from safelight.web.api.schemas import Id, answers
+from safelight.web.api.schemas import Id, Moment, answers
 from safelight.web.api.schemas_takedown import OwedOut, StatementOut, StatementsOut, TdbOut
 from safelight.web.container import the_app
 
@@ -48,14 +50,28 @@ def statements(request: HttpRequest, case_id: Id) -> StatementsOut:
 
 @router.get("/statements/tdb", auth=_READ, response=answers(TdbOut), summary="For the DSA Transparency Database")
 def tdb(
-    request: HttpRequest, begin: Annotated[AwareDatetime, Query()], end: Annotated[AwareDatetime, Query()]
+    request: HttpRequest,
+    begin: Annotated[Moment, Query()],
+    end: Annotated[Moment, Query()],
+    cursor: Cursor = None,
+    limit: Limit = 100,
 ) -> TdbOut:
-    """What was told uploaders from `begin` to before `end`, as the database of the Commission takes it."""
+    """What was told uploaders from `begin` to before `end`, as the database of the Commission takes it.
+
+    `limit` counts statements. The next page is asked for with the same `begin` and `end`.
+    """
     del request
+    after = opened("statements/tdb", cursor, -1)
     if end <= begin:
         where = {"where": ["query", "end"], "what": "is not after `begin`"}
         raise ProblemError(INVALID, "something in the request cannot be used", [where])
-    return TdbOut(batches=list(the_app().statements.database(begin, end)))
+    page = the_app().statements.records(begin, end, after, limit + 1)
+    kept = page[:limit]
+    return TdbOut(
+        batches=list(batches(record for _, record in kept)),
+        more=len(page) > limit,
+        next_cursor=sealed("statements/tdb", kept[-1][0] if kept else after),
+    )
 
 
 @router.get("/transparency/{year}", auth=_READ, response=answers(dict[str, JsonValue]), summary="A year in figures")

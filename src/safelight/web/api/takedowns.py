@@ -90,7 +90,7 @@ def answer(request: HttpRequest, location_id: Id, notice_id: Id, given: AnswerIn
     That somebody refuses, or cannot be reached, has the next one told at once: people say so, in the console.
     """
     app = the_app()
-    if all(one.id != notice_id for one in app.takedowns.get(location_id).notices):
+    if all(one.id != notice_id for one in app.takedown.get(location_id).notices):
         raise ProblemError(NOT_FOUND, "the location has no such notice")
     state = NoticeState(given.state)
     return location_of(app.takedown.answer(who(request), location_id, notice_id, state, given.note))

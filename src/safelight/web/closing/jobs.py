@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 from django.db import transaction
 
+from safelight.flow.borne_out import doubts
 from safelight.flow.carry_out import can_go_on, carry_out
 from safelight.flow.prepare import prepare
 from safelight.model.access import SYSTEM, Principal
@@ -13,8 +14,11 @@ from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
     Absorbed,
     AppealDecided,
+    Approved,
     CaseState,
+    Decided,
     ItemAdded,
+    Rejected,
     ReportFailed,
     ReportFinished,
     StatementMade,
@@ -23,14 +27,20 @@ from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action
 from safelight.model.errors import ConflictError, TransitionError
 from safelight.model.filing import FilingState
+from safelight.policy.takedown_clock import SKEW
+from safelight.web.closing import ending
 from safelight.web.closing.models import Alarm, Follower
 from safelight.web.closing.wiring import (
     ADVANCE,
+    FREE,
     RETRACT,
     RETURNED,
     SEND,
     SETTLE,
     TAKE_BACK,
+    UNVOUCHED,
+    advance_soon,
+    free_soon,
     kept,
     once,
     pressing,
@@ -40,6 +50,7 @@ from safelight.web.closing.wiring import (
     take_back_soon,
 )
 from safelight.web.container import the_app
+from safelight.web.followed import BEGINNING, seal_of, stands
 from safelight.web.hooks.events import decides
 from safelight.web.hooks.sending import emit
 from safelight.web.jobs.models import Job, JobState
@@ -53,28 +64,46 @@ SENDING: Final = (
 )
 """Waits between attempts at a report: together just over 29 days; who takes reports may be away for as long."""
 _PAGE = 500
+_FOLLOWER: Final = "closing.follow"
 _SAID: Final = {
     "duty.overdue": "duty overdue",
     "duty.due_soon": "duty due soon",
+    UNVOUCHED: "a row of the database says what the log does not",
     "duty.reminder": "duty without a time in law is open: your own reminder, not the law's",
 }
 
 _log = structlog.get_logger("safelight.closing")
 
 
-@job("closing.follow", every=timedelta(seconds=10))
+@job(_FOLLOWER, every=timedelta(seconds=10))
 def follow(_subject: str) -> None:
     """Have cases settled whose decision, appeal or report the log has taken in since it was last followed."""
+    while _follow_on():
+        pass
+
+
+def _follow_on() -> bool:
+    """Follow the log a page on; whether there was one. From the beginning, where nothing vouches for how far it came.
+
+    What was settled already stays as it is.
+    """
+    cases = the_app().cases
     with transaction.atomic():
         Follower.objects.get_or_create(id=1)
         place = Follower.objects.select_for_update().get(id=1)
-        cases = the_app().cases
-        while events := cases.log(place.seen, _PAGE):
-            for logged in events:
-                if _settles(logged):
-                    settle_soon(logged.event.case)
-            place.seen = events[-1].position
+        if not stands(cases, _FOLLOWER, place.seen, place.seal):
+            place.seen = BEGINNING
+            _tell(UNVOUCHED, "", "place", _FOLLOWER, the_app().clock.now())
+        events = cases.log(place.seen, _PAGE)
+        for logged in events:
+            if _settles(logged):
+                settle_soon(logged.event.case)
+            if isinstance(logged.event.body, AppealDecided | Approved | Decided | Rejected):
+                free_soon(logged.event.case)
+        if events:
+            place.seen, place.seal = events[-1].position, seal_of(_FOLLOWER, events[-1])
         place.save()
+    return bool(events)
 
 
 def _settles(logged: LoggedEvent) -> bool:
@@ -139,6 +168,13 @@ def advance(location: str) -> None:
     the_app().takedown.advance(location)
 
 
+@job(FREE)
+def free(case: str) -> None:
+    """A case was decided, or nobody objects any more: what waited for that about its URLs is done now."""
+    for location in the_app().takedown.freed(case):
+        advance_soon(location)
+
+
 @job("takedown.due", every=timedelta(minutes=1))
 def advance_all(_subject: str) -> None:
     """Ask for a step about each URL that is due."""
@@ -175,21 +211,41 @@ def alarm(_subject: str) -> None:
     to be kept until now ends by itself.
     """
     now = the_app().clock.now()
+    Alarm.objects.filter(at__gt=now + SKEW).delete()  # by a clock that was ahead: it may not have been time yet
     for case, one, over in pressing(now):
-        _tell("duty.overdue" if over else "duty.due_soon", case.id, one.duty.id, now)
+        _tell("duty.overdue" if over else "duty.due_soon", case.id, "duty", one.duty.id, now)
     for case, one in reminded(now):
-        _tell("duty.reminder", case.id, one.duty.id, now)
+        _tell("duty.reminder", case.id, "duty", one.duty.id, now)
     for name in kept(now):
         once(SETTLE, name)
 
 
-def _tell(event: str, case: str, duty: str, now: datetime) -> None:
+@job("rows.check", every=timedelta(hours=1))
+def check_rows(_subject: str) -> None:
+    """Tell of rows of the database that the log does not bear out, once for as long as they do not."""
+    app = the_app()
+    now, found = app.clock.now(), doubts(app.cases, app.takedowns, app.filings, app.request_store)
+    there = {(one.case, one.id) for one in found}
+    for told in Alarm.objects.filter(event=UNVOUCHED):
+        if (told.case, told.duty) not in there:
+            told.delete()
+    for one in found:
+        _tell(UNVOUCHED, one.case, one.what, one.id, now)
+
+
+def _tell(event: str, case: str, what: str, name: str, now: datetime) -> None:
     with transaction.atomic():
-        _, new = Alarm.objects.get_or_create(case=case, duty=duty, event=event, defaults={"at": now})
+        _, new = Alarm.objects.get_or_create(case=case, duty=name, event=event, defaults={"at": now, "what": what})
         if new:
-            emit(event, {"case": case, "duty": duty})
+            emit(event, {"case": case, what: name} if case else {what: name})
     if new:
-        _log.warning(_SAID[event], case=case, duty=duty)
+        _log.warning(_SAID[event], case=case, **{what: name})
+
+
+@job("personal.end", every=timedelta(days=1), limit=timedelta(hours=6))
+def end_personal(_subject: str) -> None:
+    """Erase what people said of themselves, and what reports tell of people, once its time has been over for a week."""
+    ending.look()
 
 
 @job("law.age", every=timedelta(days=1))

@@ -8,6 +8,7 @@ from safelight.flow.owing import owing as owing_in
 from safelight.model.case import Case, CaseDuty, DutyState
 from safelight.model.law import Duty, DutyKind, LawPack
 from safelight.policy.duties import stale
+from safelight.web.closing.models import Alarm
 from safelight.web.container import the_app
 from safelight.web.jobs.models import UNFINISHED, Job
 from safelight.web.jobs.queue import enqueue
@@ -16,9 +17,12 @@ SETTLE: Final = "closing.settle"
 SEND: Final = "filings.send"
 TAKE_BACK: Final = "filings.take_back"
 ADVANCE: Final = "takedown.advance"
+FREE: Final = "takedown.free"
 RETRACT: Final = "takedown.retract"
 RETURNED: Final = "takedown.returned"
 
+UNVOUCHED: Final = "row.unvouched"
+"""The event of a row of the database that the log does not bear out."""
 SOON: Final = timedelta(hours=12)
 """An open duty that is due within this time is told of."""
 
@@ -41,6 +45,11 @@ def take_back_soon(filing: str) -> None:
 def advance_soon(location: str) -> None:
     """Ask for the next step about a URL; call it in the transaction that changes something about it."""
     enqueue(ADVANCE, location)
+
+
+def free_soon(case: str) -> None:
+    """Ask for what waited for a case to go on; call it in the transaction that gives a reason to."""
+    enqueue(FREE, case)
 
 
 def retract_soon(location: str) -> None:
@@ -92,6 +101,11 @@ def own_reminder(duty: Duty) -> datetime | None:
     if duty.due is not None or duty.kind is DutyKind.PRESERVE:
         return None
     return duty.began + timedelta(hours=the_app().settings.service.closing.remind)
+
+
+def unvouched() -> list[Alarm]:
+    """Rows of the database that the log does not bear out, as far as is known: `rows.check` looks each hour."""
+    return list(Alarm.objects.filter(event=UNVOUCHED).order_by("at", "case", "duty"))
 
 
 def stale_packs(now: datetime) -> list[LawPack]:

@@ -10,6 +10,8 @@ from safelight.model.closing_events import (
     DutyDropped,
     DutyMet,
     DutyState,
+    ErasureFreed,
+    ErasureHeld,
     Located,
     LocationClosed,
     NoticeAnswered,
@@ -18,9 +20,14 @@ from safelight.model.closing_events import (
     PlaceChanged,
     PolicyApplied,
     ReportConfirmed,
+    ReportErased,
     ReportFailed,
     ReportFinished,
+    ReportFinishing,
+    ReportOpened,
+    RequestErased,
     RequestReleased,
+    RequestTaken,
     RetractionConfirmed,
     RetractionEnded,
     StatementMade,
@@ -207,6 +214,10 @@ def _applied(body: PolicyApplied) -> str:
     return f"asked policy version {body.version}: {actions}{without}{' (input incomplete)' if body.degraded else ''}"
 
 
+def _row(of: str) -> str:
+    return {"filing": "report", "request": "depicted person's request"}.get(of.partition(":")[0], "row")
+
+
 def _changed(body: PlaceChanged) -> str:
     led = f", at {defanged(body.led_to)}" if body.led_to else ""
     return f"looked at a place: {PLACES[body.place]}{f' ({body.kind})' if body.kind else ''}{led}"
@@ -223,13 +234,24 @@ SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     ReportConfirmed: lambda body: (
         f"read a report to {TAKERS[body.taker]} and had it sent{'' if body.production else ', as a test'}"
     ),
+    ReportOpened: lambda body: f"began a report at {TAKERS[body.taker]}, number {body.number}",
+    ReportFinishing: lambda body: (
+        f"asked {TAKERS[body.taker]} to finish report {body.number}{'' if body.called else ': refused unread'}"
+    ),
     ReportFinished: lambda body: (
         f"finished a report to {TAKERS[body.taker]}{f', number {body.number}' if body.number else ''}"
         f"{'' if body.production else ', as a test'}"
     ),
     ReportFailed: lambda body: f"could not send a report to {TAKERS[body.taker]}: {body.cause}",
+    ReportErased: lambda body: f"erased what a report tells of people: {body.why}",
+    ErasureHeld: lambda body: f"kept what a {_row(body.of)} says from being erased: {body.reason}",
+    ErasureFreed: lambda body: f"let what a {_row(body.of)} says be erased: {body.reason}",
     Located: lambda body: f"noted where an item is: {defanged(body.url)}",
     TakedownBegun: lambda body: f"had a takedown begin{', vouching that it is there' if body.vouched else ''}",
+    RequestTaken: lambda body: (
+        f"took down a depicted person's request ({body.request}), without {', '.join(body.lacks) or 'anything missing'}"
+    ),
+    RequestErased: lambda body: f"erased a depicted person's request ({body.request}): {body.why}",
     RequestReleased: lambda body: f"had a depicted person's request sent on ({body.to})",
     NoticeSent: lambda body: (
         f"gave notice to {SCOPES[body.scope]} ({body.to}){f', next step {day(body.due)}' if body.due else ''}"

@@ -21,7 +21,7 @@ LEGAL: Final = timedelta(hours=48)
 LONGEST_URL: Final = 300
 THERE: Final = frozenset((Place.PRESENT, Place.ALTERED, Place.MOVED))
 ENDED: Final = frozenset((Place.GONE, Place.REPLACED))
-_ANSWERABLE: Final = frozenset(NoticeState) - {NoticeState.WAITING, NoticeState.FAILED}
+_ANSWERABLE: Final = frozenset(NoticeState) - {NoticeState.FAILED}
 _OPEN_NOTICES: Final = frozenset((NoticeState.WAITING, NoticeState.SENT, NoticeState.ACKNOWLEDGED))
 
 
@@ -113,9 +113,13 @@ def late(location: Location, now: datetime) -> bool:
 
 
 def answerable(location: Location) -> list[tuple[str, str]]:
-    """Notices that an answer may be recorded of: id and whom they went to."""
+    """Notices that an answer may be recorded of: id and whom they went to. Of one that waits only that it failed."""
     return [
-        (notice.id, f"{SCOPES[notice.contact.scope]}: {notice.contact.name or notice.contact.email}")
+        (
+            notice.id,
+            f"{SCOPES[notice.contact.scope]}: {notice.contact.name or notice.contact.email}"
+            + (" (it waits: only that it failed)" if notice.state is NoticeState.WAITING else ""),
+        )
         for notice in location.notices
         if notice.state in _ANSWERABLE
     ]

@@ -52,6 +52,8 @@ EVENTS: Final = {
     "statement.made": "there is something to tell the uploader of an item",
     "notice.answered": "there is an answer to a notice, or its time is over",
     "notice.retracted": "somebody who had a notice was told that it is taken back: it was no abuse",
+    "row.unvouched": "a row of the database (a location, a filing, a request, or how far a job has read the log) says"
+    " what the log does not: nothing is sent by it, and a person has to look; somebody may have changed the database",
     "endpoint.test": "somebody asked for a test message",
 }
 """The names of events, with what they mean; docs/webhooks.md is generated from it."""

@@ -5,10 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from safelight.web.hooks.models import Delivery, Message
-from safelight.web.hooks.sending import DELIVER, SCHEDULE, deliver, tell_log
+from safelight.web.hooks.sending import DELIVER, KEPT, SCHEDULE, deliver, tell_log
 from safelight.web.jobs.queue import job
-
-KEPT = timedelta(days=30)
 
 
 def _give_up(delivery: str) -> None:

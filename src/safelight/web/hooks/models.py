@@ -54,10 +54,11 @@ class Delivery(models.Model):
 
 
 class Position(models.Model):
-    """How far the log has been told, in one row."""
+    """How far the log has been told, in one row, with its seal; see `safelight.web.followed`."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     told = models.BigIntegerField(default=-1)
+    seal = models.CharField(max_length=64, default="")
 
     def __str__(self) -> str:
         return str(self.told)

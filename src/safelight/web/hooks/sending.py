@@ -6,12 +6,16 @@ from typing import Final
 from uuid import uuid4
 
 import msgspec
+import structlog
 from django.db import transaction
 from django.utils import timezone
 from standardwebhooks import Webhook
 
+from safelight.model.audit import LoggedEvent
 from safelight.model.errors import FetchError
+from safelight.web.closing.wiring import UNVOUCHED
 from safelight.web.container import the_app
+from safelight.web.followed import BEGINNING, seal_of, stands
 from safelight.web.hooks.events import EVENTS, OPEN, told_of
 from safelight.web.hooks.models import Delivery, Endpoint, Message, Position
 from safelight.web.hooks.secrets import draw, seal, unseal
@@ -26,7 +30,12 @@ SCHEDULE: Final = tuple(
 OVERLAP: Final = timedelta(days=1)
 """How long the old secret signs besides the new one, after a rotation."""
 GONE: Final = 410
+KEPT: Final = timedelta(days=30)
+"""For how long messages are kept."""
 _PAGE = 500
+_TELLER: Final = "hook.tell"
+
+_log = structlog.get_logger("safelight.hooks")
 
 
 class NotDeliveredError(LaterError):
@@ -66,19 +75,35 @@ def emit(event: str, data: dict[str, str], only: Endpoint | None = None) -> None
 
 
 def tell_log() -> None:
-    """Tell what the log took in since it was last told: each event once, however often this is called."""
+    """Tell what the log took in since it was last told: each event once, however often this is called.
+
+    Where nothing vouches for how far that is, it is told from the beginning on, but for what was told; and for what is
+    older than `KEPT`, as whether that was told is forgotten.
+    """
+    cases = the_app().cases
     with transaction.atomic():
         Position.objects.get_or_create(id=1)
         place = Position.objects.select_for_update().get(id=1)
-        while events := the_app().cases.log(place.told, _PAGE):
+        since = None
+        if not stands(cases, _TELLER, place.told, place.seal):
+            place.told, since = BEGINNING, timezone.now() - KEPT
+            _log.error("a row of the database says what the log does not", place=_TELLER)
+            emit(UNVOUCHED, {"place": _TELLER})
+        while events := cases.log(place.told, _PAGE):
             for logged in events:
-                if (told := told_of(logged, the_app().cases.events)) is not None:
-                    message = Message.objects.create(
-                        id=f"msg_{logged.hash[:32]}", event=told[0], data=told[1], created=logged.event.at
-                    )
-                    _address(message, None)
-            place.told = events[-1].position
+                if since is None or logged.event.at >= since:
+                    _tell(logged)
+            place.told, place.seal = events[-1].position, seal_of(_TELLER, events[-1])
         place.save()
+
+
+def _tell(logged: LoggedEvent) -> None:
+    if (told := told_of(logged, the_app().cases.events)) is not None:
+        message, new = Message.objects.get_or_create(
+            id=f"msg_{logged.hash[:32]}", defaults={"event": told[0], "data": told[1], "created": logged.event.at}
+        )
+        if new:
+            _address(message, None)
 
 
 def deliver(delivery: Delivery) -> None:

@@ -17,7 +17,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from safelight.web.jobs import queue
-from safelight.web.jobs.kinds import KINDS
+from safelight.web.jobs.kinds import KINDS, longest_wait
 from safelight.web.jobs.models import Job, JobState, Schedule
 
 EVERY = 3.0
@@ -62,20 +62,31 @@ def renew() -> None:
         if kind and row.started and now - row.started > kind.limit:
             _log.error("job hangs", job=row.kind, subject=row.subject)
             os.kill(os.getpid(), signal.SIGKILL)
-    if any(row.lease and row.lease - now < queue.LEASE * 0.7 for row in mine):
+    # Or it is one by a clock that was ahead, with which a worker that dies would be believed alive for long.
+    if any(row.lease and not queue.LEASE * 0.7 <= row.lease - now <= queue.LEASE for row in mine):
         mine.update(lease=now + queue.LEASE)
 
 
 def take_back() -> int:
-    """Put jobs of dead workers back; return how many."""
+    """Put jobs of dead workers back, and those that a clock which was ahead has put off; return how many."""
     now = timezone.now()
     # A task that was begun this long ago has made its job a running one, or died before.
     alive = DBTaskResult.objects.filter(id=OuterRef("task")).filter(
         Q(status=TaskResultStatus.READY) | Q(status=TaskResultStatus.RUNNING, started_at__gt=now - queue.LEASE)
     )
-    expired = Job.objects.filter(state=JobState.RUNNING, lease__lt=now)
+    running = Job.objects.filter(state=JobState.RUNNING)
+    expired = running.filter(Q(lease__lt=now) | Q(lease__gt=now + 2 * queue.LEASE))
     stranded = Job.objects.filter(~Exists(alive), state=JobState.WAITING, due__lt=now - queue.LEASE)
-    return _each(expired, queue.give_back) + _each(stranded, queue.reissue)
+    soon = now + queue.LEASE  # clocks of machines may differ
+    ahead = Q(created__gt=soon) | Q(started__gt=soon) | Q(due__gt=soon + longest_wait())
+    put_off = Job.objects.filter(ahead, state=JobState.WAITING, due__gt=now)
+    return _each(expired, queue.give_back) + _each(stranded, queue.reissue) + _each(put_off, _bring_forward)
+
+
+def _bring_forward(row: Job) -> None:
+    """A job that a clock which was ahead has put off is due now; and its next wait is none of that clock's."""
+    row.created, row.started = min(row.created, timezone.now()), None
+    queue.reissue(row)
 
 
 def _each(rows: QuerySet[Job], treat: Callable[[Job], None]) -> int:
@@ -97,11 +108,15 @@ def start_periodic() -> None:
     now = timezone.now()
     due = dict(Schedule.objects.values_list("kind", "due"))
     for kind in KINDS.values():
-        if kind.every is None or due.get(kind.name, now) > now:
+        if kind.every is None:
+            continue
+        latest = now + kind.every + queue.LEASE  # what is due later was planned by a clock that was ahead
+        if now < due.get(kind.name, now) <= latest:
             continue
         with transaction.atomic():
             Schedule.objects.get_or_create(kind=kind.name, defaults={"due": now})
-            if Schedule.objects.filter(kind=kind.name, due__lte=now).update(due=now + kind.every):
+            planned = Schedule.objects.filter(Q(due__lte=now) | Q(due__gt=latest), kind=kind.name)
+            if planned.update(due=now + kind.every):
                 queue.enqueue(kind.name, "")
 
 

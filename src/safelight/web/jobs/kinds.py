@@ -30,6 +30,14 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+LONGEST_ASKED = timedelta(days=1)
+"""The longest wait that a job which fails may ask for."""
+
+
+def longest_wait() -> timedelta:
+    """No job of any kind waits for longer before it is tried again."""
+    waits = (1.1 * wait for kind in KINDS.values() for wait in kind.delays)  # a tenth more: see `Kind.delay`
+    return max((LONGEST_ASKED, *waits))
 
 
 def job(

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django_tasks import TaskContext, task
 
 from safelight.model.errors import SafelightError
-from safelight.web.jobs.kinds import KINDS, job
+from safelight.web.jobs.kinds import KINDS, LONGEST_ASKED, job
 from safelight.web.jobs.models import UNFINISHED, Job, JobState, Tally
 
 __all__ = ["HOLDER", "LEASE", "LaterError", "describe", "enqueue", "give_back", "job", "reissue", "retry", "run_job"]
@@ -28,8 +28,6 @@ LEASE = timedelta(seconds=30)
 HOLDER = uuid4().hex
 """Name of this process as one that runs jobs."""
 
-_LONGEST_WAIT = timedelta(days=1)
-
 _log = structlog.get_logger("safelight.jobs")
 
 
@@ -37,7 +35,7 @@ class LaterError(Exception):
     """What a job raises that failed and knows how long to wait: never less than its kind waits, nor over a day."""
 
     def __init__(self, after: timedelta = timedelta()) -> None:
-        self.after = min(after, _LONGEST_WAIT)
+        self.after = min(after, LONGEST_ASKED)
         super().__init__()
 
 
@@ -75,11 +73,11 @@ def retry(letter: Job) -> None:
 
 
 def reissue(row: Job) -> None:
-    """Give a waiting job a new task in place of the one that got lost with its worker. Needs the row's lock.
+    """Give a waiting job a new task in place of one that got lost, or was put off too far. Needs the row's lock.
 
     The old one stays until it is pruned: should its worker be alive after all, it wants to write how it ended.
     """
-    _issue(row, row.due)
+    _issue(row, min(row.due, timezone.now()))
 
 
 def give_back(row: Job) -> None:

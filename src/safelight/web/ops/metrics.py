@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from safelight.flow.wellness import FEWEST_PEOPLE
 from safelight.model.errors import LawPackError, UsageError
 from safelight.model.service import GateVerdict
-from safelight.web.closing.wiring import pressing, stale_packs
+from safelight.web.closing.wiring import pressing, stale_packs, unvouched
 from safelight.web.console.models import Look
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job, JobState, Tally
@@ -60,6 +60,11 @@ POLICY = Listed(
     "safelight_policy_trouble", "gauge", "1 while the policy in force, or the one in shadow, cannot be used; else 0."
 )
 OLD_LAW = Listed("safelight_law_packs_old", "gauge", "Law packs in use that nobody has gone through for 180 days.")
+UNVOUCHED = Listed(
+    "safelight_rows_unvouched",
+    "gauge",
+    "Rows of the database that say what the log does not: somebody may have changed it.",
+)
 _DAYS = f"on whole days (UTC) on which at least {FEWEST_PEOPLE} did"
 LOOKS = Listed("safelight_exposures_total", "counter", f"How often people uncovered media, {_DAYS}.")
 SEEN = Listed(
@@ -73,7 +78,7 @@ def listed() -> tuple[Listed, ...]:
         Listed("safelight_request_seconds", "histogram", REQUESTS._documentation, REQUESTS._labelnames),  # noqa: SLF001 (it has no public way)
         Listed("safelight_gate_answers_total", "counter", GATE._documentation, GATE._labelnames),  # noqa: SLF001 (as above)
     )
-    return (*counted, DEPTH, LATE, ENDED, DUTIES, POLICY, OLD_LAW, LOOKS, SEEN)
+    return (*counted, DEPTH, LATE, ENDED, DUTIES, UNVOUCHED, POLICY, OLD_LAW, LOOKS, SEEN)
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -132,6 +137,7 @@ def _law() -> Iterable[Metric]:
     """
     now = the_app().clock.now()
     yield GaugeMetricFamily(DUTIES.name, DUTIES.text, value=sum(over for _, _, over in pressing(now)))
+    yield GaugeMetricFamily(UNVOUCHED.name, UNVOUCHED.text, value=len(unvouched()))
     with suppress(LawPackError, UsageError):
         yield GaugeMetricFamily(POLICY.name, POLICY.text, value=bool(the_app().policies.trouble()))
         yield GaugeMetricFamily(OLD_LAW.name, OLD_LAW.text, value=len(stale_packs(now)))

@@ -17,6 +17,8 @@ from safelight.web.ops.health import HEALTH
 from safelight.web.ops.metrics import exposition
 
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+_DIGITS = 18
+"""Of the number of a job, at most: what any database takes as one."""
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -78,7 +80,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @requires(Permission.JOB_MANAGE)
 def job_action(request: HttpRequest, action: str) -> HttpResponse:
     """Retry dead letters, or drop them: those whose numbers the form holds."""
-    numbers = [int(text) for text in request.POST.getlist("job") if text.isascii() and text.isdecimal()]
+    texts = request.POST.getlist("job")
+    numbers = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= _DIGITS]
     done = letters.retry(numbers) if action == "retry" else letters.drop(numbers)
     said = "asked for anew" if action == "retry" else "dropped"
     messages.info(request, f"{done} {'job' if done == 1 else 'jobs'} {said}.")

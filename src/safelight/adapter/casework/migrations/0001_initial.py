@@ -94,8 +94,16 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 ("entry", models.BinaryField()),
                 ("hash", models.BinaryField()),
+                ("told", models.DateTimeField(null=True)),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told__isnull", False)),
+                        fields=["position", "told"],
+                        name="casework_event_told",
+                    )
+                ],
                 "constraints": [models.UniqueConstraint(fields=("case", "seq"), name="casework_event_once")],
             },
         ),
@@ -104,6 +112,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("sha256", models.CharField(max_length=64, null=True)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("source", models.TextField()),
+                ("outcome", models.CharField(max_length=16, null=True)),
                 ("item", models.TextField()),
             ],
             options={
@@ -113,7 +124,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(("sha256__isnull", False)),
                         fields=["sha256", "id"],
                         name="casework_item_sha256",
-                    )
+                    ),
+                    models.Index(fields=["year", "source", "outcome"], name="casework_item_year"),
                 ],
             },
         ),

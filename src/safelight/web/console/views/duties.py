@@ -11,8 +11,10 @@ from safelight.model.access import Permission
 from safelight.model.errors import NotNowError
 from safelight.model.law import DutyKind, Material
 from safelight.web.access import requires, step_up
+from safelight.web.closing.wiring import unvouched
 from safelight.web.console import duty_pages
 from safelight.web.console.closing_words import COVERAGE, DUTIES, MARKS, MATERIALS
+from safelight.web.console.ending_pages import ending_soon
 from safelight.web.console.views.common import me, telling, text
 from safelight.web.container import the_app
 
@@ -34,6 +36,8 @@ def deadlines(request: HttpRequest) -> HttpResponse:
         "filtered": bool(jurisdiction or kind),
         "none_chosen": not here,
         "stale": duty_pages.stale(here.values(), now),
+        "unvouched": unvouched(),
+        "ending": ending_soon(),
     }
     return render(request, "console/deadlines.html", context)
 
@@ -89,6 +93,6 @@ def moment(request: HttpRequest, name: str) -> datetime | None:
     """A time in UTC from a form's field `datetime-local`; None for none, or for what is no time."""
     try:
         given = datetime.fromisoformat(request.POST.get(name, ""))
-    except ValueError:
+        return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)

@@ -17,7 +17,7 @@ from safelight.report.cybertip.flaws import told_flaws
 from safelight.report.cybertip.words import INCIDENTS, REPORT_ANNOTATIONS
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import send_soon, take_back_soon
-from safelight.web.console import filing_pages, told_form
+from safelight.web.console import ending_pages, filing_pages, told_form
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import FILINGS, TAKERS
 from safelight.web.console.views.common import me, telling, telling_on, text
@@ -157,6 +157,15 @@ def bundle(_request: HttpRequest, filing: str) -> HttpResponse:
     return HttpResponse(data, content_type="application/zip", headers=headers)
 
 
+@requires(Permission.REPORT_FILE)
+@step_up("Hold what a report tells of people")
+@_BACK
+def hold(request: HttpRequest, filing: str) -> HttpResponse:
+    """Have what a report tells of people kept, or let it be erased when its time is over."""
+    messages.success(request, ending_pages.held_by(me(request), request, f"filing:{filing}"))
+    return redirect("console:filing", filing)
+
+
 def _context(request: HttpRequest, filing: Filing) -> dict[str, object]:
     case = case_of(filing.case)
     who = me(request)
@@ -175,6 +184,7 @@ def _context(request: HttpRequest, filing: Filing) -> dict[str, object]:
             "confirmed_by": _person(filing, who.actor),
             "unseen": sum(not one.viewed for one in filing.items),
             "takes_people": filing.body is not Body.CYBERTIP_CA,
+            "ending": None if draft or filing.erased else ending_pages.ending_line(f"filing:{filing.id}"),
             "incidents": INCIDENTS,
             "report_notes": REPORT_ANNOTATIONS,
         }

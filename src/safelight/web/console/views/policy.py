@@ -49,13 +49,21 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     own = str(me(request).actor)
     older = [one for one in versions if one.number < number and one.state is not PolicyState.REJECTED]
     current = _first(versions, PolicyState.IN_FORCE)
-    base = current if found.state is PolicyState.PROPOSED else next(iter(older), None)
+    waits = found.state is PolicyState.PROPOSED
+    base = current if waits else next(iter(older), None)
+    base = base if base and base.number != number else None
+    flaw, before = "", the_app().policies.text() if waits else base.text if base else DEFAULT
+    try:
+        the_app().policies.version(number)
+    except PolicyError as error:
+        flaw = str(error)
     context = {
+        "flaw": flaw,
         "version": found,
         "line": policy_pages.version_line(found, own),
-        "base": base if base and base.number != number else None,
-        "diff": policy_pages.differences(base.text if base and base.number != number else DEFAULT, found.text),
-        "waits": found.state is PolicyState.PROPOSED,
+        "base": base,
+        "diff": policy_pages.differences(before, found.text),
+        "waits": waits,
         "own": found.by == own,
     }
     return render(request, "console/policy_version.html", context)
@@ -107,7 +115,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Agree to a version that another person proposed, or not."""
     approve = request.POST.get("answer") == "approve"
     note = text(request, "note") if approve else said(text(request, "note"))
-    found = the_app().policies.answer(me(request), number, approve=approve, note=note)
+    found = the_app().policies.answer(me(request), number, approve=approve, note=note, digest=text(request, "digest"))
     done = "It is used from now on." if approve else "You did not agree; nothing changes."
     messages.success(request, done)
     return redirect("console:policy-version", found.number)

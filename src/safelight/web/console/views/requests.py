@@ -11,7 +11,7 @@ from safelight.model.errors import NotNowError
 from safelight.model.notice import RemovalRequest
 from safelight.model.removal import Erasure, Received
 from safelight.web.access import requires, step_up
-from safelight.web.console import request_pages
+from safelight.web.console import ending_pages, request_pages
 from safelight.web.console.cards import short
 from safelight.web.console.duty_pages import duty_lines
 from safelight.web.console.views.common import me, telling
@@ -53,6 +53,7 @@ def page(request: HttpRequest, case: str, removal: str) -> HttpResponse:
         "line": next(line for line in lines if line.id == removal),
         "words": request_pages.words_of(one.said) if one.said else (),
         "reasons": request_pages.reasons(one),
+        "ending": ending_pages.ending_line(f"request:{removal}") if one.erased is None else None,
         "onward": request_pages.onward_lines(me(request), one),
     }
     return render(request, "console/request.html", context)
@@ -83,6 +84,15 @@ def release(request: HttpRequest, case: str, removal: str) -> HttpResponse:
     the_app().requests.release(me(request), case, removal, place, to, vouched=vouched)
     messages.success(request, f"Released to {to}. It goes out in their name once the notice there is due.")
     return redirect("console:request", case, removal)
+
+
+@requires(Permission.REPORT_FILE)
+@step_up("Hold what a person depicted says")
+@telling
+def hold(request: HttpRequest, case: str, removal: str) -> HttpResponse:
+    """Have what a request says kept, or let it be erased when its time is over."""
+    messages.success(request, ending_pages.held_by(me(request), request, f"request:{removal}"))
+    return redirect("console:case", case)
 
 
 def _of(request: HttpRequest, case: str, removal: str) -> Received | None:

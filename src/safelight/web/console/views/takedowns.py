@@ -103,7 +103,7 @@ def begin(request: HttpRequest, location: str) -> HttpResponse:
     if request.POST.get("read") != "on":
         raise NotNowError(cause="Read what will be sent, then say that you have.")
     with the_app().cases.transaction():
-        found = the_app().takedowns.get(location)
+        found = the_app().takedown.get(location)
         upcoming = the_app().takedown.preview(location) if found.contacts else None
         fresh = not takedown_pages.begun(found) or bool(found.closed)
         if (upcoming is None and fresh) or _digest(upcoming) != request.POST.get("digest", ""):
