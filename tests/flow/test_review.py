@@ -11,8 +11,10 @@ from safelight.flow.review import Review
 from safelight.flow.review_rules import LEASE, SENIOR, Look, answerable
 from safelight.flow.wellness import LONGEST, SHORTEST, Exposure, Limits, check
 from safelight.model.access import SYSTEM, Actor, ActorKind, Principal, Role, granted
+from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     SOURCE,
+    Answer,
     Body,
     Case,
     CaseState,
@@ -27,6 +29,7 @@ from safelight.model.case import (
     Merged,
     Opened,
     Proposed,
+    Rejected,
     Revealed,
     Routed,
     Verdict,
@@ -412,12 +415,32 @@ def test_the_second_is_never_the_first(desk: Desk) -> None:
         desk.review.decide_second(SAMI, "c1", after.length, after.proposals[0].number, CONFIRMED)
 
 
-def test_two_who_differ_send_it_to_the_seniors(desk: Desk) -> None:
+ALTERED = replace(CONFIRMED, artificialness=Artificialness.PARTIALLY_ALTERED, real_victim=Answer.YES)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (CONFIRMED, replace(CONFIRMED, classification=Classification.B1)),
+        (ALTERED, replace(ALTERED, artificialness=Artificialness.CAMERA_ORIGINAL)),
+        (ALTERED, replace(ALTERED, real_victim=Answer.NO)),
+    ],
+)
+def test_two_who_differ_send_it_to_the_seniors(desk: Desk, one: Finding, other: Finding) -> None:
     desk.review.claim(ROSA, "c1")
-    after = desk.review.decide(ROSA, "c1", desk.case.length, CONFIRMED)
-    second = replace(CONFIRMED, classification=Classification.B1)
-    again, first = desk.review.decide_second(SAMI, "c1", after.length, after.proposals[0].number, second)
-    assert (again.state, again.queue, first) == (CaseState.OPEN, SENIOR, CONFIRMED)
+    after = desk.review.decide(ROSA, "c1", desk.case.length, one)
+    again, first = desk.review.decide_second(SAMI, "c1", after.length, after.proposals[0].number, other)
+    assert (again.state, again.queue, first) == (CaseState.OPEN, SENIOR, one)
+    [why] = [logged.event.body.note for logged in desk.store.events("c1") if isinstance(logged.event.body, Rejected)]
+    assert f"{other.classification}, made {other.artificialness}, a real victim {other.real_victim}" in why
+
+
+@pytest.mark.parametrize(("one", "other"), [(ALTERED, CONFIRMED), (CONFIRMED, ALTERED), (ALTERED, ALTERED)])
+def test_who_does_not_know_how_it_was_made_contradicts_nobody_in_that(desk: Desk, one: Finding, other: Finding) -> None:
+    desk.review.claim(ROSA, "c1")
+    after = desk.review.decide(ROSA, "c1", desk.case.length, one)
+    decided, _ = desk.review.decide_second(SAMI, "c1", after.length, after.proposals[0].number, other)
+    assert decided.finding == one
 
 
 def test_who_is_unsure_asks_a_senior(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from safelight.flow.review_rules import (
     Claims,
     Look,
     Revealing,
+    differ,
     is_other,
     item_of,
     must,
@@ -249,16 +250,18 @@ class Review:
     ) -> tuple[Case, Finding]:
         """Decide without having seen what the first person found; return their finding, too.
 
-        The same verdict and classification approve it. Others reject it, and the case goes to the senior queue.
+        The same verdict and classification approve it, unless both say how it was made, or whether a real victim is
+        depicted, and not the same. Else it is rejected, and the case goes to the senior queue.
         """
         found = self._store.case(case)
         proposal = proposal_of(found, number)
         if proposal.what.finding is None or proposal.what.action is not Grave.DECIDE:
             raise TransitionError(case=case, cause="this does not wait for a second decision")
         first = proposal.what.finding
-        if (first.verdict, first.classification) == (finding.verdict, finding.classification):
+        if not differ(first, finding):
             return self._answer(who, found, expect, proposal, approve=True, note=finding.note), first
-        note = f"the second decision was {finding.verdict}, {finding.classification}"
+        axes = f"made {finding.artificialness}, a real victim {finding.real_victim}"
+        note = f"the second decision was {finding.verdict}, {finding.classification}, {axes}"
         with self._store.transaction():
             self._answer(who, found, expect, proposal, approve=False, note=note)
             again = self._append(who, case, Routed(SENIOR, found.priority, "two people decided differently"))

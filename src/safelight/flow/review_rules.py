@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from safelight.model.access import Permission, Principal
-from safelight.model.case import Case, CaseItem, CaseState, Grave, Proposal
+from safelight.model.assessment import Artificialness
+from safelight.model.case import Answer, Case, CaseItem, CaseState, Finding, Grave, Proposal
 from safelight.model.errors import ForbiddenError, NotNowError, TransitionError
 
 LEASE: Final = timedelta(minutes=30)
@@ -105,3 +106,11 @@ def said(reason: str) -> str:
     if not reason.strip():
         raise NotNowError(cause="Say why, in a few words.")
     return reason.strip()
+
+
+def differ(one: Finding, other: Finding) -> bool:
+    """Whether two people found different things; who does not know how it was made contradicts nobody in that."""
+    made = {one.artificialness, other.artificialness} - {Artificialness.UNKNOWN}
+    victim = {one.real_victim, other.real_victim} - {Answer.UNKNOWN}
+    same = (one.verdict, one.classification) == (other.verdict, other.classification)
+    return not same or len(made) > 1 or len(victim) > 1

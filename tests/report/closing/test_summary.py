@@ -38,7 +38,7 @@ def test_everything_of_the_example_is_there(tmp_path: Path) -> None:
     urls = [place.url for place in case.places]
     words = [
         "altered in part",
-        "two reviewers who agree",
+        "two reviewers, who agree on verdict and class",
         "to its test system",
         "18 USC 2258A(h)(1)",
         "Example Hosting",

@@ -1,5 +1,6 @@
 """What a report says of a case: what people found and what was computed, and no name of ours."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from safelight.model.filing import Body, FiledItem, Filing, FilingState, Reporte
 from safelight.model.match import Match, MatchKind
 from safelight.model.region import AlteredRegion, RegionBasis
 from safelight.model.service import Item, ItemState
+from safelight.policy.assess import assess
+from safelight.report.closing.crosswalk import ARTIFICIAL
 from safelight.report.cybertip.facts import file_facts, incident, says_generative
 from tests.flow.filing_world import row_of
 
@@ -71,6 +74,32 @@ def test_a_source_is_told_without_names_of_ours() -> None:
     assert facts.annotations == ("viral",)  # the other one is not taken from anybody's word
     assert facts.classification == ""
     assert "secret" not in str(facts)
+
+
+def test_the_reasons_of_an_assessment_name_no_bank_and_no_entry_either() -> None:
+    whole, part = (AlteredRegion(area, (0, 0, 4, 4), RegionBasis.PIXELS) for area in (0.0, 0.25))
+    matches = tuple(
+        Match("secret bank", f"secret/{number}", MatchKind.DERIVATIVE, "local", None, altered_region=region)
+        for number, region in enumerate((whole, part, part))
+    )
+    weighed = assess(matches, (), None, None)
+    assert sum("secret" in reason.text for reason in weighed.reasons) == len(weighed.reasons) == 2
+    one = filed("i1")
+    filing = Filing("f1", "c1", Body.NCMEC, FilingState.DRAFT, LATE, (one,), TOLD)
+    facts = file_facts(filing, one, item("i1"), kept("i1", matches=matches, assessment=weighed))
+    assert [text for name, text in facts.evidence if name == "A reason for that"] == ["match, matched"] * 2
+    assert "secret" not in str(facts)
+
+
+@pytest.mark.parametrize(("marked", "told"), [(True, 1), (False, 0)])
+def test_what_people_found_of_an_altered_copy_is_not_said_of_the_source_beside_it(marked: bool, told: int) -> None:
+    one = replace(filed("i1"), generative=marked)
+    filing = Filing("f1", "c1", Body.NCMEC, FilingState.DRAFT, LATE, (one,), TOLD)
+    for level in sorted(ARTIFICIAL):
+        facts = file_facts(replace(filing, artificialness=level), one, item("i1"), kept("i1"))
+        assert [name for name, _ in facts.evidence].count("How it was made: found by people") == told
+    facts = file_facts(replace(filing, artificialness=Artificialness.CAMERA_ORIGINAL), one, item("i1"), kept("i1"))
+    assert ("How it was made: found by people", "camera_original") in facts.evidence
 
 
 @pytest.mark.parametrize("level", list(Artificialness))

@@ -1,10 +1,11 @@
 """Files that are fetched from elsewhere: whoever names slow servers holds up nobody else."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
+from itertools import islice
+from threading import Event
 from typing import BinaryIO
 
 import pytest
@@ -16,9 +17,6 @@ from safelight.web.api.uploads import FETCHES, _turns, of_url
 from safelight.web.container import the_app
 from tests.web.talking import Talk, hang_up
 
-SLOW = 0.5
-"""Seconds."""
-
 
 def request_of(key: str) -> HttpRequest:
     made = HttpRequest()
@@ -27,14 +25,15 @@ def request_of(key: str) -> HttpRequest:
 
 
 class Fetcher:
-    """Serves what is asked for, slowly, or not at all."""
+    """Serves what is asked for, or not at all; not before `may` is set."""
 
-    def __init__(self, seconds: float = 0) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
+        self.may = Event()
+        self.may.set()
 
     @contextmanager
     def fetch(self, url: str) -> Iterator[BinaryIO]:
-        time.sleep(self.seconds)
+        assert self.may.wait(60)
         if "gone" in url:
             raise FetchError(cause="there is nothing")
         yield BytesIO(url.encode())
@@ -63,26 +62,30 @@ def test_turns_are_given_back_and_are_shared_out(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("committed_db")
 def test_slow_servers_hold_up_nobody_else(key: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(vars(the_app()), "fetcher", Fetcher(SLOW))
+    fetcher = Fetcher()
+    fetcher.may.clear()
+    monkeypatch.setitem(vars(the_app()), "fetcher", fetcher)
     json = {"Content-Type": "application/json"}
     gate, other = (json | {"X-API-Key": key(scope)} for scope in (Scope.GATE, Scope.CURATE))
 
-    async def crowd() -> tuple[list[int], float]:
+    async def crowd() -> list[int]:
         slow = [
             Talk("POST", "/api/v1/items", headers=gate, parts=[b'{"url": "https://slow.example/"}']) for _ in range(16)
         ]
         asking = [asyncio.ensure_future(one()) for one in slow]
-        await asyncio.sleep(SLOW / 5)
-        began = time.monotonic()
-        assert (await Talk("GET", "/api/v1/banks", headers=other)()).status == 200
-        took = time.monotonic() - began
+        try:
+            for refused in islice(asyncio.as_completed(asking), 16 - FETCHES // 2):
+                await refused
+            assert (await Talk("GET", "/api/v1/banks", headers=other)()).status == 200
+            assert sum(one.done() for one in asking) == 16 - FETCHES // 2
+        finally:
+            fetcher.may.set()
         await asyncio.gather(*asking)
-        return sorted(one.status for one in slow), took
+        return sorted(one.status for one in slow)
 
     try:
-        statuses, took = asyncio.run(crowd())
+        statuses = asyncio.run(crowd())
     finally:
         hang_up()
         the_app().close_gate()
     assert statuses == [202] * (FETCHES // 2) + [503] * (16 - FETCHES // 2)
-    assert took < SLOW / 2

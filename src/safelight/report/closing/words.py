@@ -25,7 +25,7 @@ VICTIMS: Final = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "not known
 HOW: Final = {
     How.POLICY: "rule: the very bytes of known items, closed unseen",
     How.PERSON: "a reviewer",
-    How.TWO_PEOPLE: "two reviewers who agree",
+    How.TWO_PEOPLE: "two reviewers, who agree on verdict and class",
 }
 FOUND: Final = {
     "hash_match": "a digest or perceptual hash that is known",

@@ -24,6 +24,7 @@ _KINDS = {
     MatchKind.NEAR: "the same picture",
     MatchKind.DERIVATIVE: "an altered copy",
 }
+_NAMES_OURS = "match"  # the source of reasons whose words name a bank and an entry
 _MOST = 10  # matches, and reasons, that are told of one file
 
 
@@ -52,7 +53,7 @@ def file_facts(filing: Filing, filed: FiledItem, there: CaseItem, item: Item) ->
         annotations=(*marks, *((GENERATIVE,) if filed.generative else ())),
         classification=filing.classification if filing.classification in CLASSES else "",
         hashes=hashes(filed, item.row),
-        evidence=tuple(_evidence(filing.artificialness, there, item.row)),
+        evidence=tuple(_evidence(_found(filing, filed), there, item.row)),
         remarks=tuple(_remarks(there, item)),
         told=told_of(filing, filed),
     )
@@ -84,6 +85,15 @@ def _kept(filed: FiledItem, row: ScanRow | None, told: FileTold) -> str:
     return "; ".join((*parts, *came(told)))
 
 
+def _found(filing: Filing, filed: FiledItem) -> Artificialness:
+    """The finding, where it is one on this file: what is artificial of a case is no word on the source beside it."""
+    return (
+        Artificialness.UNKNOWN
+        if filing.artificialness in ARTIFICIAL and not filed.generative
+        else filing.artificialness
+    )
+
+
 def _evidence(found: Artificialness, there: CaseItem, row: ScanRow | None) -> Iterator[tuple[str, str]]:
     yield "Compared with known items", str(there.outcome)
     if found is not Artificialness.UNKNOWN:
@@ -95,7 +105,8 @@ def _evidence(found: Artificialness, there: CaseItem, row: ScanRow | None) -> It
         weighed = f"{row.assessment.artificialness}, {row.assessment.strength}"
         yield "How it was made: weighed evidence, no verdict", weighed
         for reason in row.assessment.reasons[:_MOST]:
-            yield "A reason for that", f"{reason.source}, {reason.strength}: {reason.text}"
+            words = "" if reason.source == _NAMES_OURS else f": {reason.text}"
+            yield "A reason for that", f"{reason.source}, {reason.strength}{words}"
     if row.hint is not None:
         score = "" if row.hint.score is None else f", {row.hint.score:.3f}"
         yield "A detector, which is a hint and no verdict", f"{row.hint.detector}: {row.hint.verdict}{score}"
