@@ -12,10 +12,12 @@ import pytest
 from safelight.adapter.closing.stores import due_of
 from safelight.case.fold import absorbed
 from safelight.flow.merged import by_position, current, lineage
+from safelight.flow.takedown_retract import Retractions
 from safelight.model.address import canonical
 from safelight.model.case import AppealDecided, AppealOpened, CaseState, Decided, Merged, NoticeSent
 from safelight.model.errors import MailDownError, NotNowError, TransitionError
-from safelight.model.takedown import Contact, Location, NoticeState, Scope
+from safelight.model.filing import Reporter
+from safelight.model.takedown import Contact, Location, NoticeState, RetractionState, Scope
 from safelight.policy.takedown import DEFAULT_PLAN
 from safelight.ports import Letter
 from tests.flow.takedown_place import (
@@ -33,6 +35,7 @@ from tests.flow.takedown_place import (
     there,
     until,
 )
+from tests.flow.test_takedown_retract import overturn
 
 SPELLINGS: Final = ("https://a.example/x.jpg", "HTTPS://A.example:443/x.jpg", "https://a.example/./x.jpg")
 CASES: Final = 4
@@ -227,6 +230,8 @@ class Merging(Place):
             }
             if words:
                 self.words[big] = max(words.values())
+                if len({kind for _, kind in words.values()}) == 2 and self.words[big][1] == "there":
+                    self.anew.append(self.clock.moment)  # one person contradicts the other
             merge(self, small, big)
             self.noted(f"merged {small} into {big}")
             self.life[big] = min(self.life[small], self.life[big])
@@ -301,6 +306,7 @@ class Merging(Place):
             self.life[root] = WAITS
             self.anew.append(self.clock.moment)
             self.words.pop(root, None)
+            self.contradicted = True
             self.calm = False
 
     def is_there(self) -> bool:
@@ -382,3 +388,165 @@ def test_in_any_world_that_merges_cases_nobody_is_told_twice_and_all_ends_true(s
     except BaseException:
         print("\n".join(world.story))  # noqa: T201 - what led to it
         raise
+
+
+# What such worlds have shown
+
+URL: Final = SPELLINGS[0]
+
+
+@pytest.fixture
+def place() -> Place:
+    made = Place(hosts=dict.fromkeys(SPELLINGS, there))
+    made.opened("case-2", "item-2", family="family-2")
+    made.opened("case-3", "item-3", family="family-3")
+    return made
+
+
+def running(place: Place, number: int, url: str = URL) -> Location:
+    """The takedown of the URL in a case, which has begun."""
+    one = place.takedown.add(SENIOR, f"case-{number}", f"item-{number}", url)
+    return place.takedown.begin(SENIOR, one.id)
+
+
+def told(place: Place) -> list[str]:
+    return [letter.to.partition("@")[0] for _, letter in place.mails]
+
+
+def test_what_a_person_closes_after_a_merge_stays_closed_whatever_the_other_case_did(place: Place) -> None:
+    first, second = running(place, 1), running(place, 2, SPELLINGS[1])
+    merge(place, "case-1", "case-2")
+    place.takedown.close(SENIOR, second.id, "enough")
+    place.run(9 * DAY)
+    assert place.mails == []
+    assert place.takedown.get(first.id) == place.store.get(second.id)
+    assert place.takedown.get(first.id).closed == "enough"
+
+
+def test_who_acts_on_the_oldest_of_a_chain_acts_on_what_goes_on(place: Place) -> None:
+    first, second = running(place, 1), running(place, 2, SPELLINGS[1])
+    merge(place, "case-1", "case-2")
+    place.run(HOUR)  # the first has joined the second
+    merge(place, "case-2", "case-3")  # which has no such URL
+    notice = place.store.get(second.id).notices[0]
+    assert place.takedown.get(first.id).id == second.id
+    assert place.takedown.answer(SENIOR, first.id, notice.id, NoticeState.REFUSED).id == second.id
+    place.run(2 * HOUR)
+    after = place.takedown.close(SENIOR, first.id, "enough")
+    assert (after.id, after.case, after.closed) == (second.id, "case-3", "enough")
+    assert told(place) == ["site", "host"]
+    place.run(9 * DAY)
+    assert told(place) == ["site", "host"]
+
+
+@pytest.mark.parametrize("unsent", [True, False])
+def test_a_mail_that_was_put_off_goes_to_nobody_whom_the_other_case_has_told(place: Place, unsent: bool) -> None:
+    place.fails = [MailDownError(to="site", cause="down", unsent=unsent) for _ in range(27)]
+    first = running(place, 1)
+    place.run(25 * HOUR)
+    assert not told(place)
+    place.fails = []
+    second = running(place, 2)
+    place.takedown.advance(second.id)  # a day has passed: the other case keeps nobody waiting
+    assert told(place) == ["site"]
+    merge(place, "case-1", "case-2")
+    place.run(9 * DAY)
+    assert told(place) == [str(scope) for scope in Scope]
+    kept = [one.state for one in place.store.get(second.id).notices if one.id != place.mails[0][1].text.split()[2]]
+    assert (NoticeState.FAILED in kept) is not unsent  # nobody can have that one
+    assert place.store.get(first.id).closed
+
+
+def test_whoever_was_told_last_keeps_the_time_to_answer(place: Place) -> None:
+    first, second = running(place, 1), running(place, 2)
+    place.run(0 * HOUR)
+    place.run(30 * HOUR)  # the host was told by the first, and the site by the second
+    waits = [one for one in place.store.get(first.id).notices if one.contact.scope is Scope.HOST]
+    assert [one.due for one in waits] == [START + 2 * DAY]
+    notice = place.store.get(second.id).notices[-1]
+    place.takedown.answer(SENIOR, second.id, notice.id, NoticeState.REFUSED)
+    merge(place, "case-2", "case-1")
+    place.run(2 * DAY - MINUTE)
+    assert told(place) == ["site", "host", "site"]
+    place.run(2 * DAY)
+    assert told(place)[3:] == ["upstream"]
+
+
+def test_what_a_person_is_to_send_can_be_said_to_be_sent_after_a_merge() -> None:
+    place = Place(hosts=dict.fromkeys(SPELLINGS, there), mailing=False)
+    place.opened("case-2", "item-2", family="family-2")
+    first, second = running(place, 1), place.takedown.add(SENIOR, "case-2", "item-2", SPELLINGS[1])
+    place.run(HOUR)
+    waiting = place.store.get(first.id).notices[0]
+    merge(place, "case-1", "case-2")
+    after = place.takedown.sent_by_hand(SENIOR, first.id, waiting.id)
+    assert (after.id, after.notices[0].id, after.notices[0].state) == (second.id, waiting.id, NoticeState.SENT)
+
+
+def test_what_waits_for_a_person_is_due_at_no_time_for_what_was_told_before(place: Place) -> None:
+    first = running(place, 1)
+    place.run(HOUR)
+    notice = place.store.get(first.id).notices[0]
+    place.takedown.close(SENIOR, first.id, "by mistake")
+    second = place.takedown.add(SENIOR, "case-2", "item-2", URL)
+    merge(place, "case-1", "case-2")
+    place.takedown.contacts(SENIOR, first.id)
+    place.clock.moment += 9 * DAY
+    assert (place.takedown.due(), place.store.get(second.id).closed) == ([], "")
+    place.takedown.answer(SENIOR, first.id, notice.id, NoticeState.ACKNOWLEDGED)
+    assert place.takedown.due() == []
+
+
+def test_a_late_answer_makes_nothing_due(place: Place) -> None:
+    first = running(place, 1)
+    place.run(10 * DAY)
+    notice = place.store.get(first.id).notices[-1]
+    assert notice.state is NoticeState.SILENT
+    place.takedown.close(SENIOR, first.id, "done")
+    place.takedown.came_back("item-1", URL)
+    place.takedown.answer(SENIOR, first.id, notice.id, NoticeState.ACKNOWLEDGED)
+    assert place.takedown.due() == []
+
+
+def test_what_is_gone_stays_so_in_a_merge_until_somebody_has_seen_it(place: Place) -> None:
+    place.hosts |= dict.fromkeys(SPELLINGS, until((30 * MINUTE, GONE)))
+    first = running(place, 1)
+    place.run(9 * DAY)
+    second = running(place, 2, SPELLINGS[1])  # somebody else says so, and nobody has looked
+    merge(place, "case-1", "case-2")
+    place.run(10 * DAY)
+    after = place.store.get(second.id)
+    assert (after.gone, after.returned, after.past) == (START + HOUR, 0, ())
+    assert place.takedown.overdue() == ()
+    assert (place.store.get(first.id).gone, told(place)) == (None, ["site"])
+
+
+def test_an_item_from_where_a_merged_case_had_closed_its_work_has_it_wait(place: Place) -> None:
+    first = running(place, 1)
+    place.run(HOUR)
+    place.takedown.close(SENIOR, first.id, "done")
+    merge(place, "case-1", "case-2")
+    back = place.takedown.came_back("item-2", SPELLINGS[2])
+    assert back is not None
+    assert (back.id, back.case, back.closed, back.begun) == (first.id, "case-2", "", None)
+    assert back.anew == back.back == START + HOUR
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_notices_of_a_merged_case_are_taken_back_by_the_name_that_people_know(place: Place, joined: bool) -> None:
+    first, second = running(place, 1), running(place, 2, SPELLINGS[1])
+    place.run(HOUR)
+    retractions = Retractions(
+        place.cases, place.store, None, Reporter("Desk", "desk@a.example"), place.clock, place.ids
+    )
+    merge(place, "case-1", "case-2")
+    if joined:
+        place.takedown.contacts(SENIOR, first.id)
+    overturn(place, case="case-2")
+    name = second.id if joined else first.id
+    owed = retractions.owed(place.store.get(name))
+    assert len(owed) == 1
+    after = retractions.confirm(SENIOR, first.id, (owed[0].id,))
+    assert after.id == name
+    after = retractions.sent_by_hand(SENIOR, first.id, after.retractions[0].id)
+    assert (after.id, after.retractions[0].state) == (name, RetractionState.SENT)

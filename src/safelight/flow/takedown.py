@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from safelight.flow.merged import current, lineage
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
+from safelight.flow.takedown_places import all_of
 from safelight.flow.takedown_standing import standing_of
 from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
@@ -85,7 +86,7 @@ class Takedowns(Steps):
         Raises UnknownLocationError.
         """
         found = self._store.get(location)
-        one, *others = self._of(current(self._cases, found.case), found.url) or [found]
+        one, *others = all_of(self._cases, self._store, current(self._cases, found.case), found.url) or [found]
         for other in others:
             one = joined(one, other, self._clock.now())
         return one
@@ -194,13 +195,13 @@ class Takedowns(Steps):
         if name is None or not is_web_address(url):
             return None
         case = current(self._cases, name)
+        ended = self._there(case, url)
         relatives = self._relatives(case)
         there = self._store.of_case(case.id)
         hosts = [host_of(one.url) for one in there if (one.found_as or one.back) and not (one.begun or one.closed)]
         crowded = len(hosts) >= MAX_FOLLOWED or hosts.count(host_of(url)) >= MAX_OF_HOST
         if crowded or not any(one.begun for one in relatives):
             return None  # so many wait for people already that one more tells nobody anything
-        ended = self._there(case, url)
         if ended is not None and ended.closed:
             return self._reopened(ended, case)
         gone = self._last_gone(case) or max(relatives, key=lambda one: one.begun or one.added).id

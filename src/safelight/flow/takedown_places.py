@@ -59,24 +59,12 @@ class Places:
         Its case is another where it was merged; then all locations of this URL in what that one took in become one.
         """
         case = current(self._cases, location.case)
-        one, *others = self._of(case, location.url) or [location]
+        one, *others = all_of(self._cases, self._store, case, location.url) or [location]
         if one.case != case.id:
             one = self._moved(one, case)
         for other in others:
             one = self._joined(other, one)
         return one, case
-
-    def _of(self, case: Case, url: str) -> list[Location]:
-        """All locations of a case, and of those that it took in, that have this URL: its own first, if it has one.
-
-        Without those that have joined another already, or of which nothing was done.
-        """
-        found = self._store.of_url(url)
-        own = [one for one in found if one.case == case.id]
-        if len(own) == len(found):
-            return own
-        names = set(lineage(self._cases, case.id)) - {case.id}
-        return own + [one for one in found if one.case in names and not _is_spent(one)]
 
     def _moved(self, location: Location, case: Case) -> Location:
         """The location in the case that its own is in now."""
@@ -100,7 +88,7 @@ class Places:
 
     def _there(self, case: Case, url: str) -> Location | None:
         """The location of a case that has this URL, however it is spelled, also if it was that of one it took in."""
-        found = self._of(case, url)
+        found = all_of(self._cases, self._store, case, url)
         return self._current(found[0])[0] if any(one.case != case.id for one in found) else next(iter(found), None)
 
     def _at(self, case: str, url: str) -> Location | None:
@@ -135,7 +123,20 @@ class Places:
         self._cases.append([Draft(case, by, body, TOOL)])
 
 
-def _is_spent(location: Location) -> bool:
+def all_of(cases: CaseStore, store: TakedownStore, case: Case, url: str) -> list[Location]:
+    """All locations of a case, and of those that it took in, that have this URL: its own first, if it has one.
+
+    Without those that have joined another already, or of which nothing was done before they were closed.
+    """
+    found = store.of_url(url)
+    own = [one for one in found if one.case == case.id]
+    if len(own) == len(found):
+        return own
+    names = set(lineage(cases, case.id)) - {case.id}
+    return own + [one for one in found if one.case in names and not is_spent(one)]
+
+
+def is_spent(location: Location) -> bool:
     """Whether it has joined another location already, or was closed before anything was done."""
     return bool(location.closed) and not (location.looks or location.notices or location.retractions)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from safelight.flow.merged import by_position, current
 from safelight.flow.review_rules import must, said
+from safelight.flow.takedown_places import all_of, is_spent
 from safelight.flow.takedown_standing import Standing, standing_of
 from safelight.flow.takedown_steps import NOBODY
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
@@ -84,7 +85,7 @@ class Retractions:
         Raises ConflictError unless they are all that is owed, TransitionError for who is no person.
         """
         must(who, Permission.TAKEDOWN_RUN)
-        found, now = self._store.get(location), self._clock.now()
+        found, now = self._get(location), self._clock.now()
         owing = self.owed(found)
         if not notices or notices != tuple(one.id for one in owing):
             raise ConflictError(what="what is to be taken back")
@@ -171,13 +172,19 @@ class Retractions:
 
     # What all of it rests on
 
+    def _get(self, location: str) -> Location:
+        """The location, or the one that it has joined as its case was merged."""
+        found = self._store.get(location)
+        every = all_of(self._cases, self._store, current(self._cases, found.case), found.url)
+        return next((one for one in every if not is_spent(one)), found) if is_spent(found) else found
+
     def _new(self, notice: str, now: datetime) -> Retraction:
         name = self._ids.new()
         return Retraction(name, notice, RetractionState.WAITING, now, due=now, message=f"{name}@{self._domain}")
 
     def _for_people(self, location: str, name: str) -> tuple[Location, Retraction, Notice]:
         """One that is for people to send: no mail goes there. Raises NotNowError."""
-        found = self._store.get(location)
+        found = self._get(location)
         one = next((one for one in found.retractions if one.id == name), None)
         notice = notice_of(found, one) if one is not None else None
         if one is None or notice is None or one.state not in OPEN:

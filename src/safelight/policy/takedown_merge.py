@@ -3,7 +3,7 @@
 It is what one location would be that had been looked at, and told of, all the times that either was.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,12 +32,12 @@ def joined(twin: Location, other: Location, now: datetime) -> Location:
         vouched = None  # a look has seen it since, or a person says that it is gone
     seen += [vouched] if vouched else []
     gone = None if vouched else _gone(both[:count], max(seen, default=None))
-    both = [_back(one, seen) for one in both]
+    came_back = any(one.past for one in both)
+    both = [_back(one, seen, again=came_back) for one in both]
     going = both[:count]
-    past = tuple(_apart({at for one in both for at in one.past}, seen))
+    past = tuple(_apart(both, seen))
     anew, back = _round(going, past), _last(one.back for one in going)
-    looks = _looks(both, late)
-    known = looks and (back is None or looks[-1].at >= back) and looks[-1].place is late.place
+    looks = _looks(both, late, back)
     after = replace(
         base,
         id=twin.id,
@@ -46,7 +46,7 @@ def joined(twin: Location, other: Location, now: datetime) -> Location:
         added=min(twin.added, other.added),
         found_as=base.found_as if base.id == twin.id else other.id,
         begun=min((one.begun for one in going if one.begun), default=None),
-        place=late.place if known else Place.UNCHECKED,  # else the next look, which finds the same, would tell nothing
+        place=late.place if _tells(looks, late, back) else Place.UNCHECKED,  # else the next look would not be noted
         contacts=max((one.contacts for one in both if one.contacts), key=lambda found: found.found, default=None),
         looks=looks,
         last_look=late.last_look,
@@ -91,32 +91,43 @@ def _words(location: Location) -> Iterator[datetime]:
 
 def _gone(going: Iterable[Location], seen: datetime | None) -> datetime | None:
     """Since when it is gone: the first that one of them knows after it was seen last."""
-    ends = (at for one in going if one.gone is not None for at in (one.gone, *_words(one)))
+    ends = (at for one in going if one.gone for at in (one.gone, *_words(one)) if at >= one.gone)
     return min((at for at in ends if seen is None or at > seen), default=None)
 
 
-def _back(location: Location, seen: Iterable[datetime]) -> Location:
-    """The location as one that is not gone: it came back when it was seen, by either, after that."""
-    after = min((at for at in seen if location.gone is not None and at > location.gone), default=None)
-    return replace(location, gone=None) if after is None else there_again(location, after)
+def _back(location: Location, seen: Iterable[datetime], *, again: bool) -> Location:
+    """The location as one that is not gone: it came back when it was seen, by either, after that.
+
+    `again`: by what either knows it had come back before, so that the plan does not begin anew.
+    """
+    at = min((at for at in seen if location.gone is not None and at > location.gone), default=None)
+    after = replace(location, gone=None) if at is None else there_again(location, at)
+    return replace(after, anew=location.anew) if again else after
 
 
-def _apart(past: Iterable[datetime], seen: Iterable[datetime]) -> Iterator[datetime]:
-    """Removals, each once: of those between which nobody saw it there, the first."""
-    before: datetime | None = None
-    for at in sorted(past):
-        if before is None or any(before < sight <= at for sight in seen):
+def _apart(both: Iterable[Location], seen: Iterable[datetime]) -> Iterator[datetime]:
+    """Removals, each once: two that each knows one of, and between which nobody saw it there, are the first of them."""
+    before: tuple[datetime, int] | None = None
+    for at, whose in sorted((at, number) for number, one in enumerate(both) for at in one.past):
+        if before is None or before[1] == whose or any(before[0] < sight <= at for sight in seen):
             yield at
-            before = at
+            before = at, whose
 
 
-def _looks(both: Iterable[Location], late: Location) -> tuple[Look, ...]:
-    """Of both, in order, with those that found it there last, and the last of all."""
+def _looks(both: Iterable[Location], late: Location, back: datetime | None) -> tuple[Look, ...]:
+    """Of both, in order, with those that found it there last, and the last of all if it found something else."""
     found = {look: None for one in both for look in (*one.looks, *_sights(one))}
-    looks = sorted(found, key=lambda look: look.at)
-    if late.last_look is None or late.place is Place.UNCHECKED or not late.looks or looks[-1].at >= late.last_look:
-        return tuple(looks)
-    return (*looks, replace(late.looks[-1], at=late.last_look))
+    looks = tuple(sorted(found, key=lambda look: look.at))
+    last = late.looks[-1] if late.looks else None
+    if last is None or last.place is not late.place or last.at in _words(late) or _tells(looks, late, back):
+        return looks
+    at = late.last_look
+    return (*looks, replace(last, at=at)) if at is not None and at >= looks[-1].at else looks
+
+
+def _tells(looks: Sequence[Look], late: Location, back: datetime | None) -> bool:
+    """Whether what was found last of all is in the looks, since it came back."""
+    return bool(looks) and looks[-1].place is late.place and (back is None or looks[-1].at >= back)
 
 
 # Who was told
@@ -130,7 +141,8 @@ def _round(going: Iterable[Location], past: Iterable[datetime]) -> datetime | No
     starts = [one.anew for one in going if one.anew is not None]
     if not starts:
         return None
-    ended = max((at for at in past if at < min(starts)), default=None)
+    ends = (*past, *(at for one in going for at in _words(one)))
+    ended = max((at for at in ends if at < min(starts)), default=None)
     if ended is None:
         return min(starts) if all(one.anew for one in going) else None
     return min((*starts, *(told.created for one in going for told in one.notices if told.created > ended)))
