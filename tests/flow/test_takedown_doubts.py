@@ -10,13 +10,14 @@ import pytest
 
 from safelight.case.fold import absorbed
 from safelight.flow.notices import NoticeWriter
-from safelight.flow.takedown_standing import begun_by_person
+from safelight.flow.takedown_standing import Begun, begun
 from safelight.flow.takedown_steps import MAX_FOLLOWED
 from safelight.model.case import (
     AppealDecided,
     AppealOpened,
     Approved,
     Case,
+    ContactsFound,
     DutyArose,
     Grave,
     Located,
@@ -315,6 +316,44 @@ def test_a_row_that_the_log_does_not_vouch_for_sends_nothing(place: Place) -> No
     assert len(place.mails) > 0
 
 
+def test_a_notice_whose_row_names_another_recipient_goes_to_nobody(place: Place) -> None:
+    place.fails = [MailDownError(to="x", cause="down") for _ in range(100)]
+    location = place.begun()
+    place.run(HOUR)
+    kept = place.store.get(location.id)
+    (notice,) = kept.notices
+    stranger = replace(notice.contact, email="stranger@elsewhere.example")
+    place.store.kept[location.id] = replace(kept, notices=(replace(notice, contact=stranger),))
+    place.fails = []
+    place.run(2 * DAY)
+    assert place.mails == []
+    assert AlarmKind.UNVOUCHED in kinds(place)
+    kept = place.store.get(location.id)
+    place.store.kept[location.id] = replace(kept, notices=(replace(kept.notices[0], contact=notice.contact),))
+    place.run(3 * DAY)
+    assert [letter.to for _, letter in place.mails][:1] == [notice.contact.email]
+    assert AlarmKind.UNVOUCHED not in kinds(place)
+
+
+def test_who_can_act_is_looked_up_anew_where_the_row_names_whom_no_look_up_named(place: Place) -> None:
+    location = place.takedown.add(SENIOR, place.case, "item-1", URL)
+    stranger = replace(EVERYBODY[0], email="stranger@elsewhere.example")
+    place.store.kept[location.id] = replace(location, contacts=Contacts(URL, START, (stranger,)))
+    place.takedown.begin(SENIOR, location.id)
+    place.run(3 * DAY)
+    told = {letter.to for _, letter in place.mails}
+    assert told
+    assert told <= {one.email for one in EVERYBODY}
+
+
+def test_whom_a_look_up_named_is_in_the_log_once(place: Place) -> None:
+    place.begun()
+    place.run(30 * DAY)
+    found = [one.event.body for one in place.cases.events(place.case)]
+    (named,) = (body for body in found if isinstance(body, ContactsFound))
+    assert (named.url, set(named.to)) == (URL, {one.email for one in EVERYBODY if one.email})
+
+
 def test_what_the_log_says_of_a_row(place: Place) -> None:
     place.hosts |= {ELSEWHERE: there, URL: lambda _at: (200, ITEM, ELSEWHERE)}
     first = place.begun()
@@ -324,15 +363,19 @@ def test_what_the_log_says_of_a_row(place: Place) -> None:
     back = place.takedown.came_back("item-1", "https://back.example/")
     assert back is not None
     assert back.found_as
-    begun = {one.id: begun_by_person(place.cases, case, one) for one in (first, led, back)}
-    assert begun == {first.id: True, led.id: True, back.id: False}
-    assert not begun_by_person(place.cases, case, replace(first, url="https://innocent.example/"))
-    assert not begun_by_person(place.cases, case, replace(first, id="unknown"))
+
+    def log() -> Begun:
+        return begun(place.cases, case)
+
+    going = {one.id: log().vouches(one) for one in (first, led, back)}
+    assert going == {first.id: True, led.id: True, back.id: False}
+    assert not log().vouches(replace(first, url="https://innocent.example/"))
+    assert not log().vouches(replace(first, id="unknown"))
     place.takedown.close(SENIOR, first.id, "enough")
-    assert not begun_by_person(place.cases, case, first)
-    assert begun_by_person(place.cases, case, led)  # it goes on
+    assert not log().vouches(first)
+    assert log().vouches(led)  # it goes on
     place.takedown.close(SENIOR, led.id, "enough")
-    assert not begun_by_person(place.cases, case, led)
+    assert not log().vouches(led)
 
 
 @pytest.mark.parametrize("state", ["never begun", "closed"])

@@ -18,6 +18,7 @@ from safelight.model.case import (
     Case,
     CaseItem,
     CaseState,
+    ContactsFound,
     Decided,
     DutyArose,
     DutyDropped,
@@ -113,6 +114,7 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     RequestTaken: (_LIVE, _ANYBODY),
     RequestErased: (_LIVE, _NO_KEY),
     RequestReleased: (_LIVE, _PEOPLE),
+    ContactsFound: (frozenset(_S), _MACHINE),
     NoticeSent: (frozenset(_S), _NO_KEY),  # what was sent was sent, whatever happened to the case meanwhile
     NoticeAnswered: (frozenset(_S), _ANYBODY),
     PlaceChanged: (frozenset(_S), _NO_KEY),

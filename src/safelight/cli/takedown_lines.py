@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from safelight.model.audit import LoggedEvent
-from safelight.model.closing_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.model.takedown import Location, NoticeState
+from safelight.model.takedown_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.policy.takedown_looks import standing
 
 Happening = tuple[datetime, str]

@@ -20,6 +20,7 @@ from safelight.model.case import (
     TOOL,
     Body,
     Case,
+    ContactsFound,
     Draft,
     DutyArose,
     DutyDropped,
@@ -245,7 +246,7 @@ def _about(body: Body, request: Received, places: frozenset[str]) -> bool:
             return body.duty.id == request.duty
         case RequestTaken() | RequestErased() | RequestReleased():
             return body.request == request.id
-        case Located() | NoticeSent() | NoticeAnswered() | PlaceChanged() | LocationClosed():
+        case Located() | ContactsFound() | NoticeSent() | NoticeAnswered() | PlaceChanged() | LocationClosed():
             return body.location in places
         case _:
             return False

@@ -7,7 +7,7 @@ from typing import Final
 from safelight.flow.merged import current
 from safelight.flow.owing import owing
 from safelight.flow.takedown_retract import to_take_back
-from safelight.flow.takedown_standing import begun_by_person, standing_of, stopped_since
+from safelight.flow.takedown_standing import begun, standing_of, stopped_since
 from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
 from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place, Plan
@@ -96,10 +96,13 @@ def _false(cases: CaseStore, store: TakedownStore, case: Case, location: Locatio
 
 
 def _unvouched(cases: CaseStore, store: TakedownStore, case: Case, location: Location) -> Iterator[Alarm]:
-    """No person had it begin, by the log. Of rows that say less than the log `flow.borne_out` tells: they are many."""
+    """No person had it begin, or no look-up named whom it writes to, by the log.
+
+    Of rows that say less than the log `flow.borne_out` tells: they are many.
+    """
     if location.begun is None or location.closed or location.gone is not None:
         return
-    if not begun_by_person(cases, case, location) and store.get(location.id) == location:  # else it began just now
+    if not begun(cases, case).bears_out(location) and store.get(location.id) == location:  # else it began just now
         yield Alarm(AlarmKind.UNVOUCHED, location.case, location.begun, location.id)
 
 

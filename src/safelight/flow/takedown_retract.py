@@ -249,7 +249,7 @@ def left_us(notice: Notice) -> bool:
 def vouched(cases: CaseStore, location: Location, notice: Notice) -> bool:
     """Whether the log says that a person has this notice taken back at this address, and that nobody has done so yet.
 
-    Rows are only rows, as for `flow.takedown_standing.begun_by_person`.
+    Rows are only rows, as for `flow.takedown_standing.Begun`.
     """
     to, asked, place = notice.contact.to, False, ""
     for logged in by_position(cases, current(cases, location.case).id):

@@ -9,8 +9,8 @@ from safelight.flow.merged import by_position, histories
 from safelight.model.access import ActorKind
 from safelight.model.address import canonical
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import Case, Finding, Located, LocationClosed, PlaceChanged, TakedownBegun
-from safelight.model.takedown import Location
+from safelight.model.case import Case, ContactsFound, Finding, Located, LocationClosed, PlaceChanged, TakedownBegun
+from safelight.model.takedown import Contact, Location, NoticeState
 from safelight.policy.takedown_phase import Phase, objected, phase_of
 from safelight.ports import CaseStore
 
@@ -32,13 +32,13 @@ def standing_of(cases: CaseStore, case: Case, item: str) -> Standing:
 class Begun:
     """What a log says of takedowns: of which URLs a person had one begin, or of the place that looks were led from.
 
-    Rows are only rows: whoever writes one that says so makes nobody send anything.
+    Rows are only rows: whoever writes one that says so makes nobody send anything, nor to others than a look-up named.
     """
 
     def __init__(self, log: Iterable[LoggedEvent]) -> None:
         """`log`: of a case and of those that it has taken in, in order: see `flow.merged.by_position`."""
         self._located, self._ever, self._led = dict[str, Located](), set[str](), set[tuple[str, str]]()
-        self._ended = set[str]()
+        self._ended, self._named = set[str](), set[tuple[str, str]]()
         self.running = set[str]()
         """Ids of locations that a person had begin, and that nobody closed since."""
         for logged in log:
@@ -55,6 +55,8 @@ class Begun:
                     self._ended.add(body.location)
                 case PlaceChanged() as body:
                     self._led.add((body.location, body.led_to))
+                case ContactsFound() as body:
+                    self._named |= {(canonical(body.url), to) for to in body.to}
                 case _:
                     pass
 
@@ -79,15 +81,21 @@ class Begun:
             one = before
         return False
 
+    def may_be_told(self, url: str, contact: Contact) -> bool:
+        """Whether mail about a URL may go to somebody: a look-up has named the address. Forms are for people."""
+        return not contact.email or (canonical(url), contact.email) in self._named
+
     def bears_out(self, location: Location) -> bool:
-        """Whether a row says what the log does of whether work goes on."""
-        goes_on = location.begun is not None and not location.closed
-        return self.vouches(location) if goes_on else location.id not in self.running
+        """Whether a row says what the log does of whether work goes on, and of who is written to."""
+        if location.begun is None or location.closed:
+            return location.id not in self.running
+        waiting = (one for one in location.notices if one.state is NoticeState.WAITING)
+        return self.vouches(location) and all(self.may_be_told(location.url, one.contact) for one in waiting)
 
 
-def begun_by_person(cases: CaseStore, case: Case, location: Location) -> bool:
-    """Whether the log says that a person had this takedown begin: see `Begun`."""
-    return Begun(by_position(cases, case.id)).vouches(location)
+def begun(cases: CaseStore, case: Case) -> Begun:
+    """What the log says of the takedowns of a case that is not merged."""
+    return Begun(by_position(cases, case.id))
 
 
 def stopped_since(cases: CaseStore, case: Case) -> datetime:

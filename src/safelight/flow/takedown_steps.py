@@ -14,11 +14,12 @@ from typing import BinaryIO, Final
 
 from safelight.flow.merged import current
 from safelight.flow.takedown_places import Places
-from safelight.flow.takedown_standing import begun_by_person, standing_of
+from safelight.flow.takedown_standing import begun, standing_of
 from safelight.model.access import SYSTEM
 from safelight.model.address import host_of
 from safelight.model.case import (
     Case,
+    ContactsFound,
     DutyState,
     Noted,
     NoticeAnswered,
@@ -153,8 +154,8 @@ class Steps(Places):
             act = next_act(location, self.plan, phase, now, mails=self._mailer is not None)
             if act.do is Do.LOOK and (free := self._free(location, now)) > now:
                 act = Act(Do.REST, at=free)
-            if act.do in {Do.ASK, Do.SEND} and not begun_by_person(self._cases, case, location):
-                act = Act(Do.REST, at=now + PAUSE)  # whoever wrote the row, it was nobody who may
+            if act.do in {Do.ASK, Do.SEND}:
+                act = self._allowed(location, case, act)
             # Whether another case is asking about the URL is read, and ours written down, with nobody in between.
             with self._cases.transaction() if act.do is Do.ASK else nullcontext():
                 if act.do is Do.ASK and (joins := self._of_merged(location, case)):
@@ -166,6 +167,13 @@ class Steps(Places):
                     return self._rested(location, act)
                 location = self._acts[act.do](location, case, act)
         return location
+
+    def _allowed(self, location: Location, case: Case, act: Act) -> Act:
+        """What the log bears out of it: whoever wrote the row, it may be nobody who may."""
+        log = begun(self._cases, case)
+        if not log.vouches(location):
+            return Act(Do.REST, at=self._clock.now() + PAUSE)
+        return act if act.contact is None or log.may_be_told(location.url, act.contact) else Act(Do.FIND)
 
     def _current(self, location: Location) -> tuple[Location, Case]:
         """See `Places`; without what a clock that was ahead wrote down of times to come."""
@@ -260,14 +268,20 @@ class Steps(Places):
         enough = location.followed >= MAX_CHAIN or len(followed) >= MAX_FOLLOWED
         return not enough and self._at(case.id, url) is None and followed.count(location.id) < MAX_MOVES
 
-    def _find(self, location: Location, _case: Case, _act: Act) -> Location:
+    def _find(self, location: Location, case: Case, _act: Act) -> Location:
         try:
             contacts = self._directory.find(location.url)
         except FetchError as error:
             contacts = Contacts(location.url, self._clock.now(), (), flaws=(str(error.details["cause"]),))
         tries = (location.contacts.tries if location.contacts else 0) + 1 if contacts.flaws else 0
         found = replace(contacts, found=self._clock.now(), tries=tries)
-        return self._put(replace(location, contacts=found), location)
+        log = begun(self._cases, case)
+        mails = (one.email for one in found.contacts if not log.may_be_told(location.url, one))
+        new = tuple(dict.fromkeys(mails))
+        with self._cases.transaction():
+            if new:
+                self._append(case.id, SYSTEM, ContactsFound(location.id, location.url, new))
+            return self._put(replace(location, contacts=found), location)
 
     def _ask(self, location: Location, case: Case, act: Act) -> Location:
         assert act.contact is not None
@@ -287,6 +301,8 @@ class Steps(Places):
     def _send(self, location: Location, case: Case, act: Act) -> Location:
         assert act.notice is not None
         assert self._mailer is not None
+        if not begun(self._cases, case).may_be_told(location.url, act.notice.contact):  # what else is due goes on
+            return self._put(with_notice(location, replace(act.notice, due=self._clock.now() + PAUSE)), location)
         trying = replace(act.notice, tries=act.notice.tries + 1, written=act.notice.written or self._clock.now())
         written = self._written(case, location, trying)
         if written.missing:

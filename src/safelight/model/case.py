@@ -53,12 +53,6 @@ from safelight.model.closing_events import (
     DutyState,
     ErasureFreed,
     ErasureHeld,
-    Located,
-    LocationClosed,
-    NoticeAnswered,
-    NoticeRetracted,
-    NoticeSent,
-    PlaceChanged,
     PolicyApplied,
     ReportConfirmed,
     ReportErased,
@@ -67,15 +61,24 @@ from safelight.model.closing_events import (
     ReportFinishing,
     Reporting,
     ReportOpened,
+    StatementMade,
+)
+from safelight.model.filing import Body as Taker
+from safelight.model.takedown_events import (
+    ContactsFound,
+    Located,
+    LocationClosed,
+    NoticeAnswered,
+    NoticeRetracted,
+    NoticeSent,
+    PlaceChanged,
     RequestErased,
     RequestReleased,
     RequestTaken,
     RetractionConfirmed,
     RetractionEnded,
-    StatementMade,
     TakedownBegun,
 )
-from safelight.model.filing import Body as Taker
 
 __all__ = [
     "KINDS",
@@ -97,6 +100,7 @@ __all__ = [
     "CaseReport",
     "CaseState",
     "Classification",
+    "ContactsFound",
     "Decided",
     "Draft",
     "DutyArose",

@@ -11,7 +11,7 @@ from safelight.model.decision import Action
 from safelight.model.filing import Body as Taker
 from safelight.model.law import Duty
 from safelight.model.policy import Stage, Withheld
-from safelight.model.takedown import Form, NoticeState, Place, RetractionState, Scope
+from safelight.model.takedown_events import TAKEDOWN_KINDS, TakedownBody
 
 
 class DutyState(StrEnum):
@@ -170,140 +170,6 @@ class ErasureFreed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """An item is, or was, at a URL. `found_as`: the location that led to this one, if one did."""
-
-    location: str
-    item: str
-    url: str
-    found_as: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TakedownBegun:
-    """A person had notices go out about a URL, by the plan. `vouched`: they say that it is there, whatever we see."""
-
-    location: str
-    vouched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeSent:
-    """Somebody who can act was told. `to`: the address; `digest`: SHA-256 of the message. `due`: when we ask on.
-
-    Of a request that a person depicted signed, `digest` is that of the text without what they say in it.
-    """
-
-    notice: str
-    location: str
-    scope: Scope
-    form: Form
-    to: str
-    digest: str
-    due: datetime | None = None
-    basis: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestTaken:
-    """Somebody depicted asks for removal. `at`: when it came in; or since when it is valid, if it lacks nothing.
-
-    `pass_on`: it is to be sent on. `digest`: SHA-256 of its salt and its words, which are not here.
-    """
-
-    request: str
-    item: str
-    at: datetime
-    lacks: tuple[str, ...] = ()
-    pass_on: bool = False
-    digest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestErased:
-    """What a request says was erased; `why`, in words."""
-
-    request: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestReleased:
-    """A person had what somebody depicted says in a request go to one address about one URL, in their name.
-
-    `to`: the address. `vouched`: they say that it is in the United States, where nothing else tells.
-    """
-
-    request: str
-    location: str
-    to: str
-    vouched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeAnswered:
-    """What became of a notice. `note`: what they say, in short; no media, no description of any."""
-
-    notice: str
-    location: str
-    state: NoticeState
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceChanged:
-    """A check found another state of things at a URL."""
-
-    location: str
-    place: Place
-    kind: str = ""
-    status: int | None = None
-    led_to: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LocationClosed:
-    """Work on a URL ended: by a person, or because the case is none of abuse any more."""
-
-    location: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RetractionConfirmed:
-    """A person has those told who had these notices that they are taken back: what they are about is no abuse.
-
-    `to`: where each of them goes, as that person read it.
-    """
-
-    location: str
-    notices: tuple[str, ...]
-    to: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRetracted:
-    """Who had a notice was told that it is taken back. `to`: the address; `digest`: SHA-256 of the message."""
-
-    retraction: str
-    notice: str
-    location: str
-    to: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class RetractionEnded:
-    """Who had a notice is not told that it is taken back. `state`: FAILED, UPHELD or GIVEN_UP."""
-
-    retraction: str
-    notice: str
-    location: str
-    state: RetractionState
-    cause: str = ""
-
-
 class StatementKind(StrEnum):
     """What a statement to an uploader says."""
 
@@ -350,18 +216,7 @@ ClosingBody = (
     | ReportErased
     | ErasureHeld
     | ErasureFreed
-    | Located
-    | TakedownBegun
-    | RequestTaken
-    | RequestErased
-    | RequestReleased
-    | NoticeSent
-    | NoticeAnswered
-    | PlaceChanged
-    | LocationClosed
-    | RetractionConfirmed
-    | NoticeRetracted
-    | RetractionEnded
+    | TakedownBody
     | StatementMade
 )
 
@@ -378,18 +233,7 @@ CLOSING_KINDS: dict[str, type[ClosingBody]] = {
     "report.erased": ReportErased,
     "erasure.held": ErasureHeld,
     "erasure.freed": ErasureFreed,
-    "item.located": Located,
-    "takedown.begun": TakedownBegun,
-    "request.taken": RequestTaken,
-    "request.erased": RequestErased,
-    "request.released": RequestReleased,
-    "notice.sent": NoticeSent,
-    "notice.answered": NoticeAnswered,
-    "location.changed": PlaceChanged,
-    "location.closed": LocationClosed,
-    "retraction.confirmed": RetractionConfirmed,
-    "notice.retracted": NoticeRetracted,
-    "retraction.ended": RetractionEnded,
+    **TAKEDOWN_KINDS,
     "statement.made": StatementMade,
 }
 """The names of these events; `case_events.KINDS` has all."""

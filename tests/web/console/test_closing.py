@@ -26,11 +26,11 @@ from safelight.model.case import (
     ReportConfirmed,
     TakedownBegun,
 )
-from safelight.model.closing_events import LocationClosed
 from safelight.model.filing import Account, CaptureKind, FileTold, Filing, FilingState, IpEvent
 from safelight.model.filing import Role as Part
 from safelight.model.policy import PolicyState
 from safelight.model.takedown import Place
+from safelight.model.takedown_events import LocationClosed
 from safelight.web.accounts.models import User
 from safelight.web.console import duty_pages, filing_pages, policy_pages, takedown_pages
 from safelight.web.console.closing_pages import closing_of

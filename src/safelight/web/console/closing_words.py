@@ -12,12 +12,6 @@ from safelight.model.closing_events import (
     DutyState,
     ErasureFreed,
     ErasureHeld,
-    Located,
-    LocationClosed,
-    NoticeAnswered,
-    NoticeRetracted,
-    NoticeSent,
-    PlaceChanged,
     PolicyApplied,
     ReportConfirmed,
     ReportErased,
@@ -25,13 +19,7 @@ from safelight.model.closing_events import (
     ReportFinished,
     ReportFinishing,
     ReportOpened,
-    RequestErased,
-    RequestReleased,
-    RequestTaken,
-    RetractionConfirmed,
-    RetractionEnded,
     StatementMade,
-    TakedownBegun,
 )
 from safelight.model.decision import Action
 from safelight.model.filing import Body as Taker
@@ -40,6 +28,21 @@ from safelight.model.law import Coverage, DutyKind, Material, Trigger
 from safelight.model.policy import PolicyState
 from safelight.model.signal import RuleStatus
 from safelight.model.takedown import Contact, Form, NoticeState, Place, RetractionState, Scope
+from safelight.model.takedown_events import (
+    ContactsFound,
+    Located,
+    LocationClosed,
+    NoticeAnswered,
+    NoticeRetracted,
+    NoticeSent,
+    PlaceChanged,
+    RequestErased,
+    RequestReleased,
+    RequestTaken,
+    RetractionConfirmed,
+    RetractionEnded,
+    TakedownBegun,
+)
 
 DUTIES: Final = {
     DutyKind.REPORT: "Report",
@@ -253,6 +256,7 @@ SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     ),
     RequestErased: lambda body: f"erased a depicted person's request ({body.request}): {body.why}",
     RequestReleased: lambda body: f"had a depicted person's request sent on ({body.to})",
+    ContactsFound: lambda body: f"looked up who can act: {', '.join(body.to)}",
     NoticeSent: lambda body: (
         f"gave notice to {SCOPES[body.scope]} ({body.to}){f', next step {day(body.due)}' if body.due else ''}"
     ),

@@ -8,8 +8,8 @@ from typing import Final
 from markupsafe import Markup
 
 from safelight.model.access import Principal
-from safelight.model.closing_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.model.takedown import Contact, Location, Look, Notice, NoticeState, Place
+from safelight.model.takedown_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.report.text import visible
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import FORMS, HOW, KINDS, NOTICES, PLACES, SCOPES, SHAPES, about, defanged
