@@ -9,8 +9,8 @@ _ALARMS = {
     AlarmKind.LATE: "a duty of the law to remove is past its time, and nobody has met or dropped it",
     AlarmKind.SOON: "such a duty is due within 12 hours",
     AlarmKind.RETRACT: "hosts were told of what is no abuse, and not yet that this was taken back",
-    AlarmKind.UNVOUCHED: "a row of the database says that it was begun, or whom to tell, and the log does not: nothing is"
-    " sent, and somebody may have changed the database",
+    AlarmKind.UNVOUCHED: "a row of the database says that it was begun, or whom to tell, and the log does not: nothing"
+    " is sent, and somebody may have changed the database",
     AlarmKind.RETURNED: "it is there again after it was removed, or something of its family came from another address,"
     " or from one that was closed",
     AlarmKind.UNCLEAR: "something else is there that only a person can judge, also where it was gone; nobody is told"
