@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from safelight.adapter.hotline.cybertip import CyberTipline
 from safelight.demo.cybertip_server import Fault, When
-from safelight.flow.filing_facts import Document, check_told, documents, file_document, filed, first_told, refreshed
+from safelight.flow.filing_facts import (
+    Document,
+    check_told,
+    confirmed,
+    documents,
+    file_document,
+    filed,
+    first_told,
+    refreshed,
+)
 from safelight.model.access import Actor, ActorKind
 from safelight.model.assessment import Artificialness, Assessment, Reason, Strength
 from safelight.model.case import (
@@ -137,7 +146,7 @@ def papers(given: list[Given], finding: Finding, told: Told | None, reporter: Re
     told = replace(told, files=files) if told else first  # type: ignore[arg-type] # what it is drawn as
     told = replace(told, annotations={f"i{number}": one["marks"] for number, one in enumerate(given)})  # type: ignore[misc] # what it is drawn as
     filing = Filing("f1", "c1", Taker.NCMEC, FilingState.DRAFT, START, taken, told)
-    filing = refreshed(filing, case)
+    filing = refreshed(filing, case, confirmed(cases, case))
     yield from documents(filing, case, cases, reporter)
     for one in filing.items:
         yield Document("sent", "text/xml", file_document(filing, one, case, cases, "4564654", "f" * 32))

@@ -21,6 +21,8 @@ from safelight.model.case import (
     Classification,
     Decided,
     Draft,
+    DutyArose,
+    DutyMet,
     Finding,
     Grave,
     Hidden,
@@ -36,6 +38,7 @@ from safelight.model.case import (
 )
 from safelight.model.decision import Outcome
 from safelight.model.errors import ConflictError, ForbiddenError, NotNowError, TransitionError
+from safelight.model.law import Duty, DutyKind
 from tests.contract.memory_case_store import MemoryCaseStore
 from tests.fakes import FakeClock
 
@@ -206,6 +209,18 @@ def test_the_most_urgent_comes_first_and_the_senior_queue_is_for_seniors(desk: D
         desk.review.claim(ROSA, "c2")
     with pytest.raises(ForbiddenError):
         desk.review.claim(AUDITOR, "c1")
+
+
+def test_what_the_law_still_wants_a_report_on_comes_before_what_is_more_urgent(desk: Desk) -> None:
+    desk.add("c2", Outcome.DERIVED, priority=9)
+    desk.add("c3", Outcome.NEAR, priority=5)
+    at = desk.clock.time
+    report = Duty("d1", "us", "r", DutyKind.REPORT, "t", "NCMEC", at, None, "soon", "b", "s", "2026", drives=True)
+    kept = replace(report, id="d2", kind=DutyKind.PRESERVE)
+    desk.store.append([Draft("c3", SYSTEM, DutyArose(kept)), Draft("c1", SYSTEM, DutyArose(report))])
+    assert [case.id for case in desk.review.waiting(ROSA)] == ["c1", "c2", "c3"]
+    desk.store.append([Draft("c1", SYSTEM, DutyMet("d1", "filing:f1"))])
+    assert [case.id for case in desk.review.waiting(ROSA)] == ["c2", "c3", "c1"]
 
 
 def test_reviewers_take_on_what_waits_and_nothing_else(desk: Desk) -> None:

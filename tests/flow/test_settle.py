@@ -12,6 +12,7 @@ from safelight.adapter.law import TomlLaw
 from safelight.case.fold import absorbed
 from safelight.flow.merged import TRIES
 from safelight.flow.settle import KEPT, Settle
+from safelight.flow.settle_facts import NOBODY
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
 from safelight.model.assessment import Artificialness
 from safelight.model.audit import LoggedEvent
@@ -41,6 +42,7 @@ from safelight.model.case import (
     Proposed,
     ReportFinished,
     StatementMade,
+    StatementTold,
     Verdict,
 )
 from safelight.model.closing_events import StatementKind
@@ -49,6 +51,7 @@ from safelight.model.errors import ConflictError, ForbiddenError, TransitionErro
 from safelight.model.filing import Body as Taker
 from safelight.model.law import Coverage, Duty, DutyKind
 from safelight.model.policy import Ruling, Stage
+from safelight.model.service import Item, ItemState
 from safelight.model.signal import RuleStatus
 from tests.contract.memory_case_store import MemoryCaseStore
 from tests.fakes import FakeClock
@@ -84,6 +87,10 @@ class Desk:
 
     def item(self, item: str, case: str = "case", outcome: Outcome = Outcome.KNOWN) -> datetime:
         return self.add(ItemAdded(item, item * 64, 5, "image/png", "items", outcome, "why"), case=case)
+
+    def keep(self, item: str, account: str) -> None:
+        """What the service knows of an item beside the log."""
+        self.store.put_item(Item(item, ItemState.DONE, START, "items", account=account))
 
     def decided(
         self, finding: Finding = CONFIRMED, case: str = "case", items: str = "a", outcome: Outcome = Outcome.NEAR
@@ -252,6 +259,23 @@ def test_what_joins_later_is_under_the_open_duty_and_starts_a_new_one_after_it()
     assert {state for _, state, _ in desk.states("us/report")} == {"met"}
 
 
+def test_a_variant_that_waits_for_a_decision_is_neither_under_the_duty_nor_in_its_way() -> None:
+    desk = Desk("us")
+    desk.decided()
+    desk.item("b", outcome=Outcome.DERIVED)
+    desk.settle()
+    assert desk.case.state is CaseState.OPEN
+    desk.report("a")
+    desk.settle()
+    assert [state for _, state, _ in desk.states("us/report")] == ["met"]
+    since = desk.add(Decided(CONFIRMED), who=ANN.actor)
+    desk.settle()
+    assert [one.began for one in desk.open("report")] == [since]
+    desk.report("b", filing="f2")
+    desk.settle()
+    assert {state for _, state, _ in desk.states("us/report")} == {"met"}
+
+
 def test_who_sends_a_report_may_meet_its_duty_and_what_it_left_out_is_asked_for() -> None:
     desk = Desk("us")
     desk.decided()
@@ -313,12 +337,61 @@ def test_statements_to_uploaders_meet_theirs() -> None:
     desk = Desk("eu")
     desk.decided(items="ab")
     desk.settle()
-    desk.add(StatementMade("s1", "a", "0" * 64))
+    desk.add(StatementMade("s1", "a", "0" * 64), StatementMade("s2", "b", "0" * 64))
+    desk.settle()
+    assert desk.states("eu/statement")[0][1] == "open", "there are words, and nobody was told"
+    desk.add(StatementTold("s1", "a"), who=KEY.actor)
     desk.settle()
     assert desk.states("eu/statement")[0][1] == "open"
-    desk.add(StatementMade("s2", "b", "0" * 64))
+    desk.add(StatementTold("s2", "b"), who=ANN.actor)
     desk.settle()
     assert desk.states("eu/statement")[0][1:] == ("met", "statement:s2")
+
+
+def test_nobody_is_to_be_told_of_what_came_without_an_account() -> None:
+    desk = Desk("eu")
+    desk.keep("a", "")
+    desk.keep("b", "")
+    desk.decided(items="ab", outcome=Outcome.KNOWN)
+    desk.settle()
+    assert (desk.states("eu/statement"), len(desk.states("eu/suspicion"))) == ([], 1)
+    desk.keep("c", "upload-17")
+    desk.item("c")
+    desk.settle()
+    assert [one[1] for one in desk.states("eu/statement")] == ["open"]
+    desk.add(StatementMade("s1", "c", "0" * 64))
+    desk.add(StatementTold("s1", "c"), who=KEY.actor)
+    desk.settle()
+    assert [one[1:] for one in desk.states("eu/statement")] == [("met", "statement:s1")]
+
+
+def test_a_duty_to_tell_that_waits_for_nobody_ends_and_takes_no_other_item_with_it() -> None:
+    desk = Desk("eu")
+    desk.decided(outcome=Outcome.KNOWN)
+    desk.settle()
+    desk.keep("a", "")
+    desk.keep("b", "upload-17")
+    desk.clock.time += timedelta(hours=1)
+    desk.item("b")
+    desk.settle()
+    assert sorted(one[1:] for one in desk.states("eu/statement")) == [("met", NOBODY), ("open", "")]
+
+
+def test_statements_that_hold_no_more_or_only_uphold_do_not_meet_it() -> None:
+    desk = Desk("eu")
+    desk.decided()
+    desk.settle()
+    desk.add(StatementMade("s1", "a", "0" * 64), StatementMade("s2", "a", "0" * 64, StatementKind.UPHELD))
+    desk.add(StatementTold("s2", "a"), who=KEY.actor)
+    desk.settle()
+    assert desk.states("eu/statement")[0][1] == "open"
+    desk.add(StatementMade("s3", "a", "0" * 64))
+    desk.add(StatementTold("s1", "a"), who=KEY.actor)
+    desk.settle()
+    assert desk.states("eu/statement")[0][1] == "open", "they were told other reasons"
+    desk.add(StatementTold("s3", "a"), who=KEY.actor)
+    desk.settle()
+    assert desk.states("eu/statement")[0][1:] == ("met", "statement:s3")
 
 
 def test_duties_of_a_case_that_was_merged_are_neither_lost_nor_doubled() -> None:
@@ -429,11 +502,12 @@ def test_a_statement_of_a_case_that_was_merged_meets_its_duty() -> None:
     desk.settle()
     desk.add(StatementMade("s1", "x", "0" * 64), case="other")
     merge(desk)
+    desk.add(StatementTold("s1", "x"), who=KEY.actor)
     desk.settle()
     assert sorted(one[1:] for one in desk.states("eu/statement")) == [("met", "statement:s1"), ("open", "")]
 
 
-@pytest.mark.parametrize("by", ["filing:f1", " statement:s1"])
+@pytest.mark.parametrize("by", ["filing:f1", " statement:s1", NOBODY])
 def test_nobody_says_by_hand_what_a_report_or_a_statement_says(by: str) -> None:
     desk = Desk("eu")
     desk.decided()
@@ -590,6 +664,7 @@ def test_who_was_told_that_it_fell_is_to_be_told_anew() -> None:
     desk.decided()
     desk.settle()
     desk.add(StatementMade("s1", "a", "0" * 64))
+    desk.add(StatementTold("s1", "a"), who=KEY.actor)
     desk.settle()
     overturn(desk, "p1", Finding(Verdict.NOT_ABUSE))
     desk.add(StatementMade("s2", "a", "0" * 64, StatementKind.WITHDRAWN))
@@ -597,6 +672,7 @@ def test_who_was_told_that_it_fell_is_to_be_told_anew() -> None:
     desk.settle()
     assert [one[1:] for one in desk.states("eu/statement")] == [("met", "statement:s1"), ("open", "")]
     desk.add(StatementMade("s3", "a", "0" * 64))
+    desk.add(StatementTold("s3", "a"), who=KEY.actor)
     desk.settle()
     assert [one[1:] for one in desk.states("eu/statement")] == [("met", "statement:s1"), ("met", "statement:s3")]
 

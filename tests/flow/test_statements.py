@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from safelight.adapter.law import TomlLaw
 from safelight.case.fold import absorbed
 from safelight.flow.statements import Statements
-from safelight.model.access import Permission, Principal
-from safelight.model.case import Classification, Decided, DutyArose, Finding, StatementMade, Verdict
+from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
+from safelight.model.case import Classification, Decided, DutyArose, Finding, StatementMade, StatementTold, Verdict
 from safelight.model.closing_events import Prompt, StatementKind
 from safelight.model.errors import ForbiddenError, TransitionError, UsageError
 from safelight.model.law import Duty, DutyKind
@@ -24,7 +24,8 @@ from tests.flow import closing_histories
 from tests.flow.slow_closing import slow_records
 
 REASONS, UPHELD, WITHDRAWN = StatementKind
-LEAD = Principal(ANN, frozenset((Permission.REPORT_FILE,)))
+LEAD = Principal(ANN, frozenset((Permission.REPORT_FILE, Permission.REPORT_PREPARE)))
+PLATFORM = Principal(Actor(ActorKind.KEY, "7"), frozenset((Permission.REPORT_PREPARE,)))
 
 
 def owed(world: World, case: str = "c1") -> dict[str, StatementKind]:
@@ -149,6 +150,52 @@ def test_another_reason_is_told_anew() -> None:
     assert owed(world) == {"i1": REASONS, "i2": REASONS}
     assert "not compatible with our rules" in world.statements().make(None, "c1", "i1").text
     assert owed(world) == {"i2": REASONS}
+
+
+def test_who_came_without_an_account_cannot_be_told() -> None:
+    world = World()
+    world.cases.put_item(replace(world.cases.item("i1"), account=""))
+    assert owed(world) == {"i2": REASONS}
+    with pytest.raises(TransitionError, match="nothing is owed"):
+        world.statements().make(LEAD, "c1", "i1")
+
+
+@pytest.mark.parametrize("who", [LEAD, PLATFORM])
+def test_a_statement_is_made_and_then_passed_on(who: Principal) -> None:
+    world = World()
+    first, second = told(world)
+    assert {one.told for one in world.statements().of_case("c1")} == {None}
+    world.clock.time += timedelta(hours=3)
+    at = world.clock.now()
+    noted = world.statements().told(who, "c1", second)
+    assert (noted.id, noted.told, noted.told_by) == (second, at, who.actor)
+    assert world.cases.entries[-1].event.body == StatementTold(second, "i2")
+    length = len(world.cases.entries)
+    world.clock.time += timedelta(hours=3)
+    assert world.statements().told(LEAD, "c1", second) == noted
+    assert len(world.cases.entries) == length, "said again, nothing happens"
+    assert [(one.id, one.told) for one in world.statements().of_case("c1")] == [(first, None), (second, at)]
+
+
+def test_who_may_not_say_that_it_was_passed_on_and_of_what() -> None:
+    world = World()
+    (first,) = told(world, ["i1"])
+    with pytest.raises(ForbiddenError):
+        world.statements().told(Principal(ANN, frozenset((Permission.REPORT_READ,))), "c1", first)
+    with pytest.raises(TransitionError, match="no statement 'made-up'"):
+        world.statements().told(LEAD, "c1", "made-up")
+    with pytest.raises(TransitionError, match="not done by a system"):
+        world.statements().told(Principal(SYSTEM, frozenset(Permission)), "c1", first)
+    assert world.statements().of_case("c1")[0].told is None
+
+
+def test_what_a_merged_case_had_written_is_passed_on_in_the_one_that_took_it_in() -> None:
+    world = World()
+    (first,) = told(world, ["i1"])
+    world.merge("c2", absorbed(world.cases.case("c1")))
+    assert world.statements().told(PLATFORM, "c1", first).told == world.clock.now()
+    assert world.cases.entries[-1].event.case == "c2"
+    assert [one.told for one in world.statements().of_case("c2")] == [world.clock.now()]
 
 
 def test_a_merged_case_does_not_tell_anybody_twice() -> None:

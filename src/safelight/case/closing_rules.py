@@ -13,12 +13,15 @@ from safelight.model.case import (
     DutyDropped,
     DutyMet,
     DutyState,
+    Grave,
     Located,
     NoticeRetracted,
     NoticeSent,
+    Proposed,
     ReportConfirmed,
     RetractionConfirmed,
     StatementMade,
+    StatementTold,
     TakedownBegun,
     Verdict,
 )
@@ -66,7 +69,13 @@ def _open_duty(case: Case, duty: str) -> Duty | None:
 
 
 def _to_report(case: Case, body: ReportConfirmed, _actor: Actor, _now: datetime) -> Iterator[str]:
-    yield from _confirmed(case)
+    """Also of a case that is open again for an item that joined: what was found of the others holds."""
+    if case.finding is not None:
+        yield from _confirmed(case)
+    elif not case.confirmed:
+        yield "nobody has confirmed that it is abuse"
+    if case.appeals or any(_against(one.what) for one in case.proposals):
+        yield "first an appeal has to be answered, or a second person has to decide"
     if not body.items:
         yield "a report is about something"
     there = {item.id for item in case.items}
@@ -102,6 +111,12 @@ def _taken_back(case: Case, _body: NoticeRetracted, _actor: Actor, _now: datetim
         yield "nobody has ever confirmed that it is abuse"
 
 
+def _against(asked: Proposed) -> bool:
+    """Whether what waits for a second person may be that what was found does not stand."""
+    no_abuse = asked.finding is not None and asked.finding.verdict is Verdict.NOT_ABUSE
+    return asked.action is Grave.OVERTURN or no_abuse
+
+
 def _confirmed(case: Case) -> Iterator[str]:
     if case.finding is None or case.finding.verdict is not Verdict.CONFIRMED:
         yield "nobody has confirmed that it is abuse"
@@ -114,6 +129,7 @@ CLOSING_RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[
     ReportConfirmed: _to_report,
     Located: _located,
     StatementMade: _located,
+    StatementTold: _located,
     TakedownBegun: _begun,
     NoticeSent: _notified,
     RetractionConfirmed: _taking_back,

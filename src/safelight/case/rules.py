@@ -63,6 +63,7 @@ from safelight.model.case import (
     Routed,
     ServiceEvent,
     StatementMade,
+    StatementTold,
     TakedownBegun,
     Verdict,
     Verified,
@@ -76,6 +77,7 @@ _ANYBODY = frozenset(_A)
 _PEOPLE = frozenset((_A.USER,))
 _NO_KEY = frozenset((_A.USER, _A.SYSTEM))
 _MACHINE = frozenset((_A.SYSTEM,))
+_NO_MACHINE = _ANYBODY - _MACHINE
 
 ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     ItemAdded: (_LIVE, _ANYBODY),
@@ -101,7 +103,7 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     DutyArose: (_LIVE, _NO_KEY),
     DutyMet: (_LIVE, _ANYBODY),  # which of them by a key, `closing_rules.BY_KEYS` says
     DutyDropped: (_LIVE, _PEOPLE),
-    ReportConfirmed: (frozenset((_S.DECIDED,)), _PEOPLE),
+    ReportConfirmed: (frozenset((_S.OPEN, _S.PROPOSED, _S.DECIDED)), _PEOPLE),  # of what was decided: `closing_rules`
     ReportOpened: (frozenset(_S), _MACHINE),
     ReportFinishing: (frozenset(_S), _MACHINE),
     ReportFinished: (frozenset(_S), _NO_KEY),  # what the receiver has, it has
@@ -123,6 +125,7 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     NoticeRetracted: (frozenset(_S), _NO_KEY),  # as NoticeSent
     RetractionEnded: (frozenset(_S), _NO_KEY),
     StatementMade: (_LIVE, _NO_KEY),
+    StatementTold: (_LIVE, _NO_MACHINE),  # a platform says so by its key
 }
 """In which states an event may happen, and by what kind of actor. A key never decides, reveals, approves, destroys."""
 

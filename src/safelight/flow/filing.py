@@ -25,7 +25,11 @@ from safelight.flow.filing_facts import (
     first_told,
     refreshed,
     renewed_told,
+    told_finding,
+    unconfirmed,
     unsettled,
+    waiting_words,
+    waits,
 )
 from safelight.flow.filing_log import way_of
 from safelight.flow.filing_send import Sender, end
@@ -74,8 +78,9 @@ class Filings:
     # Preparing
 
     def draft(self, who: Principal, case: str, body: Body, told: Told | None = None) -> Filing:
-        """Prepare a report on all items of a case that this receiver has no report of; the draft there is, renewed.
+        """Prepare a report on what is confirmed of a case and this receiver has none of; the draft there is, renewed.
 
+        Items that wait for a decision are left to a later one.
         Raises UsageError when nobody is named who answers questions, and for what cannot be told.
         """
         must(who, Permission.REPORT_PREPARE)
@@ -83,13 +88,16 @@ class Filings:
             raise UsageError(detail=NO_CONTACT)
         with self.cases.transaction():
             found = current(self.cases, case)
-            if confirmed(found) is None:
-                raise TransitionError(case=found.id, cause="nobody has confirmed that it is abuse")
+            known = confirmed(self.cases, found)
+            if not known:
+                raise TransitionError(case=found.id, cause=unconfirmed(self.cases, found))
             real = self._real(body)
             done = found.reported(body, real)
-            items = [item for item in found.items if item.id not in done]
+            items = [item for item in found.items if item.id in known and item.id not in done]
             if not items:
-                raise TransitionError(case=found.id, cause=f"all of its items were reported to {body} already")
+                cause = f"all of its items that are confirmed were reported to {body} already"
+                left = waits(self.cases, found)
+                raise TransitionError(case=found.id, cause=f"{cause}; it {waiting_words(left)}" if left else cause)
             taken = tuple(filed(found, item, self.cases.item(item.id), body) for item in items)
             drafts = (one for one in self.store.of_case(found.id) if one.state is FilingState.DRAFT)
             old = next((one for one in drafts if one.body is body), None)
@@ -99,7 +107,7 @@ class Filings:
             check_told(told, taken, body, self.clock.now())
             name, created = (old.id, old.created) if old else (self.ids.new(), self.clock.now())
             filing = Filing(name, found.id, body, FilingState.DRAFT, created, taken, told, production=real)
-            filing = refreshed(filing, found)
+            filing = refreshed(filing, found, known)
             self.store.put(filing, expect=old)
         return filing
 
@@ -126,7 +134,15 @@ class Filings:
         if found.erased is not None:
             return Preview((), found.agreed, (_erased(found),))
         case = current(self.cases, found.case)
-        return self._preview(refreshed(found, case) if found.state is FilingState.DRAFT else found, case)
+        return self._preview(self._fresh(found, case) if found.state is FilingState.DRAFT else found, case)
+
+    def as_told(self, filing: Filing) -> Case:
+        """The case of a report, with what was found of the report's items, whatever has joined it since."""
+        case = current(self.cases, filing.case)
+        if case.finding is not None:
+            return case
+        known = confirmed(self.cases, case)
+        return replace(case, finding=told_finding([known[one.item] for one in filing.items if one.item in known]))
 
     def bundle(self, filing: str) -> bytes:
         """The documents as a ZIP file, for people to send or keep; no media is in it. Not of one that was erased."""
@@ -234,7 +250,7 @@ class Filings:
     def _settle(self, who: Principal, found: Filing, state: FilingState, digest: str | None = None) -> Filing:
         """A person has confirmed a draft, which leaves that state."""
         case = current(self.cases, found.case)
-        fresh = refreshed(found, case)
+        fresh = self._fresh(found, case)
         preview = self._preview(fresh, case)
         if digest is not None and digest != preview.digest:
             raise ConflictError(what="the report")
@@ -254,12 +270,15 @@ class Filings:
         self.cases.append([Draft(case.id, who.actor, body, TOOL)], expect=case.length)
         return settled
 
+    def _fresh(self, draft: Filing, case: Case) -> Filing:
+        return refreshed(draft, case, confirmed(self.cases, case))
+
     def _preview(self, filing: Filing, case: Case) -> Preview:
         flaws = self._flaws(filing, case) if filing.state is FilingState.DRAFT else []
         papers: tuple[Document, ...] = ()
         try:
             if filing.body is not Body.NCMEC:
-                papers = tuple(self.papers(filing, case))
+                papers = tuple(self.papers(filing, self.as_told(filing)))
             elif filing.items:
                 papers = documents(filing, case, self.cases, self.reporter)
         except DocumentError as error:
@@ -273,10 +292,10 @@ class Filings:
             flaws.append(NO_ACCOUNT)
         if filing.production is not self._real(filing.body):
             flaws.append("it was drafted for another system of the receiver: draft it anew")
-        if confirmed(case) is None:
-            flaws.append("nobody has confirmed that it is abuse")
+        if not confirmed(self.cases, case):
+            flaws.append(unconfirmed(self.cases, case))
         if not filing.items:
-            flaws.append("all of its items were reported already")
+            flaws.append("nothing of it is left to report: its items were reported, or are not confirmed any more")
         items = {one.item for one in filing.items}
         there = items.union(
             filing.told.annotations or {}, filing.told.files or {}

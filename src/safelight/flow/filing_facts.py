@@ -1,24 +1,27 @@
 """What a report rests on: the case as it is now, its documents, and what speaks against sending it."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from safelight.case.fold import apply
 from safelight.flow.filing_log import onwards
+from safelight.flow.item_findings import last_findings
 from safelight.flow.merged import lineage
 from safelight.model.access import Actor
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     TOOL,
+    Answer,
     Body,
     Case,
     CaseItem,
     CaseState,
+    Classification,
     Draft,
     DutyMet,
     DutyState,
@@ -40,6 +43,7 @@ from safelight.report.cybertip.facts import file_facts, incident, says_generativ
 from safelight.report.cybertip.flaws import account_flaws, file_flaws, told_flaws
 
 XML: Final = "text/xml"
+_T = TypeVar("_T")
 _MOST: Final = 10
 _TELLS: Final = 3
 """Characters from which on a text may tell of somebody."""
@@ -72,11 +76,55 @@ Papers = Callable[[Filing, Case], Sequence[Document]]
 """The documents for receivers that people send reports to. Media is in none of them."""
 
 
-def confirmed(case: Case) -> Finding | None:
-    """The finding that it is abuse, if it stands; an appeal that nobody has answered yet does not change that."""
-    found = case.finding
-    standing = case.state is not CaseState.MERGED and found is not None and found.verdict is Verdict.CONFIRMED
-    return found if standing else None
+Found = Mapping[str, Finding]
+"""By item of a case, the finding that it is abuse."""
+
+
+def confirmed(cases: CaseStore, case: Case) -> dict[str, Finding]:
+    """Items of which abuse is confirmed, with the finding that says so; of a case that is merged, none.
+
+    An appeal that nobody has answered yet does not change that. Nor does an item that joins: it waits for a decision by
+    itself, while what was found of the others holds.
+    """
+    if case.state is CaseState.MERGED or not case.confirmed:
+        return {}
+    found = last_findings(cases, case.id) if case.finding is None else {item.id: case.finding for item in case.items}
+    last = ((item.id, found.get(item.id)) for item in case.items)
+    return {item: one for item, one in last if one is not None and one.verdict is Verdict.CONFIRMED}
+
+
+def waits(cases: CaseStore, case: Case) -> int:
+    """How many items of a case wait for a decision, so that no report can be about them; 0 for a decided case."""
+    if case.finding is not None or case.state is CaseState.MERGED:
+        return 0
+    return len(case.items) - len(confirmed(cases, case))
+
+
+def unconfirmed(cases: CaseStore, case: Case) -> str:
+    """Why a case cannot be reported of which nothing is confirmed, in words."""
+    left = waits(cases, case)
+    return f"nobody has confirmed that it is abuse{f'; it {waiting_words(left)}' if left else ''}"
+
+
+def waiting_words(items: int) -> str:
+    """What a case does of which so many items, one or more, wait for a decision."""
+    return f"waits for a decision on {items} item{'s' * (items > 1)}"
+
+
+def told_finding(found: Collection[Finding]) -> Finding | None:
+    """What a report tells of its items, by findings that confirm: all that they agree on; None without any."""
+    if len(alike := set(found)) < 2:
+        return next(iter(alike), None)
+    return Finding(
+        Verdict.CONFIRMED,
+        _agreed({one.classification for one in alike}, Classification.NONE),
+        _agreed({one.artificialness for one in alike}, Artificialness.UNKNOWN),
+        _agreed({one.real_victim for one in alike}, Answer.UNKNOWN),
+    )
+
+
+def _agreed(said: Collection[_T], otherwise: _T) -> _T:
+    return next(iter(said)) if len(said) == 1 else otherwise
 
 
 def filings_of(store: FilingStore, cases: CaseStore, case: Case) -> list[Filing]:
@@ -91,26 +139,40 @@ def filed(case: Case, item: CaseItem, known: Item, taker: Taker) -> FiledItem:
     return FiledItem(item.id, item.sha256, md5, viewed=item.id in case.viewed, upload=there and taker is Taker.NCMEC)
 
 
-def refreshed(filing: Filing, case: Case) -> Filing:
+def refreshed(filing: Filing, case: Case, found: Found) -> Filing:
     """A draft as of now: without what was reported meanwhile; with what was found, seen and destroyed meanwhile.
 
     Once it is confirmed it is never done again, so that nothing that joins the case changes what the report says.
+    `found`: what is `confirmed` of the case. As long as that is anything, the report is about nothing else.
     """
-    finding = confirmed(case)
     there = {item.id: item for item in case.items}
     done = case.reported(filing.body, filing.production)
+    left = [one for one in filing.items if one.item in there and one.item not in done]
+    made = generative(case, found)
     items = tuple(
         replace(
             one,
             viewed=one.item in case.viewed,
             upload=one.upload and not there[one.item].destroyed,
-            generative=finding is not None and says_generative(case, finding, there[one.item]),
+            generative=one.item in made,
         )
-        for one in filing.items
-        if one.item in there and one.item not in done
+        for one in left
+        if one.item in found or not found
     )
+    finding = told_finding([found[one.item] for one in items if one.item in found])
     kind, level = (finding.classification, finding.artificialness) if finding else ("", Artificialness.UNKNOWN)
     return replace(filing, items=items, classification=str(kind), artificialness=level)
+
+
+def generative(case: Case, found: Found) -> frozenset[str]:
+    """Items that a report marks as made by generative AI, each by its own finding and what that is on."""
+    parts = {
+        finding: replace(case, items=tuple(item for item in case.items if found.get(item.id) == finding))
+        for finding in set(found.values())
+    }
+    return frozenset(
+        item.id for finding, part in parts.items() for item in part.items if says_generative(part, finding, item)
+    )
 
 
 def overturned(cases: CaseStore, filing: Filing) -> bool:

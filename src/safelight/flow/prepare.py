@@ -1,6 +1,7 @@
 """Reports that are prepared when the policy asks for it: drafts, which people read, change, and send or not."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from safelight.flow.filing import Filings
@@ -36,10 +37,11 @@ def prepare(filings: Filings, case: str) -> tuple[Filing, ...]:
     """
     with filings.cases.transaction():
         found = current(filings.cases, case)
-        if confirmed(found) is None or not filings.reporter.email:
+        known = confirmed(filings.cases, found).keys()
+        if not known or not filings.reporter.email:
             return ()
         takers = dict.fromkeys(Body(duty.taker) for duty in _owed(found))
-        return tuple(filter(None, (_drafted(filings, found, taker) for taker in takers)))
+        return tuple(filter(None, (_drafted(filings, found, known, taker) for taker in takers)))
 
 
 def _owed(case: Case) -> Iterator[Duty]:
@@ -49,12 +51,13 @@ def _owed(case: Case) -> Iterator[Duty]:
             yield duty
 
 
-def _drafted(filings: Filings, case: Case, taker: Body) -> Filing | None:
+def _drafted(filings: Filings, case: Case, known: AbstractSet[str], taker: Body) -> Filing | None:
+    """`known`: the items that are confirmed."""
     hotline = filings.hotline
     if taker is Body.NCMEC and hotline is None:
         return None
     real = taker is not Body.NCMEC or (hotline is not None and hotline.production)
-    left = {item.id for item in case.items} - case.reported(taker, real)
+    left = known - case.reported(taker, real)
     there = [one for one in filings_of(filings.store, filings.cases, case) if one.body is taker]
     if not left or any(unsettled(one) or _refused(one, case, left) for one in there):
         return None
@@ -73,7 +76,7 @@ def _items(filing: Filing) -> set[str]:
     return {one.item for one in filing.items}
 
 
-def _refused(filing: Filing, case: Case, left: set[str]) -> bool:
+def _refused(filing: Filing, case: Case, left: AbstractSet[str]) -> bool:
     """Whether a person withdrew a report of all that is left, for the duty that is open."""
     if filing.state is not FilingState.WITHDRAWN or filing.stopped:
         return False

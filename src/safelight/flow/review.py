@@ -24,6 +24,7 @@ from safelight.flow.review_rules import (
     item_of,
     must,
     must_reach,
+    owes_report,
     proposal_of,
     said,
 )
@@ -104,15 +105,19 @@ class Review:
         return None
 
     def waiting(self, who: Principal, queue: str | None = None, limit: int = AHEAD) -> list[Case]:
-        """Open cases that this person could take on, the most urgent first; those claimed by others left out."""
+        """Open cases that this person could take on, the most urgent first; those claimed by others left out.
+
+        Of the `limit` most urgent, those come first that the law still wants a report on.
+        """
         holders = self._claims.holders(self._clock.now())
         cases = self._store.waiting([queue] if queue else [], limit)
         senior = who.may(Permission.CASE_APPROVE)
-        return [
+        free = (
             case
             for case in cases
             if holders.get(case.id, str(who.actor)) == str(who.actor) and (senior or case.queue != SENIOR)
-        ]
+        )
+        return sorted(free, key=lambda case: not owes_report(case))
 
     def second(self, who: Principal, limit: int = AHEAD) -> list[Case]:
         """Cases of which a second person has to decide, without those that wait for somebody else than this one."""

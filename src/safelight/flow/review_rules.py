@@ -7,8 +7,9 @@ from typing import Final, Protocol
 
 from safelight.model.access import Permission, Principal
 from safelight.model.assessment import Artificialness
-from safelight.model.case import Answer, Case, CaseItem, CaseState, Finding, Grave, Proposal
+from safelight.model.case import Answer, Case, CaseItem, CaseState, DutyState, Finding, Grave, Proposal
 from safelight.model.errors import ForbiddenError, NotNowError, TransitionError
+from safelight.model.law import DutyKind
 
 LEASE: Final = timedelta(minutes=30)
 """How long a claim holds after the last act on its case."""
@@ -99,6 +100,11 @@ def must_reach(who: Principal, case: Case) -> None:
     """Raise ForbiddenError for who has no work on this case: one that waits, but not for seniors, is everybody's."""
     if case.state is not CaseState.OPEN or case.queue == SENIOR:
         must(who, Permission.CASE_APPROVE)
+
+
+def owes_report(case: Case) -> bool:
+    """Whether the law still wants a report on a case."""
+    return any(one.state is DutyState.OPEN and one.duty.kind is DutyKind.REPORT for one in case.duties)
 
 
 def said(reason: str) -> str:

@@ -217,7 +217,8 @@ class Settle:
                 yield from [_renamed(one, ids | tested, AGAIN) for one in owed if one.began in left][:1]
 
     def _done(self, case: Case, duty: Duty, found: History) -> Mapping[str, str]:
-        return done(case, duty, self._triggers.get(rule_of(duty)), found, production=self._production)
+        trigger = self._triggers.get(rule_of(duty))
+        return done(self._cases, case, duty, trigger, found, production=self._production)
 
     def _met(self, case: Case, owed: Iterable[Duty], found: History, now: datetime) -> Iterator[DutyMet]:
         for duty in owed:
@@ -226,7 +227,7 @@ class Settle:
                 continue
             finished, scope = self._done(case, duty, found), found.scope(duty)
             if scope and scope <= finished.keys():
-                yield DutyMet(duty.id, max(finished[item] for item in scope))
+                yield DutyMet(duty.id, max(finished[item] for item in scope))  # NOBODY, if there is no other
 
     # By policy
 

@@ -1,6 +1,6 @@
 """What a case's log says about its duties: since when people know of an item, what was done, what a person ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,15 +15,17 @@ from safelight.model.case import (
     DutyState,
     PolicyApplied,
     StatementMade,
+    StatementTold,
     Verdict,
 )
 from safelight.model.closing_events import CaseDuty, StatementKind
+from safelight.model.errors import UnknownItemError
 from safelight.model.filing import Body
 from safelight.model.law import Duty, DutyKind, Trigger
 from safelight.ports import CaseStore
 
-FILING, STATEMENT = OURS = "filing:", "statement:"
-"""How `DutyMet.by` begins for what a report, or statements to uploaders, have done."""
+FILING, STATEMENT, NOBODY = OURS = "filing:", "statement:", "no account: nobody to tell"
+"""How `DutyMet.by` begins for what a report, or statements to uploaders, have done, or where there is none to tell."""
 
 
 @dataclass(slots=True)
@@ -31,12 +33,13 @@ class History:
     """The log of one case, gone through once, with those of the cases that it has taken in.
 
     `known`: since when abuse is confirmed of an item, by people or policy, without having been found to be none since.
-    `stated`: items whose uploader was told why, with the statement. `under`: by duty, the items that it is about.
-    `excused`: by rule, items of which a person said that they were dealt with, or need not be, and when. `applied`: the
-    policy's last word.
+    `made`: by statement of reasons that holds, passed on or not, its item; `stated`: items whose uploader was told one
+    of these, with it. `under`: by duty, the items that it is about. `excused`: by rule, items of which a person said
+    that they were dealt with, or need not be, and when. `applied`: the policy's last word.
     """
 
     known: dict[str, datetime] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
     stated: dict[str, str] = field(default_factory=dict)
     under: dict[str, set[str]] = field(default_factory=dict)
     excused: dict[str, dict[str, datetime]] = field(default_factory=dict)
@@ -83,7 +86,16 @@ class History:
         for rule, ends in other.excused.items():
             mine = self.excused.setdefault(rule, {})
             mine.update({item: max(at, mine.get(item, at)) for item, at in ends.items()})
+        self.made |= other.made
         self.stated |= other.stated
+
+    def state(self, body: StatementMade) -> None:
+        """A statement was made: unless it upholds an earlier one, that one holds no more."""
+        if body.kind is not StatementKind.UPHELD:
+            self.made = {name: item for name, item in self.made.items() if item != body.item}
+            self.stated.pop(body.item, None)
+        if body.kind is StatementKind.REASONS:
+            self.made[body.statement] = body.item
 
     def _begins(self, duty: Duty) -> set[str]:
         return {item for item, at in self._asked(rule_of(duty)).items() if at <= duty.began}
@@ -116,9 +128,9 @@ def history(cases: CaseStore, name: str) -> History:
             case DutyMet(duty=ended, by=by) if not by.startswith(OURS):
                 found.end(case, ended, event.at)
             case StatementMade() as body:
-                found.stated.pop(body.item, None)
-                if body.kind is not StatementKind.WITHDRAWN:
-                    found.stated[body.item] = body.statement
+                found.state(body)
+            case StatementTold(statement=told) if told in found.made:
+                found.stated[found.made[told]] = told
             case PolicyApplied() as body:
                 found.applied = body
     return found
@@ -136,13 +148,30 @@ def on_test(case: Case, *, production: bool) -> frozenset[str]:
     return frozenset(one.duty.id for one in case.duties if one.state is DutyState.MET and one.by in tested)
 
 
-def done(case: Case, duty: Duty, trigger: Trigger | None, found: History, *, production: bool) -> dict[str, str]:
-    """Items for which a duty is done already, with what did it, as `DutyMet.by` names it."""
+def unaddressed(cases: CaseStore, items: Iterable[str]) -> Iterator[str]:
+    """Those items that came without an uploader's account, so that nobody can be told anything about them."""
+    return (item for item in items if account_of(cases, item) == "")  # what is not known of does not end a duty
+
+
+def account_of(cases: CaseStore, item: str) -> str | None:
+    """The integrator's id of the account that an item came from; empty for none, None where the item is not known."""
+    try:
+        return cases.item(item).account
+    except UnknownItemError:
+        return None
+
+
+def done(
+    cases: CaseStore, case: Case, duty: Duty, trigger: Trigger | None, found: History, *, production: bool
+) -> dict[str, str]:
+    """Items for which a duty is done already, or has nobody to be done to, with why, as `DutyMet.by` names it."""
     if duty.kind is DutyKind.REPORT and duty.taker:
         reports = (one for one in counted(case, production=production) if one.taker == duty.taker)
         return {item: f"{FILING}{report.filing}" for report in reports for item in report.items}
     if duty.kind is DutyKind.INFORM and trigger is Trigger.DECISION:
-        return {item: f"{STATEMENT}{statement}" for item, statement in found.stated.items()}
+        told = {item: f"{STATEMENT}{statement}" for item, statement in found.stated.items()}
+        rest = (item.id for item in case.items if item.id not in told)
+        return told | dict.fromkeys(unaddressed(cases, rest), NOBODY)
     return {}
 
 

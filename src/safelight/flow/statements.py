@@ -1,18 +1,20 @@
 """Statements to uploaders: which are owed, what they say, and what the DSA Transparency Database is told of them.
 
 The log is all there is: a statement is an event that holds its own words, and what it says follows from the events
-before it. A decision that does not stand any more owes everybody who was told of it another statement, and so does an
-appeal that changed nothing. Nobody is told anything of a case that people or policy have not decided.
+before it. That it was passed on is another event, by the platform or by a person; who uploaded without an account
+can be told nothing. Whoever a statement was written for is owed another one when the decision does not stand any more,
+or when an appeal changed nothing. Nobody is told anything of a case that people or policy have not decided.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from safelight.flow.merged import histories
+from safelight.flow.merged import act_on, by_position, histories
 from safelight.flow.review_rules import must
+from safelight.flow.settle_facts import unaddressed
 from safelight.flow.statement_records import statement_facts, told_facts
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.audit import LoggedEvent
@@ -26,6 +28,7 @@ from safelight.model.case import (
     DutyState,
     Finding,
     StatementMade,
+    StatementTold,
     Verdict,
 )
 from safelight.model.closing_events import Prompt, StatementKind
@@ -57,8 +60,9 @@ class Owed:
 
 
 class Statements:
-    """The acts of telling uploaders. `who` is None for a job that policy started; people need REPORT_FILE.
+    """The acts of telling uploaders: to write a statement, and to note that it was passed on.
 
+    `who` is None for a job that policy started; people need REPORT_FILE to have one written.
     `triggers`: what starts the clock of each rule of the law, as `eu/decide`; `language`: in which uploaders are told
     of whom nothing else is known.
     """
@@ -78,7 +82,8 @@ class Statements:
 
     def owed(self, case: str) -> tuple[Owed, ...]:
         """What uploaders of the items of a case are still to be told. Raises UnknownCaseError."""
-        return tuple(_owed(self._cases.case(case), list(histories(self._cases, case))))
+        found = self._cases.case(case)
+        return tuple(self._owed(found, list(histories(self._cases, case)), found.items))
 
     def preview(self, case: str, item: str, language: str = "", prompt: Prompt | None = None) -> Statement:
         """What `make` would tell, under a number of its own. Raises as `make`."""
@@ -88,7 +93,7 @@ class Statements:
     def make(
         self, who: Principal | None, case: str, item: str, language: str = "", prompt: Prompt | None = None
     ) -> Statement:
-        """Tell the uploader of an item what is owed; the face or job that calls sends the words.
+        """Write what the uploader of an item is to be told; the platform passes it on, see `told`.
 
         Args:
             who: see above.
@@ -115,9 +120,46 @@ class Statements:
 
     def of_case(self, case: str) -> tuple[Statement, ...]:
         """All statements about items of a case, oldest first, as they were told."""
-        past = [logged for events in histories(self._cases, case) for logged in events]
-        told = (logged for logged in past if isinstance(logged.event.body, StatementMade))
-        return tuple(_as_told(logged) for logged in sorted(told, key=lambda logged: logged.position))
+        found: dict[str, Statement] = {}
+        for logged in by_position(self._cases, case):
+            body, event = logged.event.body, logged.event
+            if isinstance(body, StatementMade):
+                facts = event.case, body.item, body.kind, body.language, event.at, body.text, body.digest
+                found[body.statement] = Statement(body.statement, *facts)
+            elif isinstance(body, StatementTold) and (one := found.get(body.statement)) and one.told is None:
+                found[body.statement] = replace(one, told=event.at, told_by=event.actor)
+        return tuple(found.values())
+
+    def told(self, who: Principal, case: str, statement: str) -> Statement:
+        """Note that a statement was passed on to the uploader; nothing more happens when that was noted before.
+
+        Args:
+            who: the platform by its key, or a person; needs REPORT_PREPARE.
+            case: that the statement is about, or in which its items are now.
+            statement: its id.
+
+        Raises:
+            ForbiddenError: it is not theirs to say.
+            TransitionError: the case has no such statement, or the platform cannot say so any more.
+            UnknownCaseError: there is no such case.
+        """
+        must(who, Permission.REPORT_PREPARE)
+
+        def note(found: Case) -> Statement:
+            one = self._of(found, statement)
+            if one.told is None:
+                body = StatementTold(statement, one.item)
+                self._cases.append([Draft(found.id, who.actor, body, TOOL)], expect=found.length)
+                one = self._of(found, statement)
+            return one
+
+        return act_on(self._cases, case, note)
+
+    def _of(self, case: Case, statement: str) -> Statement:
+        for one in self.of_case(case.id):
+            if one.id == statement:
+                return one
+        raise TransitionError(case=case.id, cause=f"it has no statement {statement!r}")
 
     def database(self, begin: datetime, end: datetime) -> Iterator[dict[str, object]]:
         """Bodies of `POST /api/v1/statements` with what was told in this time, `begin` included.
@@ -156,7 +198,8 @@ class Statements:
 
     def _statement(self, case: Case, item: str, language: str, prompt: Prompt) -> Statement:
         past = list(histories(self._cases, case.id))
-        kind = next((one.kind for one in _owed(case, past) if one.item == item), None)
+        items = [one for one in case.items if one.id == item]
+        kind = next((one.kind for one in self._owed(case, past, items)), None)
         if kind is None:
             raise TransitionError(case=case.id, cause=f"nothing is owed to the uploader of item {item!r}")
         now = self._clock.now()
@@ -170,13 +213,13 @@ class Statements:
             facts = statement_facts(events, item, prompt, ended)
         return statement(self._ids.new(), case.id, kind, facts, self._reporter, language, now)
 
-
-def _owed(case: Case, past: Sequence[Sequence[LoggedEvent]]) -> Iterator[Owed]:
-    if case.merged_into is not None or case.finding is None:
-        return  # the case that took it in owes; an undecided one will
-    for item in case.items:
-        if kind := _kind(case.finding, past, item):
-            yield Owed(item.id, kind)
+    def _owed(self, case: Case, past: Sequence[Sequence[LoggedEvent]], items: Iterable[CaseItem]) -> Iterator[Owed]:
+        """What is owed about these items of a case."""
+        if case.merged_into is not None or case.finding is None:
+            return  # the case that took it in owes; an undecided one will
+        for item in items:
+            if (kind := _kind(case.finding, past, item)) and not any(unaddressed(self._cases, [item.id])):
+                yield Owed(item.id, kind)
 
 
 def _kind(finding: Finding, past: Sequence[Sequence[LoggedEvent]], item: CaseItem) -> StatementKind | None:
@@ -216,9 +259,3 @@ def _last(past: Sequence[Sequence[LoggedEvent]], item: str, kind: StatementKind 
 def _is_about(logged: LoggedEvent, item: str, kind: StatementKind | None) -> bool:
     body = logged.event.body
     return isinstance(body, StatementMade) and body.item == item and kind in {None, body.kind}
-
-
-def _as_told(logged: LoggedEvent) -> Statement:
-    body, event = logged.event.body, logged.event
-    assert isinstance(body, StatementMade)
-    return Statement(body.statement, event.case, body.item, body.kind, body.language, event.at, body.text, body.digest)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelight.case.fold import apply
-from safelight.flow.merged import by_position, histories
+from safelight.flow.item_findings import last_findings
+from safelight.flow.merged import by_position
 from safelight.model.access import ActorKind
 from safelight.model.address import canonical
 from safelight.model.audit import LoggedEvent
@@ -25,7 +26,7 @@ class Standing:
 
 def standing_of(cases: CaseStore, case: Case, item: str) -> Standing:
     """What holds for an item of a case that is not merged. A case that nothing joined needs no look at its log."""
-    finding = case.finding or (_last_finding(cases, case, item) if case.confirmed else None)
+    finding = case.finding or (last_findings(cases, case.id).get(item) if case.confirmed else None)
     return Standing(phase_of(case, finding), finding)
 
 
@@ -107,18 +108,3 @@ def stopped_since(cases: CaseStore, case: Case) -> datetime:
             since = logged.event.at
         before = now
     return since
-
-
-def _last_finding(cases: CaseStore, case: Case, item: str) -> Finding | None:
-    """What was found while the item was in the case, or in one that was merged into it."""
-    found: list[tuple[int, Finding]] = []  # by their order in the log, whatever the clock said
-    for events in histories(cases, case.id):
-        now: Case | None = None
-        latest: tuple[int, Finding] | None = None
-        for logged in events:
-            now = apply(now, logged.event, logged.hash)
-            if now.finding is not None and any(one.id == item for one in now.items):
-                latest = logged.position, now.finding
-        found += [latest] if latest else []
-    last = max(found, key=lambda one: one[0], default=None)
-    return last[1] if last is not None else None

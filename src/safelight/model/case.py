@@ -62,6 +62,7 @@ from safelight.model.closing_events import (
     Reporting,
     ReportOpened,
     StatementMade,
+    StatementTold,
 )
 from safelight.model.filing import Body as Taker
 from safelight.model.takedown_events import (
@@ -148,6 +149,7 @@ __all__ = [
     "Routed",
     "ServiceEvent",
     "StatementMade",
+    "StatementTold",
     "TakedownBegun",
     "Verdict",
     "Verified",

@@ -189,9 +189,9 @@ class Prompt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatementMade:
-    """The uploader was told why (Regulation (EU) 2022/2065, Article 17). `digest`: SHA-256 of the statement.
+    """It was written down why, for the uploader (Regulation (EU) 2022/2065, Article 17). `digest`: SHA-256 of it.
 
-    `language`: ISO 639-1. `text`: as it was told, word for word; it names no person and describes nothing that is seen.
+    `language`: ISO 639-1. `text`: as it is to be told, word for word; it names no person and describes nothing seen.
     """
 
     statement: str
@@ -201,6 +201,14 @@ class StatementMade:
     language: str = "en"
     prompt: Prompt = Prompt.OWN
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTold:
+    """The uploader has a statement: the platform, or a person, says that it was passed on."""
+
+    statement: str
+    item: str
 
 
 ClosingBody = (
@@ -218,6 +226,7 @@ ClosingBody = (
     | ErasureFreed
     | TakedownBody
     | StatementMade
+    | StatementTold
 )
 
 CLOSING_KINDS: dict[str, type[ClosingBody]] = {
@@ -235,5 +244,6 @@ CLOSING_KINDS: dict[str, type[ClosingBody]] = {
     "erasure.freed": ErasureFreed,
     **TAKEDOWN_KINDS,
     "statement.made": StatementMade,
+    "statement.told": StatementTold,
 }
 """The names of these events; `case_events.KINDS` has all."""

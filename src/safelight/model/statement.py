@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from safelight.model.access import Actor
 from safelight.model.closing_events import Prompt, StatementKind
 from safelight.model.dossier import How
 
@@ -34,7 +35,10 @@ class StatementFacts:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as the uploader gets it. `digest`: SHA-256 of the text in UTF-8, as the log has it."""
+    """A statement as the uploader gets it. `digest`: SHA-256 of the text in UTF-8, as the log has it.
+
+    `told`: when it was first said that it was passed on, `told_by`: by whom; None while nobody has.
+    """
 
     id: str
     case: str
@@ -44,6 +48,8 @@ class Statement:
     at: datetime
     text: str
     digest: str
+    told: datetime | None = None
+    told_by: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)

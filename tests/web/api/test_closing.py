@@ -207,7 +207,9 @@ class TestReports:
 
     def test_what_cannot_be_prepared(self, app: App, one: Client, take: Take) -> None:
         undecided = take(b"1", NEAR).case
-        assert sent(one, f"/cases/{undecided}/filings", {"body": "ncmec"}).status_code == 409
+        refused = sent(one, f"/cases/{undecided}/filings", {"body": "ncmec"})
+        assert refused.status_code == 409
+        assert "nobody has confirmed that it is abuse; it waits for a decision on 1 item" in refused.content.decode()
         assert sent(one, f"/cases/{NOBODY}/filings", {"body": "ncmec"}).status_code == 404
         assert sent(one, f"/filings/{NOBODY}", {}, "patch").status_code == 404
         known = take(b"2", KNOWN).case
@@ -286,18 +288,19 @@ class TestPolicy:
 
 class TestStatements:
     def test_they_are_passed_on_and_exported(self, app: App, one: Client, take: Take) -> None:
-        item = take(b"1", KNOWN, reference="post-17")
+        item = take(b"1", KNOWN, reference="post-17", account="uploader-17")
         path = f"/cases/{item.case}/statements"
         assert got(one, path) == {"statements": [], "owed": [{"item_id": item.id, "kind": "reasons"}]}
         made = app.statements.make(None, item.case or "", item.id)
         told = got(one, path)
         assert (told["owed"], told["statements"][0]["text"]) == ([], made.text)
+        assert told["statements"][0]["told_at"] is None
         assert got(one, f"/cases/{NOBODY}/statements")["status"] == 404
         year = {"begin": "2026-01-01T00:00:00Z", "end": "2036-01-01T00:00:00Z"}
         page = got(one, "/statements/tdb", **year)
         [batch] = page["batches"]
         assert ([one["puid"] for one in batch["statements"]], page["more"]) == ([made.id], False)
-        second = take(b"2", KNOWN)
+        second = take(b"2", KNOWN, account="uploader-18")
         again = app.statements.make(None, second.case or "", second.id)
         first, then = (
             got(one, "/statements/tdb", limit=1, **year, **more) for more in ({}, {"cursor": page["next_cursor"]})
@@ -307,6 +310,40 @@ class TestStatements:
         assert got(one, "/statements/tdb", cursor=then["next_cursor"], **year)["batches"] == []
         assert got(one, "/statements/tdb", cursor="made up", **year)["status"] == 422
         assert one.get(f"{API}/statements/tdb", {"begin": year["end"], "end": year["begin"]}).status_code == 422
+
+    def test_the_platform_says_that_it_passed_one_on(
+        self, monkeypatch: pytest.MonkeyPatch, one: Client, client: Clients, take: Take
+    ) -> None:
+        app = operated(monkeypatch, jurisdictions=("eu",), organisation="Example", contact="safety@provider.example")
+        item = take(b"1", KNOWN, account="uploader-17")
+        case, path = item.case or "", f"/cases/{item.case}/statements"
+
+        def states() -> list[str]:
+            duties = got(one, f"/cases/{case}/duties")["duties"]
+            return [duty["state"] for duty in duties if duty["rule"] == "statement"]
+
+        app.settle.settle(case)
+        made = app.statements.make(None, case, item.id)
+        app.settle.settle(case)
+        assert states() == ["open"]
+        assert sent(client(Scope.GATE), f"{path}/{made.id}/told", {}).status_code == 403
+        assert sent(client(Scope.REVIEW), f"{path}/{made.id}/told", {}).status_code == 403
+        assert sent(one, f"{path}/{NOBODY}/told", {}).status_code == 404
+        assert sent(one, f"/cases/{NOBODY}/statements/{made.id}/told", {}).status_code == 404
+        first, again = (sent(one, f"{path}/{made.id}/told", {}) for _ in range(2))
+        assert (first.status_code, first.json()) == (200, again.json())
+        assert first.json()["told_at"] == got(one, path)["statements"][0]["told_at"]
+        app.settle.settle(case)
+        assert states() == ["met"]
+
+    def test_nobody_is_told_of_what_came_without_an_account(
+        self, monkeypatch: pytest.MonkeyPatch, one: Client, take: Take
+    ) -> None:
+        app = operated(monkeypatch, jurisdictions=("eu",), organisation="Example", contact="safety@provider.example")
+        case = take(b"1", KNOWN).case or ""
+        app.settle.settle(case)
+        assert "statement" not in {duty["rule"] for duty in got(one, f"/cases/{case}/duties")["duties"]}
+        assert got(one, f"/cases/{case}/statements") == {"statements": [], "owed": []}
 
     def test_a_year_in_figures(self, app: App, one: Client, take: Take) -> None:
         take(b"1", KNOWN)

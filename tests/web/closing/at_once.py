@@ -67,7 +67,8 @@ def _found(name: str) -> None:
     now, item = app.clock.now(), f"{name}-i"
     facts = ("us", "report", DutyKind.REPORT, "title", "to", now, now - timedelta(hours=1), "words", "basis", "url")
     url = f"https://host.invalid/{name}"
-    app.cases.put_item(Item(item, ItemState.DONE, now, "items", sha256="a" * 64, case=name, url=f"{url}/again"))
+    kept = Item(item, ItemState.DONE, now, "items", account="a", sha256="a" * 64, case=name, url=f"{url}/again")
+    app.cases.put_item(kept)
     added = ItemAdded(item, "a" * 64, 3, "image/png", "items", Outcome.KNOWN, "why")
     late = DutyArose(Duty("late", *facts, as_of="2026-11-21", drives=True))
     bodies = (Opened("why"), added, Decided(Finding(Verdict.CONFIRMED)), late)

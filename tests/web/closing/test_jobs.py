@@ -12,7 +12,7 @@ import pytest
 from safelight.app import App
 from safelight.app.stores import SystemClock
 from safelight.flow.carry_out import carry_out
-from safelight.model.access import SYSTEM, Actor, ActorKind, Principal
+from safelight.model.access import SYSTEM, Actor, ActorKind, Principal, Scope, granted
 from safelight.model.case import (
     AppealDecided,
     AppealOpened,
@@ -147,8 +147,12 @@ class TestSettling:
         put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))
         jobs.follow("")
         jobs.settle("c")
-        assert len(app.statements.of_case("c")) == 1
+        [made] = app.statements.of_case("c")
         Job.objects.all().delete()
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == [], "nobody was told yet"
+        platform = Principal(Actor(ActorKind.KEY, "7"), granted((), [Scope.REPORT]))
+        app.statements.told(platform, "c", made.id)
         jobs.follow("")
         assert jobs_of(wiring.SETTLE) == ["c"]
         jobs.settle("c")

@@ -78,7 +78,7 @@ def preview(request: HttpRequest, filing_id: Id) -> PreviewOut:
 )
 @decorate_view(idempotent)
 def draft(request: HttpRequest, case_id: Id, given: FilingIn) -> Status[FilingOut]:
-    """Draft a report about a case whose decision confirms abuse. A person reads it in the console, and sends it."""
+    """Draft a report on what is confirmed of a case. A person reads it in the console, and sends it."""
     app = the_app()
     app.cases.case(case_id)
     made = app.reports.draft(who(request), case_id, given.body, _told(given.told) if given.told else None)

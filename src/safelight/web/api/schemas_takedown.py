@@ -160,7 +160,10 @@ class OwedOut(Schema):
 
 
 class StatementOut(Schema):
-    """What the uploader of an item is told, word for word; `digest` is SHA-256 of it."""
+    """What the uploader of an item is told, word for word; `digest` is SHA-256 of it.
+
+    `told_at`: when you, or a person here, said that it was passed on.
+    """
 
     id: str
     case_id: str
@@ -170,6 +173,7 @@ class StatementOut(Schema):
     at: datetime
     text: str
     digest: str
+    told_at: datetime | None
 
 
 class StatementsOut(Schema):

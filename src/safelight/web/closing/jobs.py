@@ -21,7 +21,7 @@ from safelight.model.case import (
     Rejected,
     ReportFailed,
     ReportFinished,
-    StatementMade,
+    StatementTold,
 )
 from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action
@@ -110,7 +110,7 @@ def _settles(logged: LoggedEvent) -> bool:
     """Whether something may follow from an event: the case is decided by it, or another one has joined it since."""
     cases = the_app().cases
     match logged.event.body:
-        case AppealDecided() | ReportFinished() | ReportFailed() | StatementMade():
+        case AppealDecided() | ReportFinished() | ReportFailed() | StatementTold():
             return True
         case ItemAdded() | Absorbed():
             return cases.case(logged.event.case).state is CaseState.DECIDED
@@ -121,7 +121,8 @@ def _settles(logged: LoggedEvent) -> bool:
 def settle(case: str) -> None:
     """Ask policy and law what follows from a decision, prepare reports, and write statements that uploaders are owed.
 
-    Why it was decided is told where the policy says so; whoever was told that is told also what became of it.
+    Why it was decided is written where the policy says so, and for the same uploaders what became of it: the platform
+    passes it on.
     """
     app = the_app()
     ruling = app.settle.settle(case)
