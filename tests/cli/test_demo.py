@@ -28,6 +28,7 @@ def test_two_people_get_links_and_the_service_runs_on_the_demos_folder(
     assert words == [
         ["invite", "demo-reviewer", "--role", "reviewer"],
         ["invite", "demo-lead", "--role", "child_safety_lead"],
+        ["invite", "demo-second-lead", "--role", "child_safety_lead"],
         ["serve"],
     ]
     assert {home for _, home in ran} == {str(tmp_path)}

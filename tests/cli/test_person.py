@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[list[str], dict[str, str | bool]]] = {
     "report confirm": (["f1"], {"filing": "f1", "digest": ""}),
     "report hand": (["f1", "--note=desk", "--digest=ab"], {"filing": "f1", "note": "desk", "digest": "ab"}),
     "report withdraw": (["f1", "--reason=why"], {"filing": "f1", "reason": "why"}),
+    "report told": (["c1", "s1"], {"case": "c1", "statement": "s1"}),
     "takedown begin": (["l1", "--vouched"], {"location": "l1", "vouched": True, "digest": ""}),
     "takedown answer": (
         ["l1", "n1", "removed"],

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from safelight.app import App
+from safelight.cli.report import CASE_FORMATS, report
 from safelight.cli.report import FORMATS as OFFERED
-from safelight.cli.report import report
 from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.case import Decided, Draft, Finding, ItemAdded, Opened, Verdict
 from safelight.model.decision import Outcome
-from safelight.model.errors import StorageError, TransitionError
+from safelight.model.errors import StorageError, TransitionError, UnknownCaseError
 from safelight.model.filing import Body
 from safelight.model.service import Item, ItemState
+from safelight.report.closing.case_documents import CASE_DOCUMENTS
 from safelight.report.closing.example_documents import FORMATS, example_documents
 from safelight.settings import read_settings
 from tests.cli.conftest import run_in
@@ -24,6 +25,23 @@ from tests.cli.conftest import run_in
 
 def test_every_format_is_offered() -> None:
     assert tuple(FORMATS) == OFFERED
+
+
+def test_a_case_is_printed_as_each_kind_of_document(tmp_path: Path) -> None:
+    app = App(read_settings({"SAFELIGHT_HOME": str(tmp_path), "SAFELIGHT_CONTACT": "safety@provider.example"}))
+    item = ItemAdded("item-1", "a" * 64, 3, "image/png", "items", Outcome.NEAR, "why")
+    app.cases.put_item(Item("item-1", ItemState.DONE, app.clock.now(), "items", sha256="a" * 64, case="c"))
+    app.cases.append([Draft("c", SYSTEM, body) for body in (Opened("why"), item)])
+    assert tuple(CASE_DOCUMENTS) == CASE_FORMATS
+    made = {
+        form: CliRunner().invoke(report, ("document", "c", "--format", form), obj=app).stdout_bytes
+        for form in CASE_FORMATS
+    }
+    assert made["pdf"].startswith(b"%PDF")
+    assert "A" * 64 in str(json.loads(made["case"]))
+    assert json.loads(made["vics"])["@odata.context"]
+    unknown = CliRunner().invoke(report, ("document", "x", "--format", "pdf"), obj=app)
+    assert isinstance(unknown.exception, UnknownCaseError)
 
 
 def test_a_document_is_printed_or_all_are_written(tmp_path: Path) -> None:

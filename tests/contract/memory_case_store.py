@@ -109,6 +109,9 @@ class MemoryCaseStore:
         found = sorted((due, case.id) for case in self._live() if (due := first_due(case)))
         return [self.case(name) for due, name in found if after is None or (due, name) > after][:limit]
 
+    def due_before(self, at: datetime) -> int:
+        return sum(due is not None and due < at for due in map(first_due, self._live()))
+
     def _live(self) -> list[Case]:
         return [case for case in self._all() if case.state is not CaseState.MERGED]
 

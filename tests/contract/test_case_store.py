@@ -352,10 +352,24 @@ class TestFinding:
         assert ids(store.owing(limit=2)) == "c a"
         places = [(due, case.id) for case in store.owing() if (due := first_due(case))]
         assert [ids(store.owing(place)) for place in places] == ["a d b", "d b", "b", ""]
+        times = [clock.moment + timedelta(hours=hours, minutes=1) for hours in (0, 1, 3)]
+        assert [store.due_before(at) for at in times] == [0, 1, 3]
         put(store, "c", DutyMet("c-0", "filing:1"))
         put(store, "d", DutyMet("d-0", "filing:1"))
         assert ids(store.owing()) == "c a b"
         assert not store.projection_flaws()
+
+    def test_what_is_only_to_be_kept_comes_last_whenever_it_ends(self, store: Store, clock: SetClock) -> None:
+        def arose(case: str, kind: DutyKind, hours: float | None) -> DutyArose:
+            due = None if hours is None else clock.moment + timedelta(hours=hours)
+            known = ("us", "us.rule", kind, "title", "to", clock.moment, due, "words", "basis", "url", "")
+            return DutyArose(Duty(f"{case}-{kind}", *known, drives=True))
+
+        put(store, "a", Opened(""), arose("a", DutyKind.PRESERVE, 1))
+        put(store, "b", Opened(""), arose("b", DutyKind.REPORT, None), arose("b", DutyKind.PRESERVE, 1))
+        put(store, "c", Opened(""), arose("c", DutyKind.REPORT, 9), arose("c", DutyKind.PRESERVE, 2))
+        assert ids(store.owing()) == "c b a"
+        assert store.due_before(clock.moment + timedelta(days=400)) == 1
 
     def test_of_equal_age_by_id(self, store: Store) -> None:
         store.append([Draft(case, SYSTEM, Opened("")) for case in "bca"])

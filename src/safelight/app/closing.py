@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from safelight.flow.takedown import Takedowns
     from safelight.flow.takedown_retract import Retractions
     from safelight.flow.transparency import Yearly
+    from safelight.model.dossier import Document as CaseDocument
     from safelight.model.statement import Figures
 
 
@@ -217,6 +218,24 @@ class Closing(Service):
         at = (filing.confirmed or filing.created).replace(microsecond=0)  # so that a draft stays the same
         found = documents(filing.body, part, at, filing.told)
         return tuple(Document(one.name, one.mime, one.content) for one in found)
+
+    def case_document(self, case: str, form: str) -> "CaseDocument":
+        """A document about a case, or the one that it was merged into, as it is now.
+
+        Args:
+            case: its id.
+            form: a format of `report.closing.case_documents.CASE_DOCUMENTS`.
+
+        Raises:
+            UnknownCaseError: there is no such case.
+            DocumentError: the format cannot say what the case holds.
+        """
+        from safelight.flow.dossier import dossier
+        from safelight.flow.merged import current
+        from safelight.report.closing.case_documents import CASE_DOCUMENTS
+
+        found = dossier(current(self.cases, case), self.cases, self.takedowns, self.reporter)
+        return CASE_DOCUMENTS[form](found, self.clock.now().replace(microsecond=0))
 
     @cached_property
     def statements(self) -> "Statements":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from safelight.case.rules import DECISIONS, check, covered, in_force, settles
@@ -50,11 +50,14 @@ from safelight.model.case import (
     Verdict,
 )
 from safelight.model.errors import TransitionError
+from safelight.model.law import Duty, DutyKind
 
-__all__ = ["FOREVER", "absorbed", "apply", "check", "first_due", "fold", "in_force"]
+__all__ = ["FOREVER", "SOMETIME", "absorbed", "apply", "check", "first_due", "fold", "in_force"]
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """`Case.preserve_until` after a PreservationSet that names no end."""
+SOMETIME = FOREVER - timedelta(days=1)
+"""What `first_due` says of duties of which the law names no time."""
 
 
 def apply(case: Case | None, event: CaseEvent, entry_hash: str) -> Case:
@@ -112,8 +115,15 @@ def absorbed(other: Case) -> Absorbed:
 
 
 def first_due(case: Case) -> datetime | None:
-    """When the first of its open duties is due: FOREVER for those without a time; None without open duties."""
-    return min((one.duty.due or FOREVER for one in case.duties if one.state is DutyState.OPEN), default=None)
+    """When somebody has to see to the first of its open duties; None without open duties.
+
+    SOMETIME for those without a time, and FOREVER for what is only to be kept, which asks for nothing.
+    """
+    return min((_due(one.duty) for one in case.duties if one.state is DutyState.OPEN), default=None)
+
+
+def _due(duty: Duty) -> datetime:
+    return FOREVER if duty.kind is DutyKind.PRESERVE else duty.due or SOMETIME
 
 
 def _new(event: CaseEvent) -> Case:

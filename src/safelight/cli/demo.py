@@ -27,8 +27,12 @@ from safelight.model.signal import SignalRequest
 from safelight.settings import Settings
 
 MARK = ".safelight-demo"
-PEOPLE = {"demo-reviewer": Role.REVIEWER.value, "demo-lead": Role.LEAD.value}
-"""Two who look at the demo's cases: grave decisions take both."""
+PEOPLE = {
+    "demo-reviewer": Role.REVIEWER.value,
+    "demo-lead": Role.LEAD.value,
+    "demo-second-lead": Role.LEAD.value,
+}
+"""Who looks at the demo's cases: grave decisions take two, and what a lead proposes another lead approves."""
 
 
 @click.command()
@@ -45,7 +49,7 @@ PEOPLE = {"demo-reviewer": Role.REVIEWER.value, "demo-lead": Role.LEAD.value}
 def demo(app: App, folder: Path, go_on: bool | None) -> None:
     """Draw a benign bank and a folder of files, scan it, show the table and say where the report is.
 
-    Then start the service with some of the files in its queue, and print a link for each of two people who look at it.
+    Then start the service with some of the files in its queue, and print a link for each of three people.
 
     Everything is made inside FOLDER, also the demo's own data folder: your banks are not touched. A FOLDER that an
     earlier demo made is made anew; any other folder that holds something is refused.
@@ -106,7 +110,7 @@ def demo(app: App, folder: Path, go_on: bool | None) -> None:
 
 
 def serve_demo(home: Path) -> None:
-    """Become the service of this data folder, once two people have their links."""
+    """Become the service of this data folder, once three people have their links."""
     environ = {**os.environ, "SAFELIGHT_HOME": str(home), **receiver()}
     for name, role in PEOPLE.items():
         click.echo(f"{name} begins here, once (any authenticator app makes the second factor):")

@@ -10,6 +10,8 @@ import msgspec
 
 from safelight.app import App
 from safelight.cli.person import AS, DIGEST, REASON, act
+from safelight.flow.merged import current
+from safelight.flow.settle_facts import account_of
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.dossier import Document
@@ -22,6 +24,8 @@ _OUT = click.option(
 )
 FORMATS = ("ncmec", "xarf", "dsa", "statement", "tdb", "vics", "case", "pdf", "canada", "nca", "police")
 """Formats of documents, see `report.closing.example_documents`."""
+CASE_FORMATS = ("case", "vics", "pdf")
+"""Formats of documents about a case, see `report.closing.case_documents`."""
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
 _OPERATOR = Principal(SYSTEM, frozenset((Permission.REPORT_PREPARE,)))
 """Whoever may run this in the data folder may prepare a report, as programs may; a person confirms it."""
@@ -44,6 +48,16 @@ def example(form: str, out: Path | None) -> None:
     from safelight.report.closing.example_documents import example_documents  # noqa: PLC0415 - lxml, typst: when used
 
     _give(example_documents(form), out)
+
+
+@report.command()
+@click.argument("case")
+@click.option("--format", "form", type=click.Choice(CASE_FORMATS), required=True, help="Which document.")
+@_OUT
+@click.pass_obj
+def document(app: App, case: str, form: str, out: Path | None) -> None:
+    """Print a document about CASE, as it is now. It is what a bundle for the police has of it, without a report."""
+    _give([app.case_document(case, form)], out)
 
 
 @report.command(name="list")
@@ -137,6 +151,32 @@ def hand(filing: str, note: str, digest: str, person: str) -> None:
 def withdraw(filing: str, reason: str, person: str) -> None:
     """Give up a report that is not finished; or, of a dead letter whose end is not known, say that NCMEC has none."""
     act("report withdraw", person, filing=filing, reason=reason)
+
+
+@report.command()
+@click.argument("case")
+@_JSON
+@click.pass_obj
+def statements(app: App, case: str, as_json: bool) -> None:
+    """Print what uploaders of items of CASE are told, word for word, and whether it was passed on."""
+    for one in app.statements.of_case(current(app.cases, case).id):
+        if as_json:
+            click.echo(json.dumps(msgspec.to_builtins(one) | {"told_by": str(one.told_by or "")}))
+            continue
+        passed = f"told {one.told:%Y-%m-%d %H:%M} UTC, by {one.told_by}" if one.told else "not passed on yet"
+        whose = f"item {one.item}, account {account_of(app.cases, one.item)}"
+        click.echo(display(f"{one.id}  {one.kind}  {whose}, {one.at:%Y-%m-%d %H:%M} UTC, {passed}"))
+        for line in one.text.splitlines():
+            click.echo(display(f"  {line}".rstrip()))
+
+
+@report.command()
+@click.argument("case")
+@click.argument("statement")
+@AS
+def told(case: str, statement: str, person: str) -> None:
+    """Say that STATEMENT was passed on: the uploader was told."""
+    act("report told", person, case=case, statement=statement)
 
 
 @report.command()

@@ -50,7 +50,7 @@ def fill_service(app: App, known: Path, rows: Iterable[ScanRow], say: Callable[[
 
 def _take_in(intake: Intake, path: Path, source: str) -> Item:
     with path.open("rb") as file:
-        item = intake.receive(file, Arrival(source, reference=path.name, keep=True))
+        item = intake.receive(file, Arrival(source, path.name, "demo-account", keep=True))
     return intake.process(item.id)
 
 

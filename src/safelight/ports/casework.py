@@ -84,6 +84,10 @@ class CaseStore(Protocol):
         """Cases with open duties, by what `case.fold.first_due` says of them and then by id, after that place."""
         ...
 
+    def due_before(self, at: datetime) -> int:
+        """How many cases have an open duty that is due before then, as `case.fold.first_due` has it."""
+        ...
+
     def case_of_family(self, family: str) -> Case | None:
         """The case, open or not, that is about this family; merged ones left out."""
         ...

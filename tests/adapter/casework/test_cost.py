@@ -63,6 +63,7 @@ READS: tuple[Callable[[DjangoCaseStore], Any], ...] = (
     lambda store: store.agreed("c3", 2),
     lambda store: store.owing(None, 2),
     lambda store: store.owing((FOREVER, "c3"), 2),
+    lambda store: store.due_before(DAY),
     lambda store: store.items("i3", 2),
     lambda store: store.items("i3", 2, "00"),
     lambda store: store.came(2026),

@@ -567,3 +567,21 @@ def test_words() -> None:
     assert "U+202E" in shown
     lines = policy_pages.differences("a\nb", "a\nc")
     assert [(line.kind, line.text) for line in lines] == [("where", ""), ("same", "a"), ("gone", "b"), ("added", "c")]
+
+
+@pytest.mark.parametrize(("form", "begins"), [("pdf", b"%PDF"), ("case", b"{"), ("vics", b"{")])
+def test_a_case_is_had_as_a_document_by_who_may_read_reports(
+    closing: Filled, lena: Client, user: MakeUser, client_of: ClientOf, form: str, begins: bytes
+) -> None:
+    url = reverse("console:case-document", args=[closing.case, form])
+    assert url in lena.get(f"/cases/{closing.case}").content.decode()
+    answer = lena.get(url)
+    assert answer.status_code == 200
+    assert answer.content.startswith(begins)
+    assert answer["Content-Disposition"].startswith('attachment; filename="case-')
+    assert client_of(user(Role.REVIEWER)).get(url).status_code == 403
+
+
+def test_there_are_no_other_documents_of_a_case(closing: Filled, lena: Client) -> None:
+    assert lena.get(f"/cases/{closing.case}/documents/exe").status_code == 404
+    assert lena.get("/cases/unknown/documents/pdf").status_code == 404

@@ -362,6 +362,14 @@ def test_duties_are_recorded_met_and_dropped(app: App, ann: Person) -> None:
     refused(TransitionError, ann, "duties met", case=CASE, duty=duty.duty.id, by="the host")
 
 
+def test_a_statement_was_passed_on(app: App, ann: Person, person: Callable[[Role], Person]) -> None:
+    app.cases.put_item(replace(app.cases.item("item-1"), account="uploader-17"))
+    made = app.statements.make(None, CASE, "item-1")
+    refused(ForbiddenError, person(Role.AUDITOR), "report told", case=CASE, statement=made.id)
+    assert "the uploader was told" in done(ann, "report told", case=CASE, statement=made.id)
+    assert app.statements.of_case(CASE)[0].told_by == Actor(ActorKind.USER, str(ann.user.pk))
+
+
 def test_nothing_is_done_where_nobody_can_be_asked(app: App, ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "at_terminal", lambda: False)
     assert "Password" not in refused(UsageError, ann, "takedown close", location=PLACE, reason="over")

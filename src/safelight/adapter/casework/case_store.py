@@ -177,6 +177,11 @@ class DjangoCaseStore:
         with self._errors():
             return self._shelf.read(rows.order_by("due", "id")[:limit])
 
+    def due_before(self, at: datetime) -> int:
+        """How many cases are due; see `ports.CaseStore.due_before`."""
+        with self._errors():
+            return self._case_rows().filter(due__lt=at).count()
+
     def case_of_family(self, family: str) -> Case | None:
         """The case about this family; see `ports.CaseStore.case_of_family`."""
         _check_texts(family)

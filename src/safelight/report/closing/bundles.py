@@ -16,11 +16,9 @@ from safelight.model.dossier import Document, Dossier
 from safelight.model.errors import DocumentError
 from safelight.model.filing import Body, Told
 from safelight.model.takedown import Place
-from safelight.report.closing.case_uco import case_document
+from safelight.report.closing.case_documents import CASE_DOCUMENTS
 from safelight.report.closing.common import found_by, host_of, stamp, uri
 from safelight.report.closing.crosswalk import Target, of
-from safelight.report.closing.summary import summary
-from safelight.report.closing.vics import vics
 from safelight.report.closing.words import FINDINGS, FOUND, HOW, LEVELS, TAKERS, VICTIMS
 from safelight.report.cybertip.told_words import account_lines, came, line
 
@@ -94,9 +92,7 @@ def _bundle(dossier: Dossier, at: datetime, body: Body, head: Sequence[str], tol
         _text("letter.txt", [*_letter(dossier, at, body, head, told)]),
         _items(dossier),
         _places(dossier),
-        case_document(dossier, at),
-        Document("vics.json", "application/json", b"".join(vics([dossier]))),
-        summary(dossier, at),
+        *(make(dossier, at) for make in CASE_DOCUMENTS.values()),
     )
     digests = [f"{sha256(one.content).hexdigest()}  {one.name}" for one in documents]
     return (*documents, _text("sha256.txt", digests))

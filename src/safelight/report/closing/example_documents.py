@@ -10,14 +10,12 @@ from safelight.model.filing import Body, Told
 from safelight.model.statement import Statement, StatementFacts
 from safelight.model.takedown import Contact, Form, Location, Notice, NoticeState, Scope
 from safelight.report.closing.bundles import documents
-from safelight.report.closing.case_uco import case_document
+from safelight.report.closing.case_documents import CASE_DOCUMENTS
 from safelight.report.closing.common import automated, pretty
 from safelight.report.closing.crosswalk import ARTIFICIAL, Target, level, of
 from safelight.report.closing.example import BEGAN, DOCUMENT_ID, EXAMPLE_NOTE, REPORTER, example
 from safelight.report.closing.statement import statement
-from safelight.report.closing.summary import summary
 from safelight.report.closing.tdb import batches, record
-from safelight.report.closing.vics import vics
 from safelight.report.closing.xarf import xarf_document
 from safelight.report.cybertip.documents import PENDING, file_details, report
 from safelight.report.cybertip.values import FileFacts, Incident
@@ -114,10 +112,6 @@ def _tdb(dossier: Dossier) -> tuple[Document, ...]:
     return (Document("statements.json", "application/json", pretty(body)),)
 
 
-def _vics(dossier: Dossier) -> tuple[Document, ...]:
-    return (Document("vics.json", "application/json", b"".join(vics([dossier]))),)
-
-
 def _by_hand(body: Body, dossier: Dossier) -> tuple[Document, ...]:
     return documents(body, dossier, MADE, Told(additional=EXAMPLE_NOTE))
 
@@ -128,9 +122,9 @@ FORMATS: Final[Mapping[str, Callable[[Dossier], tuple[Document, ...]]]] = {
     "dsa": _dsa,
     "statement": _statement,
     "tdb": _tdb,
-    "vics": _vics,
-    "case": lambda dossier: (case_document(dossier, MADE),),
-    "pdf": lambda dossier: (summary(dossier, MADE),),
+    "vics": lambda dossier: (CASE_DOCUMENTS["vics"](dossier, MADE),),
+    "case": lambda dossier: (CASE_DOCUMENTS["case"](dossier, MADE),),
+    "pdf": lambda dossier: (CASE_DOCUMENTS["pdf"](dossier, MADE),),
     "canada": lambda dossier: _by_hand(Body.CYBERTIP_CA, dossier),
     "nca": lambda dossier: _by_hand(Body.NCA, dossier),
     "police": lambda dossier: _by_hand(Body.POLICE, dossier),

@@ -79,7 +79,7 @@ def pressing(now: datetime) -> Iterator[tuple[Case, CaseDuty, bool]]:
 
 def kept(now: datetime) -> Iterator[str]:
     """Cases of which something need not be kept any more that had to be: so far nobody has said so."""
-    for case in owing(now):
+    for case in owing():
         duties = (one.duty for one in case.duties if one.state is DutyState.OPEN)
         if any(one.kind is DutyKind.PRESERVE and one.drives and one.due and one.due <= now for one in duties):
             yield case.id

@@ -19,7 +19,9 @@ from safelight.model.closing_events import (
     ReportFinished,
     ReportFinishing,
     ReportOpened,
+    StatementKind,
     StatementMade,
+    StatementTold,
 )
 from safelight.model.decision import Action
 from safelight.model.filing import Body as Taker
@@ -174,6 +176,11 @@ ACTIONS: Final = {
     Action.PRESERVE: "preserve",
     Action.NOTIFY: "tell the uploader",
 }
+STATEMENTS: Final = {
+    StatementKind.REASONS: "the reasons",
+    StatementKind.UPHELD: "the decision stays",
+    StatementKind.WITHDRAWN: "the decision is withdrawn",
+}
 POLICIES: Final = {
     PolicyState.PROPOSED: "waits for a second person",
     PolicyState.SHADOW: "in shadow",
@@ -266,6 +273,7 @@ SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     RetractionConfirmed: lambda body: f"had {len(body.notices)} notice{'s' * (len(body.notices) > 1)} taken back",
     NoticeRetracted: lambda body: f"took a notice back ({body.to})",
     RetractionEnded: lambda body: f"did not take a notice back: {body.cause}",
-    StatementMade: lambda _body: "made a statement of reasons for the uploader",
+    StatementMade: lambda body: f"made a statement for the uploader: {STATEMENTS[body.kind]}",
+    StatementTold: lambda _body: "noted that the uploader was told what a statement says",
 }
 """What the history of a case says of each event; see `words.event_words`."""

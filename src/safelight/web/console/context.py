@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from safelight.model.access import Permission
 from safelight.web.access import principal_of, recently_authenticated
+from safelight.web.console.closing_words import about
+from safelight.web.console.duty_pages import SOON
+from safelight.web.container import the_app
 
 NAVIGATION: Final = (
     ("Queue", "console:queue", Permission.CASE_CLAIM),
@@ -35,11 +38,13 @@ PERSONAL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the navigation."""
+    """A link of the navigation. `count`: of what is pressing there, if anything is; `counted`: what that is."""
 
     label: str
     url: str
     current: bool
+    count: int = 0
+    counted: str = ""
 
 
 def console(request: HttpRequest) -> dict[str, object]:
@@ -66,5 +71,17 @@ def first_page(held: frozenset[Permission]) -> str:
 def _links(
     request: HttpRequest, links: tuple[tuple[str, str, Permission], ...], held: frozenset[Permission]
 ) -> list[Link]:
-    urls = [(label, reverse(name)) for label, name, permission in links if permission in held]
-    return [Link(label, url, request.path == url) for label, url in urls]
+    urls = [(name, label, reverse(name)) for label, name, permission in links if permission in held]
+    return [Link(label, url, request.path == url, *_pressing(name)) for name, label, url in urls]
+
+
+def _pressing(name: str) -> tuple[int, str]:
+    """How many cases are overdue, else due soon: by an index, as each page tells it."""
+    if name != "console:deadlines":
+        return 0, ""
+    app = the_app()
+    now = app.clock.now()
+    if over := app.cases.due_before(now):
+        return over, f"case{'s' * (over > 1)} overdue"
+    soon = app.cases.due_before(now + SOON)
+    return soon, f"case{'s' * (soon > 1)} due within {about(SOON)}" if soon else ""

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from safelight.flow.merged import current
 from safelight.model.case import Case, DutyState
 from safelight.model.closing_events import CaseDuty
 from safelight.model.law import Coverage, Covered, DutyKind, LawPack, LawRule, Material, Scanning, Trigger
 from safelight.model.signal import RuleStatus
 from safelight.policy.duties import STALE, chosen
-from safelight.web.closing.wiring import owing, own_reminder
+from safelight.web.closing.wiring import own_reminder
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import (
     COVERAGE,
@@ -33,8 +34,8 @@ _RECORDED: Final = (Trigger.REQUEST, Trigger.NOTICE, Trigger.ORDER, Trigger.DETE
 GROUPS: Final = (
     ("overdue", "▲", "Overdue", "Its time is over and nobody has noted that it was done."),
     ("soon", "◆", "Due within 24 hours", ""),
-    ("words", "▶", "Without a fixed time", "The law says when in words: do these as soon as you can."),
     ("later", "●", "Due later", ""),
+    ("words", "▶", "Without a fixed time", "The law says when in words: do these as soon as you can."),
     ("keep", "■", "To be kept", "Nothing to do but to destroy nothing before."),
 )
 """Key, shape, name and meaning of each group of the board, the most urgent first."""
@@ -72,17 +73,6 @@ class DutyLine:
     reminder: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Duties of one urgency."""
-
-    key: str
-    shape: str
-    name: str
-    meaning: str
-    duties: tuple[DutyLine, ...]
-
-
 def jurisdictions() -> Mapping[str, LawPack]:
     """The packs that apply here, by id."""
     packs = the_app().law.packs()
@@ -92,22 +82,14 @@ def jurisdictions() -> Mapping[str, LawPack]:
 def duty_lines(case: Case, now: datetime) -> list[DutyLine]:
     """All duties of a case, the open ones first."""
     packs = the_app().law.packs()
-    lines = [_line(case, one, packs, now) for one in case.duties]
-    return sorted(lines, key=lambda line: (not line.open, _urgency(line)))
+    lines = [duty_line(case, one, packs, now) for one in case.duties]
+    return sorted(lines, key=lambda line: (not line.open, urgency(line)))
 
 
-def board(now: datetime, jurisdiction: str = "", kind: str = "") -> list[Group]:
-    """Open duties of all cases, grouped by urgency and in each group by their time."""
-    packs = the_app().law.packs()
-    lines = [
-        _line(case, one, packs, now)
-        for case in owing()
-        for one in case.duties
-        if one.state is DutyState.OPEN and jurisdiction in {"", one.duty.jurisdiction} and kind in {"", one.duty.kind}
-    ]
-    lines.sort(key=_urgency)
-    groups = [Group(*group, tuple(line for line in lines if line.group == group[0])) for group in GROUPS]
-    return [group for group in groups if group.duties]
+def to_remove(case: str, now: datetime) -> DutyLine | None:
+    """The most urgent open duty to remove what a case holds, or the one that it was merged into, if it has a time."""
+    found = duty_lines(current(the_app().cases, case), now)
+    return next((one for one in found if one.open and one.kind == DUTIES[DutyKind.REMOVE] and one.due), None)
 
 
 def stale(packs: Iterable[LawPack], now: datetime) -> list[tuple[str, str]]:
@@ -136,7 +118,8 @@ def recordable(packs: Iterable[LawPack], now: datetime) -> list[tuple[str, str]]
     ]
 
 
-def _line(case: Case, one: CaseDuty, packs: Mapping[str, LawPack], now: datetime) -> DutyLine:
+def duty_line(case: Case, one: CaseDuty, packs: Mapping[str, LawPack], now: datetime) -> DutyLine:
+    """A duty of a case for a list."""
     duty = one.duty
     pack = packs.get(duty.jurisdiction)
     rule = next((rule for rule in pack.rules if rule.id == duty.rule), None) if pack else None
@@ -184,7 +167,8 @@ def _group(kind: DutyKind, due: datetime | None, now: datetime) -> str:
     return "overdue" if due <= now else "soon" if due - now <= SOON else "later"
 
 
-def _urgency(line: DutyLine) -> tuple[int, bool, float, str]:
+def urgency(line: DutyLine) -> tuple[int, bool, float, str]:
+    """What comes first in a list of duties."""
     rank = next(number for number, group in enumerate(GROUPS) if group[0] == line.group)
     return rank, not line.drives and line.due is None, (line.due or line.began).timestamp(), line.id
 

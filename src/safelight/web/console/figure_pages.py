@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from safelight.flow.takedown_retract import of_abuse
@@ -79,6 +79,11 @@ class AlarmLine:
     due: bool
 
 
+def alarms(now: datetime) -> list[AlarmLine]:
+    """What of all takedowns waits for people, the most pressing first."""
+    return [_alarm(one) for one in the_app().takedown.overdue(now)]
+
+
 def hosts() -> dict[str, object]:
     """The ranking of hosts and networks, with what is pressing."""
     app = the_app()
@@ -95,7 +100,7 @@ def hosts() -> dict[str, object]:
         "networks": [_host(one, longest) for one in found.networks[:HOSTS] if one.name],
         "months": [(one, _time(one.median)) for one in found.months],
         "legal": f"{100 * (LEGAL / longest):.2f}",
-        "alarms": [_alarm(one) for one in app.takedown.overdue(now)],
+        "alarms": alarms(now),
     }
 
 

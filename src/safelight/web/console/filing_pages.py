@@ -7,9 +7,9 @@ from typing import Final
 
 from markupsafe import Markup
 
+from safelight.flow.filing_facts import Found, generative
 from safelight.model.case import Case
 from safelight.model.filing import FiledItem, FileStep, Filing, FilingState
-from safelight.report.cybertip.facts import says_generative
 from safelight.report.cybertip.words import FILE_ANNOTATIONS, GENERATIVE
 from safelight.report.text import visible
 from safelight.report.words import OUTCOMES
@@ -134,17 +134,17 @@ def _with_flaw(filing: Filing) -> bool:
     return filing.state is FilingState.FINISHED and bool(filing.cause)
 
 
-def file_lines(filing: Filing, case: Case) -> list[FileLine]:
-    """The files of a report, with what may be said of each."""
+def file_lines(filing: Filing, case: Case, found: Found) -> list[FileLine]:
+    """The files of a report, with what may be said of each. `found`: what is confirmed of the case."""
     there = {item.id: item for item in case.items}
+    made = generative(case, found)
     chosen = filing.told.annotations or {}
     lines = []
     for one in filing.items:
         item = there.get(one.item)
         on = chosen.get(one.item, ())
-        generative = one.generative
-        if filing.state is FilingState.DRAFT:  # the finding may have changed since it was prepared
-            generative = bool(item and case.finding and says_generative(case, case.finding, item))
+        # the finding may have changed since a draft was prepared
+        marked = one.item in made if filing.state is FilingState.DRAFT else one.generative
         lines.append(
             FileLine(
                 id=one.item,
@@ -161,7 +161,7 @@ def file_lines(filing: Filing, case: Case) -> list[FileLine]:
                 mark=str(one.step),
                 number=one.number,
                 notes=tuple(
-                    Note(name, generative, "follows from the finding on how it was made")
+                    Note(name, marked, "follows from the finding on how it was made")
                     if name == GENERATIVE
                     else Note(name, name in on)
                     for name in FILE_ANNOTATIONS

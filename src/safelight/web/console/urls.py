@@ -14,6 +14,7 @@ from safelight.web.console.views import (
     queue,
     requests,
     retractions,
+    statements,
     takedowns,
 )
 
@@ -55,7 +56,9 @@ urlpatterns = [
     path("cases/<str:case>/removal/<str:removal>/erase", requests.erase, name="request-erase"),
     path("cases/<str:case>/removal/<str:removal>/release", requests.release, name="request-release"),
     path("cases/<str:case>/removal/<str:removal>/hold", requests.hold, name="request-hold"),
+    path("cases/<str:case>/statements/<str:statement>/told", statements.told, name="statement-told"),
     path("cases/<str:case>/reports", filings.prepare, name="report-prepare"),
+    path("cases/<str:case>/documents/<str:form>", filings.of_case, name="case-document"),
     path("cases/<str:case>/places", takedowns.add, name="takedown-add"),
     path("looks/end", media.hide, name="hide"),
     path("deadlines", duties.deadlines, name="deadlines"),

@@ -146,6 +146,11 @@ def _withdraw(who: Principal, filing: str, reason: str) -> Done:
     return Done(filing, "withdrawn")
 
 
+def _told(who: Principal, case: str, statement: str) -> Done:
+    the_app().statements.told(who, case, statement)
+    return Done(statement, "noted: the uploader was told")
+
+
 # Takedown
 
 
@@ -290,6 +295,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "report confirm": Act(_confirm, _preview),
     "report hand": Act(_hand, _preview),
     "report withdraw": Act(_withdraw),
+    "report told": Act(_told),
     "takedown begin": Act(_begin, _next_notice),
     "takedown answer": Act(_answer),
     "takedown sent": Act(_sent),

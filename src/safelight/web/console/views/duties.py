@@ -13,10 +13,14 @@ from safelight.model.law import DutyKind, Material
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import unvouched
 from safelight.web.console import duty_pages
+from safelight.web.console.board import board
 from safelight.web.console.closing_words import COVERAGE, DUTIES, MARKS, MATERIALS
 from safelight.web.console.ending_pages import ending_soon
 from safelight.web.console.views.common import me, telling, text
 from safelight.web.container import the_app
+
+MAX_DIGITS = 9
+"""Digits of the number of a page."""
 
 
 @requires(Permission.REPORT_READ)
@@ -26,8 +30,13 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     here = duty_pages.jurisdictions()
     packs = the_app().law.packs()
     jurisdiction, kind = request.GET.get("jurisdiction", ""), request.GET.get("kind", "")
+    group, number = request.GET.get("group", ""), request.GET.get("page", "")
+    group = group if group in {one[0] for one in duty_pages.GROUPS} else ""
+    page = int(number) if number.isascii() and number.isdigit() and len(number) < MAX_DIGITS else 1
+    page = max(page, 1)
     context = {
-        "groups": duty_pages.board(now, jurisdiction, kind),
+        "groups": board(now, jurisdiction, kind, group, page),
+        "group": group,
         "now": now,
         "jurisdictions": [(pack.id, pack.name) for pack in packs.values()],
         "kinds": [(one.value, words) for one, words in DUTIES.items()],

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from safelight.flow.filing_facts import confirmed
 from safelight.flow.merged import current
 from safelight.flow.review_rules import said
 from safelight.model.access import Permission
 from safelight.model.assessment import Artificialness
 from safelight.model.errors import NotNowError, SafelightError
 from safelight.model.filing import Body, Filing, FilingState, Told
+from safelight.report.closing.case_documents import CASE_DOCUMENTS
 from safelight.report.cybertip.flaws import told_flaws
 from safelight.report.cybertip.words import INCIDENTS, REPORT_ANNOTATIONS
 from safelight.web.access import requires, step_up
@@ -157,6 +159,16 @@ def bundle(_request: HttpRequest, filing: str) -> HttpResponse:
     return HttpResponse(data, content_type="application/zip", headers=headers)
 
 
+@requires(Permission.REPORT_READ)
+def of_case(_request: HttpRequest, case: str, form: str) -> HttpResponse:
+    """A document about a case, as it is now."""
+    if form not in CASE_DOCUMENTS:
+        raise Http404
+    made = the_app().case_document(case_of(case).id, form)
+    headers = {"Content-Disposition": f'attachment; filename="case-{short(case)}-{made.name}"'}
+    return HttpResponse(made.content, content_type=made.mime, headers=headers)
+
+
 @requires(Permission.REPORT_FILE)
 @step_up("Hold what a report tells of people")
 @_BACK
@@ -167,16 +179,16 @@ def hold(request: HttpRequest, filing: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, filing: Filing) -> dict[str, object]:
-    case = case_of(filing.case)
     who = me(request)
-    level = case.finding.artificialness if case.finding else Artificialness.UNKNOWN
+    found = the_app().reports.as_told(filing).finding
+    level = found.artificialness if found else Artificialness.UNKNOWN
     draft = filing.state is FilingState.DRAFT
     return (
         {
             "filing": filing,
             "line": filing_pages.filing_line(filing),
             "taker": TAKERS[filing.body],
-            "finding": finding_words(case.finding),
+            "finding": finding_words(found),
             "made": ARTIFICIALNESS[level],
             "draft": draft,
             "in_question": filing.state is FilingState.DEAD and filing.finishing,
@@ -230,9 +242,15 @@ def _form(filing: Filing, raw: told_form.Raw, slips: Mapping[str, str], *, more:
         "told_accounts": told_form.accounts(raw, slips, more=more),
         "files": [
             (line, told_form.file_group(line.id, raw, slips) if number < told_form.MOST_FILES else None)
-            for number, line in enumerate(filing_pages.file_lines(filing, case_of(filing.case)))
+            for number, line in enumerate(_lines(filing))
         ],
     }
+
+
+def _lines(filing: Filing) -> list[filing_pages.FileLine]:
+    cases = the_app().cases
+    case = current(cases, filing.case)
+    return filing_pages.file_lines(filing, case, confirmed(cases, case))
 
 
 def _chosen(request: HttpRequest, filing: Filing, told: Told) -> Told:
@@ -244,7 +262,7 @@ def _chosen(request: HttpRequest, filing: Filing, told: Told) -> Told:
         line.id: tuple(
             note.name for note in line.notes if not note.sorry and note.name in request.POST.getlist(f"note-{line.id}")
         )
-        for line in filing_pages.file_lines(filing, case_of(filing.case))
+        for line in _lines(filing)
     }
     notes = told_form.chosen(request.POST.getlist("annotation"))
     told = replace(told, annotations=annotations, report_annotations=notes)

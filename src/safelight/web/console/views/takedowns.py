@@ -17,7 +17,7 @@ from safelight.model.takedown import Contact, Location, NoticeState, Place
 from safelight.policy.takedown_looks import may_be_gone, may_vouch, unclear_since, unsettled
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
-from safelight.web.console import retraction_pages, takedown_pages
+from safelight.web.console import duty_pages, figure_pages, retraction_pages, takedown_pages
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import ANSWERS, PLACES, defanged, whom
 from safelight.web.console.views.common import me, telling, telling_on, text
@@ -50,6 +50,7 @@ def takedowns(request: HttpRequest) -> HttpResponse:
         "more": shown[PAGE - 1].id if len(shown) > PAGE else "",
         "now": now,
         "mails": the_app().mailer is not None,
+        "alarms": () if request.GET.get("after") else figure_pages.alarms(now),
     }
     return render(request, "console/takedowns.html", context)
 
@@ -73,6 +74,7 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
         "can_vouch": takedown_pages.begun(found) and not found.closed and may_vouch(found, now),
         "unclear": unclear_since(found) or unsettled(found, now),
         "may_be_gone": takedown_pages.begun(found) and may_be_gone(found),
+        "law": duty_pages.to_remove(found.case, now) if found.gone is None else None,
     }
     context |= retraction_pages.section(found) | _next(who, found)
     return render(request, "console/takedown.html", context)

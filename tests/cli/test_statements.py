@@ -1,0 +1,46 @@
+"""`safelight report statements`: what uploaders are told, and whether they were."""
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from safelight.app import App
+from safelight.cli.report import report
+from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
+from safelight.model.case import Decided, Draft, Finding, ItemAdded, Opened, Verdict
+from safelight.model.decision import Outcome
+from safelight.model.service import Item, ItemState
+from safelight.settings import read_settings
+
+ANN = Actor(ActorKind.USER, "1")
+
+
+def test_the_words_are_printed_with_whether_they_were_passed_on(tmp_path: Path) -> None:
+    app = App(read_settings({"SAFELIGHT_HOME": str(tmp_path), "SAFELIGHT_CONTACT": "safety@provider.example"}))
+    now = app.clock.now()
+    for item, account in (("item-1", "upload\x1b[2J-17"), ("item-2", "")):
+        app.cases.put_item(Item(item, ItemState.DONE, now, "items", account=account, sha256="a" * 64, case="c"))
+    added = [ItemAdded(item, "a" * 64, 3, "image/png", "items", Outcome.NEAR, "why") for item in ("item-1", "item-2")]
+    app.cases.append([Draft("c", SYSTEM, Opened("why")), *(Draft("c", SYSTEM, body) for body in added)])
+    app.cases.append([Draft("c", ANN, Decided(Finding(Verdict.CONFIRMED)))])
+
+    def printed(*options: str) -> list[str]:
+        result = CliRunner().invoke(report, ["statements", "c", *options], obj=app)
+        assert result.exception is None, result.exception
+        return result.stdout.splitlines()
+
+    assert printed() == []
+    (owed,) = app.statements.owed("c")
+    made = app.statements.make(None, "c", owed.item)
+    head, *words = printed()
+    assert head.startswith(f"{made.id}  reasons  item item-1, account upload")
+    assert head.endswith("not passed on yet")
+    assert "\x1b" not in head
+    assert words == [f"  {line}".rstrip() for line in made.text.splitlines()]
+    line = json.loads(printed("--json")[0])
+    assert (line["text"], line["told"], line["told_by"]) == (made.text, None, "")
+    noted = app.statements.told(Principal(ANN, frozenset((Permission.REPORT_PREPARE,))), "c", made.id)
+    assert noted.told is not None
+    assert printed()[0].endswith(f"told {noted.told:%Y-%m-%d %H:%M} UTC, by user:1")
+    assert json.loads(printed("--json")[0])["told_by"] == "user:1"
