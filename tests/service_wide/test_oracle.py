@@ -109,6 +109,7 @@ def pairs(committed_db: None, listed: object, take: Callable[..., Item]) -> list
         "{filing_id}": (work.filing, _other(work.filing)),
         "{location_id}": (work.location, _other(work.location)),
         "{notice_id}": (work.notice, _other(work.notice)),
+        "{statement_id}": (work.statement, _other(work.statement)),
         "{request_id}": (asked.id, _other(asked.id)),
         "{year}": ("2026", "2025"),
     }

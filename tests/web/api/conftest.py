@@ -18,7 +18,7 @@ from safelight.match.judge import suppress
 from safelight.model.access import SYSTEM
 from safelight.model.access import Scope as KeyScope
 from safelight.model.bank import Bank, BankEntry, KnownHash
-from safelight.model.case import Draft, DutyArose
+from safelight.model.case import Draft, DutyArose, StatementMade
 from safelight.model.filing import Body, FiledItem, Filing, FilingState
 from safelight.model.law import Duty, DutyKind
 from safelight.model.match import Match, MatchKind
@@ -99,12 +99,13 @@ class Work:
     filing: str
     location: str
     notice: str
+    statement: str
 
 
 def at_work(case: str, item: str) -> Work:
     """Have a duty, a report and a URL with a notice about an item of a case, as people and jobs leave them."""
     app, now = the_app(), datetime(2026, 11, 22, 17, tzinfo=UTC)
-    made = Work(f"us/report/{now.isoformat()}", *(app.ids.new() for _ in range(3)))
+    made = Work(f"us/report/{now.isoformat()}", *(app.ids.new() for _ in range(4)))
     facts = ("us", "report", DutyKind.REPORT, "Report", "NCMEC", now, now + timedelta(days=1), "soon", "law", "url", "")
     app.cases.append([Draft(case, SYSTEM, DutyArose(Duty(made.duty, *facts, drives=True, taker="ncmec")))])
     filed = FiledItem(item, "a" * 64, "b" * 32, viewed=False)
@@ -113,6 +114,7 @@ def at_work(case: str, item: str) -> Work:
     sent = Notice(made.notice, made.location, contact, Form.XARF, "en", NoticeState.SENT, now, now, now, message="1@x")
     at = Location(made.location, case, item, "a" * 64, "https://host.example/1", now, Place.PRESENT, begun=now)
     app.takedowns.put(replace(at, notices=(sent,), looks=(Look(now, Place.PRESENT, 200, "a" * 64, "exact"),)))
+    app.cases.append([Draft(case, SYSTEM, StatementMade(made.statement, item, "c" * 64))])
     return made
 
 

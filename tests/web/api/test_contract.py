@@ -105,6 +105,7 @@ def place(
             "pack_id": ["us", "eu"],
             "duty_id": [work.duty for work in works],
             "filing_id": [work.filing for work in works],
+            "statement_id": [work.statement for work in works],
             "location_id": [work.location for work in works],
             "notice_id": [work.notice for work in works],
             "request_id": [made.id for made in asked],

@@ -65,8 +65,8 @@ def test_before_anything_is_confirmed_the_page_says_what_it_waits_for_and_leads_
         said = law(client, filled.other)
         assert "The case waits for a decision on 1 item. Before that, nothing can be reported." in said
         assert "Prepare a report" not in said
-    assert "Take this case to decide" in law(lena, filled.other)
-    assert "Take this case to decide" not in law(auditor, filled.other)
+    assert "Decide on this case" in law(lena, filled.other)
+    assert "Decide on this case" not in law(auditor, filled.other)
     lena.post(f"/cases/{filled.other}/claim")
     page = lena.get(f"/cases/{filled.other}").content.decode()
     assert '<a href="#decision">Decide</a>' in page
