@@ -1,7 +1,9 @@
 """Opening: made once, however many processes come at the same time; one database and transaction with the service."""
 
+import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from safelight.adapter.casework import open_casework
 from safelight.app import App
+from safelight.case.fold import FOREVER
+from safelight.flow.owing import owing
 from safelight.model.access import SYSTEM
-from safelight.model.case import Draft, Opened
+from safelight.model.case import Draft, DutyArose, Opened
 from safelight.model.errors import StorageError
+from safelight.model.law import Duty, DutyKind
 from safelight.settings import read_settings
 from safelight.web.container import the_app
 from tests.contract.memory_bank_store import SetClock
@@ -41,6 +46,31 @@ def test_each_log_has_its_own_id(tmp_path: Path) -> None:
         logs.add(store.head().log)
         store.close()
     assert len(logs) == 2
+
+
+def test_what_an_older_version_said_of_duties_is_said_anew(tmp_path: Path) -> None:
+    """It counted what is only to be kept, and put what has no time at the end of time: pages went on from there."""
+    clock = SetClock()
+    store = open_casework(tmp_path, clock)
+    for case, kind, due in (
+        ("kept", DutyKind.PRESERVE, clock.moment),
+        ("in words", DutyKind.REMOVE, None),
+        ("timed", DutyKind.REPORT, clock.moment),
+    ):
+        known = ("us", "us.rule", kind, "title", "to", clock.moment, due, "words", "basis", "url", "")
+        store.append([Draft(case, SYSTEM, body) for body in (Opened(""), DutyArose(Duty(case, *known, drives=True)))])
+    store.close()
+    with sqlite3.connect(tmp_path / "store.sqlite3") as database:
+        database.execute("UPDATE casework_case SET due = (SELECT due FROM casework_case WHERE id = 'timed')")
+        last = FOREVER.replace(tzinfo=None).isoformat(" ")
+        database.execute("UPDATE casework_case SET due = ? WHERE id = 'in words'", [last])
+        database.execute("DELETE FROM django_migrations WHERE app = 'casework' AND name = '0002_due'")
+    database.close()
+    store = open_casework(tmp_path, clock)
+    assert [case.id for case in owing(store)] == ["timed", "in words", "kept"]
+    assert store.due_before(clock.moment + timedelta(hours=1)) == 1
+    assert store.projection_flaws() == []
+    store.close()
 
 
 def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:

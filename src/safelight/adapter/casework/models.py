@@ -68,7 +68,7 @@ class CaseRow(models.Model):  # noqa: DJ008 (rows are never shown as such)
     case = models.TextField()  # JSON of `model.case.Case` without items
     items = models.PositiveIntegerField()  # how many
     agreed = models.PositiveIntegerField(null=True)  # how many things two people agreed on are to be done, or none
-    due = models.DateTimeField(null=True)  # of its open duties the first; the end of time for those in words; or none
+    due = models.DateTimeField(null=True)  # what `case.fold.first_due` says of it, or none
 
     class Meta:
         """Queues are read from their front. No condition on the state: SQLite does not see that a query fulfils it."""

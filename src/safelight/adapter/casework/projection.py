@@ -1,17 +1,21 @@
 """What is made from the log: to make it again, and to find where it is not what the log says."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+from django.apps.registry import Apps
 from django.db import transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from safelight.adapter.casework.models import CaseItemRow, CaseRow, Event, LogState, Node
 from safelight.adapter.casework.rows import case_columns, event_row, logged_of, node_id, peaks_of
 from safelight.adapter.casework.shelf import Shelf
 from safelight.case import merkle
 from safelight.case.chain import chain_flaws
-from safelight.case.fold import fold
+from safelight.case.fold import first_due, fold
 from safelight.model.audit import Flaw, LoggedEvent
 from safelight.model.case import Case
+from safelight.model.codec import from_json
 from safelight.model.errors import StorageError, TransitionError
 
 PAGE = 1_000
@@ -34,6 +38,19 @@ def rebuild(using: str) -> None:
         Node.objects.using(using).bulk_create(Node(id=number, hash=found) for number, found in nodes.items())
     state.size, state.peaks = peaks.size, b"".join(peaks.hashes)
     state.save(using=using, force_update=True)
+
+
+def due_anew(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    """Say anew of each case that has open duties when the first is due, in a migration: `first_due` says it otherwise.
+
+    A row that cannot be read stays as it is; `flaws` tells of it.
+    """
+    rows, after = apps.get_model("casework", "CaseRow").objects.using(editor.connection.alias), ""
+    while page := list(rows.filter(due__isnull=False, id__gt=after).order_by("id").only("case")[:PAGE]):
+        for row in page:
+            with suppress(ValueError):
+                rows.filter(id=row.id).update(due=first_due(from_json(row.case, Case)))
+        after = page[-1].id
 
 
 def flaws(using: str) -> Iterator[Flaw]:
