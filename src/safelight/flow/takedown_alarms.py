@@ -7,7 +7,7 @@ from typing import Final
 from safelight.flow.merged import current
 from safelight.flow.owing import owing
 from safelight.flow.takedown_retract import to_take_back
-from safelight.flow.takedown_standing import begun, standing_of, stopped_since
+from safelight.flow.takedown_standing import Begun, begun, standing_of, stopped_since
 from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
 from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place, Plan
@@ -29,6 +29,7 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
     """All of them, the most pressing kind first, of one kind the oldest."""
     found: list[Alarm] = []
     read: dict[str, Case] = {}
+    logs: dict[str, Begun] = {}
     stopped: dict[str, Alarm] = {}
     after = ""
     while page := store.all(after, _PAGE):
@@ -39,7 +40,7 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
             found += _of_location(location, plan, now)
             found += _astray(location, store)
             found += _false(cases, store, case, location)
-            found += _unvouched(cases, store, case, location)
+            found += _unvouched(cases, store, case, location, logs)
             if location.case not in stopped:
                 stopped |= {one.case: one for one in _stopped(cases, case, location, now)}
         after = page[-1].id
@@ -95,14 +96,21 @@ def _false(cases: CaseStore, store: TakedownStore, case: Case, location: Locatio
         yield Alarm(AlarmKind.RETRACT, location.case, stopped_since(cases, case), location.id, notice)
 
 
-def _unvouched(cases: CaseStore, store: TakedownStore, case: Case, location: Location) -> Iterator[Alarm]:
-    """No person had it begin, or no look-up named whom it writes to, by the log.
+def _unvouched(
+    cases: CaseStore, store: TakedownStore, case: Case, location: Location, logs: dict[str, Begun]
+) -> Iterator[Alarm]:
+    """No person had it begin, or no look-up named whom it writes to, by the log; `logs`: what was read of it before.
 
     Of rows that say less than the log `flow.borne_out` tells: they are many.
     """
     if location.begun is None or location.closed or location.gone is not None:
         return
-    if not begun(cases, case).bears_out(location) and store.get(location.id) == location:  # else it began just now
+    if case.id not in logs:
+        logs[case.id] = begun(cases, case)
+    if logs[case.id].bears_out(location):
+        return
+    logs[case.id] = begun(cases, case)  # it may have begun after the log was read
+    if not logs[case.id].bears_out(location) and store.get(location.id) == location:  # else it began just now
         yield Alarm(AlarmKind.UNVOUCHED, location.case, location.begun, location.id)
 
 
