@@ -148,7 +148,7 @@ def test_what_people_find_to_be_no_abuse_is_not_reported_whatever_joins(hidden: 
     if hidden:
         world.add("c1", "i4", Outcome.NEAR)
     words = "; it waits for a decision on 4 items" if hidden else ""
-    assert waits(world.cases, case_of(world)) == 4 * hidden
+    assert waits(case_of(world), confirmed(world.cases, case_of(world))) == 4 * hidden
     with pytest.raises(TransitionError, match=f"nobody has confirmed that it is abuse{words}$"):
         world.filings().draft(LEAD, "c1", Taker.NCMEC)
     preview = world.filings().preview(made.id)
@@ -191,7 +191,7 @@ def test_of_a_merged_case_each_item_has_the_finding_of_its_own() -> None:
     world = merged(other, None)
     found = confirmed(world.cases, case_of(world))
     assert found == {"i1": CONFIRMED, "i2": CONFIRMED, "i3": other}
-    assert waits(world.cases, case_of(world)) == 1
+    assert waits(case_of(world), confirmed(world.cases, case_of(world))) == 1
     done = sent(world)
     assert [(one.item, one.generative) for one in done.items] == [("i1", True), ("i2", True), ("i3", False)]
     assert (done.classification, done.artificialness) == (str(Classification.NONE), Artificialness.UNKNOWN)

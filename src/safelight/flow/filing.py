@@ -90,13 +90,13 @@ class Filings:
             found = current(self.cases, case)
             known = confirmed(self.cases, found)
             if not known:
-                raise TransitionError(case=found.id, cause=unconfirmed(self.cases, found))
+                raise TransitionError(case=found.id, cause=unconfirmed(found))
             real = self._real(body)
             done = found.reported(body, real)
             items = [item for item in found.items if item.id in known and item.id not in done]
             if not items:
                 cause = f"all of its items that are confirmed were reported to {body} already"
-                left = waits(self.cases, found)
+                left = waits(found, known)
                 raise TransitionError(case=found.id, cause=f"{cause}; it {waiting_words(left)}" if left else cause)
             taken = tuple(filed(found, item, self.cases.item(item.id), body) for item in items)
             drafts = (one for one in self.store.of_case(found.id) if one.state is FilingState.DRAFT)
@@ -293,7 +293,7 @@ class Filings:
         if filing.production is not self._real(filing.body):
             flaws.append("it was drafted for another system of the receiver: draft it anew")
         if not confirmed(self.cases, case):
-            flaws.append(unconfirmed(self.cases, case))
+            flaws.append(unconfirmed(case))
         if not filing.items:
             flaws.append("nothing of it is left to report: its items were reported, or are not confirmed any more")
         items = {one.item for one in filing.items}

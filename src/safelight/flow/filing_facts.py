@@ -93,16 +93,19 @@ def confirmed(cases: CaseStore, case: Case) -> dict[str, Finding]:
     return {item: one for item, one in last if one is not None and one.verdict is Verdict.CONFIRMED}
 
 
-def waits(cases: CaseStore, case: Case) -> int:
-    """How many items of a case wait for a decision, so that no report can be about them; 0 for a decided case."""
+def waits(case: Case, known: Collection[str]) -> int:
+    """How many items of a case wait for a decision, so that no report can be about them; 0 for a decided case.
+
+    `known`: the items of which abuse is `confirmed`.
+    """
     if case.finding is not None or case.state is CaseState.MERGED:
         return 0
-    return len(case.items) - len(confirmed(cases, case))
+    return len(case.items) - len(known)
 
 
-def unconfirmed(cases: CaseStore, case: Case) -> str:
+def unconfirmed(case: Case) -> str:
     """Why a case cannot be reported of which nothing is confirmed, in words."""
-    left = waits(cases, case)
+    left = waits(case, ())
     return f"nobody has confirmed that it is abuse{f'; it {waiting_words(left)}' if left else ''}"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
-from safelight.flow.filing_facts import filings_of, waiting_words, waits
+from safelight.flow.filing_facts import confirmed, filings_of, waiting_words, waits
 from safelight.flow.merged import lineage
 from safelight.model.case import Case, DutyState
 from safelight.model.filing import FilingState
@@ -67,7 +67,8 @@ def board(now: datetime, jurisdiction: str = "", kind: str = "", group: str = ""
         for one in case.duties
         if one.state is DutyState.OPEN and jurisdiction in {"", one.duty.jurisdiction} and kind in {"", one.duty.kind}
     )
-    together = [list(of_case) for _, of_case in groupby(sorted(lines, key=_place), key=lambda one: _place(one)[:2])]
+    ordered = sorted(lines, key=lambda one: (one.case, urgency(one)))
+    together = [list(of_case) for _, of_case in groupby(ordered, key=lambda one: (one.case, one.group))]
     together.sort(key=lambda found: urgency(found[0]))
     groups = (
         _group(words, [one for one in together if one[0].group == words[0]], cases, page if group else 0)
@@ -75,10 +76,6 @@ def board(now: datetime, jurisdiction: str = "", kind: str = "", group: str = ""
         if group in {"", words[0]}
     )
     return [one for one in groups if one.count]
-
-
-def _place(line: DutyLine) -> tuple[str, str, tuple[int, bool, float, str]]:
-    return line.group, line.case, urgency(line)
 
 
 def _group(
@@ -96,7 +93,7 @@ def _going(case: Case, lines: Iterable[DutyLine]) -> Iterator[str]:
     kinds = {one.kind for one in lines}
     app = the_app()
     if DUTIES[DutyKind.REPORT] in kinds:
-        if left := waits(app.cases, case):
+        if left := waits(case, confirmed(app.cases, case)):
             yield waiting_words(left)
         for one in filings_of(app.filings, app.cases, case):
             if one.state in _GOING:

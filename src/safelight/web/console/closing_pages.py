@@ -50,11 +50,12 @@ def closing_of(who: Principal, case: Case) -> Closing:
     now, names = app.clock.now(), lineage(app.cases, case.id)
     duties = duty_lines(case, now)
     statements, more = statement_lines(who, case)
+    known = confirmed(app.cases, case)
     return Closing(
         now=now,
         confirmed=case.finding is not None and case.finding.verdict is Verdict.CONFIRMED,
-        known=len(confirmed(app.cases, case)),
-        waits=waits(app.cases, case),
+        known=len(known),
+        waits=waits(case, known),
         duties=duties,
         filings=[filing_line(one) for name in names for one in app.filings.of_case(name)],
         places=[location_line(one, now) for name in names for one in app.takedowns.of_case(name)],
