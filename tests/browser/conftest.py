@@ -5,9 +5,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep, time
 from typing import Any
@@ -25,6 +25,17 @@ ROOT = Path(__file__).parents[2]
 _WAIT = 90.0
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the service wrote last goes with the report of a test that failed."""
+    report = yield
+    service = getattr(item, "funcargs", {}).get("service")
+    if report.failed and isinstance(service, Service):
+        lines = (service.home / "log").read_text(errors="replace").splitlines()
+        report.sections.append(("the service's log, its end", "\n".join(lines[-60:])))
+    return report
+
+
 @dataclass
 class Service:
     """Where it is, what is in it, and in which folder."""
@@ -35,10 +46,12 @@ class Service:
     secrets: dict[str, str]
     cases: dict[str, str]
     closing: dict[str, str]
+    used: dict[str, int] = field(default_factory=dict)
 
     def code(self, name: str) -> str:
-        """The second factor of this person now."""
-        return totp(self.secrets[name])
+        """The second factor of this person now: the next one, for a code works once."""
+        self.used[name], code = totp(self.secrets[name], after=self.used.get(name, 0))
+        return code
 
 
 States = dict[str, tuple[float, Any]]
@@ -46,11 +59,11 @@ FRESH = 120.0
 """Seconds for which a session is used again: modules may be far apart, and what is grave wants a fresh factor."""
 
 
-def totp(secret: str) -> str:
-    """A code that holds for some seconds yet: the machine may be slow."""
-    if (left := 30 - time() % 30) < 6:
-        sleep(left)
-    return str(format_hotp_value(hotp_value(secret, int(time()) // 30)))
+def totp(secret: str, after: int = 0) -> tuple[int, str]:
+    """The code of a time step later than `after`, with its step; it holds for some seconds yet: machines are slow."""
+    while (step := int(time()) // 30) <= after or 30 - time() % 30 < 6:
+        sleep(30 - time() % 30)
+    return step, str(format_hotp_value(hotp_value(secret, step)))
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ def main(port: int, outside: ExitStack) -> None:
     from safelight.web.accounts.models import User
     from safelight.web.accounts.people import first_run_link
     from safelight.web.container import the_app
+    from safelight.web.ops import logs
     from tests.web.conftest import add_second_factor
     from tests.web.console.closing_material import fill_closing
     from tests.web.console.material import fill
@@ -49,6 +50,8 @@ def main(port: int, outside: ExitStack) -> None:
         json.dumps({"link": link, "secrets": secrets, "closing": filled.pop("closing"), "cases": filled}) + "\n"
     )
     sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nobody reads on: a full pipe would stop every request
+    logs.configure("web")
     closing_world.run_jobs()
     uvicorn.run("safelight.web.asgi:application", host="127.0.0.1", port=port, log_level="warning", access_log=False)
 

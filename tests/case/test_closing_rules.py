@@ -21,6 +21,7 @@ from safelight.model.case import (
     ReportConfirmed,
     ReportFailed,
     ReportFinished,
+    StatementMade,
 )
 from safelight.model.errors import TransitionError
 from safelight.model.filing import Body as Taker
@@ -76,6 +77,16 @@ def test_media_that_a_report_still_has_to_send_stays(log: Log, end: ReportFinish
         log.add("a", SYSTEM, GONE)
     assert log.add("a", SYSTEM, end).reporting == ()
     assert log.add("a", SYSTEM, GONE).items[0].destroyed
+
+
+def test_a_statement_says_what_was_decided_about_an_item_that_is_there(log: Log) -> None:
+    log.add("b", SYSTEM, Opened("x"))
+    log.add("b", SYSTEM, added("i2"))
+    with pytest.raises(TransitionError, match="nothing is decided"):
+        log.add("b", SYSTEM, StatementMade("s1", "i2", "0" * 64))
+    with pytest.raises(TransitionError, match="it has no item 'i2'"):
+        log.add("a", SYSTEM, StatementMade("s1", "i2", "0" * 64))
+    assert log.add("a", SYSTEM, StatementMade("s1", "i1", "0" * 64)).length == 6
 
 
 def test_a_report_about_other_items_keeps_nothing(log: Log) -> None:

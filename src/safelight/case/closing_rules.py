@@ -89,6 +89,12 @@ def _located(case: Case, body: Located, _actor: Actor, _now: datetime) -> Iterat
         yield f"it has no item {body.item!r}"
 
 
+def _stated(case: Case, body: StatementMade, actor: Actor, now: datetime) -> Iterator[str]:
+    yield from _located(case, body, actor, now)
+    if case.finding is None:
+        yield "nothing is decided"
+
+
 def _begun(case: Case, _body: TakedownBegun, _actor: Actor, _now: datetime) -> Iterator[str]:
     yield from _confirmed(case)
 
@@ -128,7 +134,7 @@ CLOSING_RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[
     DutyDropped: _dropped,
     ReportConfirmed: _to_report,
     Located: _located,
-    StatementMade: _located,
+    StatementMade: _stated,
     StatementTold: _located,
     TakedownBegun: _begun,
     NoticeSent: _notified,

@@ -15,10 +15,10 @@ from safelight.app import App
 from safelight.flow.banks import sync_index
 from safelight.flow.intake import Arrival
 from safelight.match.judge import suppress
-from safelight.model.access import SYSTEM
+from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.access import Scope as KeyScope
 from safelight.model.bank import Bank, BankEntry, KnownHash
-from safelight.model.case import Draft, DutyArose, StatementMade
+from safelight.model.case import Classification, Decided, Draft, DutyArose, Finding, StatementMade, Verdict
 from safelight.model.filing import Body, FiledItem, Filing, FilingState
 from safelight.model.law import Duty, DutyKind
 from safelight.model.match import Match, MatchKind
@@ -114,6 +114,9 @@ def at_work(case: str, item: str) -> Work:
     sent = Notice(made.notice, made.location, contact, Form.XARF, "en", NoticeState.SENT, now, now, now, message="1@x")
     at = Location(made.location, case, item, "a" * 64, "https://host.example/1", now, Place.PRESENT, begun=now)
     app.takedowns.put(replace(at, notices=(sent,), looks=(Look(now, Place.PRESENT, 200, "a" * 64, "exact"),)))
+    if app.cases.case(case).finding is None:
+        found = Decided(Finding(Verdict.CONFIRMED, Classification.B2))
+        app.cases.append([Draft(case, Actor(ActorKind.USER, "1"), found)])
     app.cases.append([Draft(case, SYSTEM, StatementMade(made.statement, item, "c" * 64))])
     return made
 
