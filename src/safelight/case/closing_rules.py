@@ -84,7 +84,7 @@ def _to_report(case: Case, body: ReportConfirmed, _actor: Actor, _now: datetime)
     yield from (f"item {item!r} was reported to {body.taker} already" for item in body.items if item in sent)
 
 
-def _located(case: Case, body: Located, _actor: Actor, _now: datetime) -> Iterator[str]:
+def _located(case: Case, body: Located | StatementMade | StatementTold, _actor: Actor, _now: datetime) -> Iterator[str]:
     if not item_of(case, body.item):
         yield f"it has no item {body.item!r}"
 
