@@ -75,8 +75,8 @@ def test_a_url_is_worked_on(service: Service, open_page: OpenPage, seen: Seen, s
     expect(sami.locator(".timeline")).to_contain_text("It came back: there, altered")
     shoot(sami, "takedown")
     sami.goto(f"/cases/{service.closing['case']}")
-    sami.get_by_label("A URL where item").fill("https://cdn.pictures.example/b/77.jpg")
-    sami.get_by_role("button", name="Add the URL").click()
+    sami.get_by_label("URLs where item").fill("https://cdn.pictures.example/b/77.jpg")
+    sami.get_by_role("button", name="Add them").click()
     expect(sami.locator("h1")).to_contain_text("hxxps://cdn[.]pictures[.]example/b/77.jpg")
     expect(sami.get_by_role("button", name="Begin")).to_have_count(0)  # before anybody knows whom to tell
     sami.get_by_role("button", name="Find who can act").click()

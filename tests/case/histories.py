@@ -41,6 +41,7 @@ from safelight.model.case import (
     Rejected,
     Revealed,
     Routed,
+    Seconded,
     Verdict,
     Verified,
 )
@@ -145,6 +146,7 @@ BODIES: st.SearchStrategy[Body] = st.one_of(
     ),
     st.builds(Proposed, st.just(Grave.DESTROY), st.just("why"), item=_ITEMS),
     st.builds(Proposed, st.just(Grave.LIFT_HOLD), st.just("why"), hold=_HOLDS),
+    st.builds(Seconded, _NUMBERS, st.sampled_from(Artificialness), st.sampled_from(Answer)),
     st.builds(Approved, _NUMBERS),
     st.builds(Rejected, _NUMBERS),
     st.builds(Decided, FINDINGS, st.booleans(), st.booleans()),

@@ -1,20 +1,22 @@
 """Cases as folds: what may happen, what comes of it, and what never does."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.case.fold import FOREVER, absorbed, apply, check, fold
+from safelight.case.fold import FOREVER, SOMETIME, absorbed, apply, check, first_due, fold
 from safelight.case.rules import ALLOWED, DECISIONS
 from safelight.model.access import SYSTEM, Actor, ActorKind
+from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     KINDS,
     SERVICE_CASE,
     SOURCE,
     Absorbed,
+    Answer,
     AppealDecided,
     AppealOpened,
     Approved,
@@ -22,6 +24,7 @@ from safelight.model.case import (
     Case,
     CaseState,
     Decided,
+    DutyArose,
     Grave,
     Hidden,
     HoldLifted,
@@ -37,11 +40,13 @@ from safelight.model.case import (
     Rejected,
     Revealed,
     Routed,
+    Seconded,
     ServiceEvent,
     Verdict,
 )
 from safelight.model.decision import Outcome
 from safelight.model.errors import TransitionError
+from safelight.model.law import Duty, DutyKind
 from tests.case.histories import (
     ANN,
     BEN,
@@ -111,6 +116,18 @@ def test_two_people_decide(log: Log) -> None:
     case = log.add("a", BEN, Approved(number))
     assert (case.state, case.finding, case.decided_by) == (CaseState.DECIDED, CONFIRMED, ANN)
     assert "no proposal" in refused(log, BEN, Approved(number))
+
+
+def test_only_the_second_person_of_a_decision_says_how_it_was_made(log: Log) -> None:
+    said = Seconded(2, Artificialness.CAMERA_ORIGINAL, Answer.YES)
+    assert "no proposal" in refused(log, BEN, said)
+    log.add("a", ANN, Proposed(Grave.DECIDE, "seen", CONFIRMED))
+    assert "second person" in refused(log, ANN, said)
+    assert "not done by a key" in refused(log, KEY, said)
+    case = log.add("a", BEN, said)
+    assert (case.state, case.finding) == (CaseState.PROPOSED, None)
+    number = log.add("a", ANN, Proposed(Grave.DESTROY, "x", item="i1")).proposals[-1].number
+    assert "no decision" in refused(log, BEN, replace(said, proposal=number))
 
 
 def test_known_items_are_closed_unseen() -> None:
@@ -448,3 +465,22 @@ def test_the_slow_way_to_what_is_left_of_a_case(steps: list[tuple[Actor, Body, i
         except TransitionError:
             allowed = False
         assert allowed == (case.state is not CaseState.MERGED and not case.items[0].destroyed)
+
+
+@pytest.mark.parametrize(
+    ("owed", "first"),
+    [
+        ([], None),
+        ([(DutyKind.PRESERVE, START)], FOREVER),
+        ([(DutyKind.PRESERVE, START), (DutyKind.REMOVE, None)], SOMETIME),
+        ([(DutyKind.PRESERVE, START), (DutyKind.REMOVE, None), (DutyKind.REPORT, START + timedelta(days=9))], 9),
+    ],
+)
+def test_what_is_only_to_be_kept_is_never_due(
+    log: Log, owed: list[tuple[DutyKind, datetime | None]], first: datetime | int | None
+) -> None:
+    for kind, due in owed:
+        known = ("us", "us.rule", kind, "title", "to", START, due, "words", "basis", "url", "")
+        log.add("a", SYSTEM, DutyArose(Duty(str(kind), *known, drives=True)))
+    assert first_due(log.cases["a"]) == (START + timedelta(days=first) if isinstance(first, int) else first)
+    assert SOMETIME < FOREVER

@@ -77,17 +77,49 @@ def test_the_most_urgent_comes_first_and_what_is_only_kept_last(app: App) -> Non
 
 
 def test_the_board_tells_time_here_and_in_utc_and_how_well_the_rule_is_known(app: App) -> None:
-    rows = [[cell.strip() for cell in line.split("│")] for line in run(app, "list").output.splitlines() if "│" in line]
-    assert rows[1][1:-1] == [
-        *("case-1", "us/take-it-down", "Remove", "2026-07-03 06:30 CEST", "2026-07-03 04:30 UTC", "40.5"),
-        "confirmed, may not cover this",
+    assert run(app, "list").output.splitlines() == [
+        (
+            "case-1  us/take-it-down@0  2.0 h over, 2026-07-01 12:00 CEST, 2026-07-01 10:00 UTC: Remove "
+            "(confirmed, may not cover this)"
+        ),
+        (
+            "case-1  us/take-it-down@1  40.5 h left, 2026-07-03 06:30 CEST, 2026-07-03 04:30 UTC: Remove "
+            "(confirmed, may not cover this)"
+        ),
+        "case-2  es/gone  216.0 h left, 2026-07-10 14:00 CEST, 2026-07-10 12:00 UTC: [bold]Take\\x1b away (unverified)",
+        "case-2  ca/preserve  0.0 h left, 2026-07-01 14:00 CEST, 2026-07-01 12:00 UTC: Report -> NCMEC (confirmed)",
     ]
-    assert (rows[0][6], rows[2][3], rows[2][7], rows[3][7]) == (
-        "-2.0",
-        "[bold]Take\\x1b away",
-        "unverified",
-        "confirmed",
-    )
+
+
+def test_the_board_can_be_read_in_80_columns(app: App) -> None:
+    narrow = CliRunner(env={"COLUMNS": "80"}).invoke(duties, ["list"], obj=app).output.splitlines()
+    assert max(map(len, narrow)) <= 80
+    assert [line.split()[:2] for line in narrow if not line.startswith(" ")] == [
+        ["case-1", LATE.id],
+        ["case-1", REMOVE.id],
+        ["case-2", "es/gone"],
+        ["case-2", "ca/preserve"],
+    ]
+
+
+def test_short_names_stand_for_one_and_no_other(app: App) -> None:
+    app.cases.append([Draft("0189-left-00007e31", SYSTEM, body) for body in (Opened("near"), DutyArose(KEEP))])
+    app.cases.append([Draft("0189-idle", SYSTEM, Opened("near"))])
+    for name in ("0189-l", "00007e31", "0189-left-00007e31"):
+        assert listed(app, "--case", name) == [KEEP.id]
+    assert run(app, "list", "--case", "7e31").output.startswith("00007e31  ca/preserve  ")
+    for name, told in (("0189-", "names several cases"), ("case", "names several cases")):
+        assert told in str(run(app, "list", "--case", name).exception)
+    for name in ("31", "idle", "x" * 9):
+        assert isinstance(run(app, "list", "--case", name).exception, UnknownCaseError)
+    for name in ("us/report", "us/report@", REPORT.id):
+        assert run(app, "show", "case-1", name).output.startswith("us/report@1")
+    ambiguous = run(app, "show", "case-1", "us/take-it-down").exception
+    assert isinstance(ambiguous, UsageError)
+    assert str(ambiguous) == f"'us/take-it-down' names several duties, among them {REMOVE.id}, {LATE.id}"
+    app.cases.append([Draft("case-1", Actor(ActorKind.USER, "1"), DutyMet(LATE.id, "by hand"))])
+    assert run(app, "show", "case-1", "us/take-it-down").output.startswith(REMOVE.id)
+    assert "  us/take-it-down  40.5 h left" in run(app, "list").output
 
 
 def test_one_is_shown_whole_also_when_it_was_met(app: App) -> None:

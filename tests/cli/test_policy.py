@@ -15,7 +15,8 @@ from safelight.model.errors import InputError, PolicyError, UsageError
 from safelight.model.policy import PolicyState
 from safelight.policy.rules.default import DEFAULT
 from safelight.policy.rules.facts import FACTS
-from tests.flow.policy_place import LAZY, QUIET, Place
+from safelight.policy.rules.rails import NOT_KNOWN
+from tests.flow.policy_place import FUTILE, LAZY, QUIET, Place
 from tests.flow.test_backtest import NEAR, put
 
 
@@ -46,6 +47,24 @@ def test_check_shows_the_place(place: Place, file: Path) -> None:
         '    outcme == "known"',
         "    ^^^^^^",
     ]
+
+
+def test_check_warns_of_what_is_always_withheld(place: Place, file: Path) -> None:
+    file.write_text(FUTILE)
+    shown = call(place, "check", file)
+    assert shown.exit_code == 0
+    warning, done = shown.output.splitlines()
+    assert warning.startswith("WARNING: rule looks-known: asks for `block`, but the rails always withhold it, in all")
+    assert warning.endswith(NOT_KNOWN)
+    assert done == "6 rules, and nothing wrong with them"
+
+
+def test_backtest_warns_of_what_is_always_withheld(place: Place, file: Path) -> None:
+    put(place, "c1", NEAR, Verdict.CONFIRMED)
+    file.write_text(FUTILE)
+    lines = call(place, "backtest", file).stdout.splitlines()
+    assert "1 of 1 times withheld from looks-known: block" in lines
+    assert any(line.startswith("WARNING: rule looks-known: asks for `block`") and NOT_KNOWN in line for line in lines)
 
 
 def test_check_shows_the_line_of_a_long_condition(place: Place, file: Path) -> None:
@@ -121,7 +140,7 @@ def test_backtest(place: Place, file: Path) -> None:
     assert shown.exit_code == 0
     assert shown.stderr == "1 of 1 cases\n"
     assert shown.stdout.splitlines()[0] == "1 cases with 1 items; of 0 items no row is kept"
-    assert "       1          1          0          0       0  case confirmed" in shown.stdout.splitlines()
+    assert "      1        1          1          0          0       0  case confirmed" in shown.stdout.splitlines()
     assert shown.stdout.splitlines()[-2:] == [
         "1 differences from the policy in force",
         "  c1 file: queue, hold -> none",

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from safelight.app import App
 from safelight.cli.takedown import takedown
-from safelight.cli.takedown_lines import lines
+from safelight.cli.takedown_lines import lines, next_words
 from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
@@ -29,9 +29,10 @@ from safelight.model.case import (
     Verdict,
 )
 from safelight.model.decision import Outcome
-from safelight.model.errors import FetchError, NotNowError, UnknownCaseError, UnknownLocationError
+from safelight.model.errors import NotNowError, UnknownCaseError, UnknownLocationError, UsageError
 from safelight.model.service import Item, ItemState
 from safelight.model.takedown import Contact, Contacts, Form, Location, Look, Notice, NoticeState, Place, Scope
+from safelight.policy.takedown_next import Coming, Onward
 from safelight.settings import read_settings
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -65,9 +66,10 @@ def run(app: App, *arguments: str) -> Result:
 
 def test_lists_what_is_worked_on(app: App) -> None:
     assert run(app, "list").output.splitlines() == [
-        "l1  gone since 2026-03-01 15:00, notices: 1  https://a.example/1",
-        "l2  not begun, notices: 0  https://b.example/2",
+        "l1  gone since 2026-03-01 15:00, notices: 1  hxxps://a[.]example/1",
+        "l2  not begun, notices: 0  hxxps://b[.]example/2",
     ]
+    assert run(app, "list", "--live").output.splitlines()[1].endswith("  https://b.example/2")
     assert run(app, "list", "--case", "case-2").output.startswith("l2")
     assert run(app, "list", "--alarms").output == "returned  2026-03-01 09:00  case case-2  l2\n"
     (first, second) = map(json.loads, run(app, "list", "--json").output.splitlines())
@@ -111,6 +113,24 @@ def test_shows_one_with_a_timeline(app: App) -> None:
 
 def test_shows_one(app: App) -> None:
     shown = run(app, "show", "l1").output.splitlines()
+    assert shown[0].endswith("  hxxps://a[.]example/1")
+    assert not any(line.startswith("next:") for line in shown)  # it is gone, and no look is planned
+    there = replace(BACK, begun=START, next_look=START, contacts=Contacts(BACK.url, START, (HOST,)))
+    app.takedowns.put(there, BACK)
+    assert "next: look again at 2026-03-01 09:00; no notice while the case is undecided, or somebody objects" in (
+        run(app, "show", "l2").output.splitlines()
+    )
+    told = Coming(START, Onward.TELL, HOST, START + timedelta(hours=1))
+    assert next_words(told) == (
+        "look again at 2026-03-01 09:00; next notice to host abuse@host.example at 2026-03-01 10:00"
+    )
+    moved = replace(GONE, looks=(Look(START, Place.MOVED, 200, led_to="https://m.example/1"),))
+    app.takedowns.put(moved, GONE)
+    assert "https://" not in run(app, "show", "l1").output
+    assert "-> hxxps://m[.]example/1" in run(app, "show", "l1").output
+    live = run(app, "show", "l1", "--live").output
+    assert "-> https://m.example/1" in live
+    assert "  https://a.example/1\n" in live
     assert shown[3] == "contact  host      abuse@host.example  Host (rdap)"
     assert shown[-1] == "2026-03-01 15:00  look     gone 404"
     assert json.loads(run(app, "show", "l1", "--json").output)["notices"][0]["contact"]["email"] == HOST.email
@@ -144,13 +164,21 @@ def test_adds_but_begins_nothing(app: App) -> None:
     assert (found.url, found.begun, found.case) == ("https://c.example/3", None, "case-1")
     last = app.cases.events("case-1")[-1].event
     assert (last.actor, last.body) == (SYSTEM, Located(name, "item-1", "https://c.example/3", found_as="l1"))
-    assert isinstance(run(app, "add", "case-1", "item-1", "file:///etc/passwd").exception, FetchError)
+    assert isinstance(run(app, "add", "case-1", "item-1", "file:///etc/passwd").exception, UsageError)
     assert isinstance(run(app, "add", "case-9", "item-1", "https://c.example/3").exception, UnknownCaseError)
+
+
+def test_of_several_urls_those_that_are_none_are_named(app: App) -> None:
+    done = run(app, "add", "case-1", "item-1", "hxxps://c[.]example/3", "d.example/4", "https://e.example/5")
+    urls = [app.takedowns.get(name).url for name in done.output.split()]
+    assert urls == ["https://c.example/3", "https://e.example/5"]
+    assert isinstance(done.exception, UsageError)
+    assert str(done.exception) == "URL 2: write it with https:// or http://; you wrote: d[.]example/4"
 
 
 def test_advances_what_is_due_and_there_is_nothing(app: App) -> None:
     assert run(app, "advance").output == ""
-    assert run(app, "advance", "l2").output == "l2  not begun, notices: 0  https://b.example/2\n"
+    assert run(app, "advance", "l2").output == "l2  not begun, notices: 0  hxxps://b[.]example/2\n"
 
 
 def test_tells_how_long_hosts_take(app: App) -> None:

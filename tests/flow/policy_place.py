@@ -18,6 +18,8 @@ QUIET = DEFAULT.replace('then = ["block", "queue"]', 'then = ["hold", "queue"]')
 """A policy under which known bytes are kept back, and not refused."""
 LAZY = DEFAULT.replace('outcome in ["near", "derivative"]', 'outcome == "derivative"').replace('"default"', '"lazy"', 1)
 """A policy under which nothing is done about what looks like a known item."""
+FUTILE = DEFAULT.replace('then = ["hold", "queue"]', 'then = ["block", "queue"]').replace('"default"', '"futile"', 1)
+"""A policy that wants refused what only looks like a known item, which never is."""
 
 
 def person(number: int, role: Role = Role.LEAD) -> Principal:

@@ -9,12 +9,14 @@ from safelight.model.case import TOOL, Body, Decided, Draft, Finding, ItemAdded,
 from safelight.model.decision import Action
 from safelight.model.errors import PolicyError
 from safelight.model.match import Match, MatchKind
-from safelight.model.policy import Differing, RuleRecord, Stage
+from safelight.model.policy import ActionWithheld, Differing, RuleRecord, Stage
 from safelight.model.scan import ScanRow
 from safelight.model.service import Item, ItemState
 from safelight.policy.decide import decide
 from safelight.policy.rules.default import DEFAULT
-from tests.flow.policy_place import LAZY, Place
+from safelight.policy.rules.rails import NOT_KNOWN
+from safelight.policy.rules.withheld import withheld_in_cases
+from tests.flow.policy_place import FUTILE, LAZY, Place
 from tests.rows import row_of
 
 FILE, CASE = Stage.FILE, Stage.CASE
@@ -61,11 +63,33 @@ def test_rules_are_held_against_what_people_found(place: Place) -> None:
     assert said == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert found.differing == ()
     assert found.rules[:4] == (
-        RuleRecord("known-bytes", FILE, matched=1, undecided=1),
-        RuleRecord("looks-known", FILE, matched=2, confirmed=1, not_abuse=1),
+        RuleRecord("known-bytes", FILE, matched=1, undecided=1, before=1),
+        RuleRecord("looks-known", FILE, matched=2, confirmed=1, not_abuse=1, before=2),
         RuleRecord("same-scene", FILE),
-        RuleRecord("confirmed", CASE, matched=3, confirmed=2, undecided=1),
+        RuleRecord("confirmed", CASE, matched=3, confirmed=2, undecided=1, before=3),
     )
+
+
+def test_how_often_rules_match_is_told_beside_the_policy_in_force(place: Place) -> None:
+    found = place.policies.backtest(LAZY.replace('id = "known-bytes"', 'id = "same-bytes"'))
+    counts = {rule.rule: (rule.before, rule.matched, rule.gone) for rule in found.rules if rule.before or rule.matched}
+    assert counts["looks-known"] == (2, 0, False)
+    assert (counts["same-bytes"], counts["known-bytes"]) == ((0, 1, False), (1, 0, True))
+
+
+def test_what_the_rails_withhold_in_every_case_is_counted_and_warned_of(place: Place) -> None:
+    found = place.policies.backtest(FUTILE)
+    withheld = {rule.rule: rule.withheld for rule in found.rules if rule.withheld}
+    assert withheld == {"looks-known": (ActionWithheld(Action.BLOCK, 2, (NOT_KNOWN,)),)}
+    [warning] = withheld_in_cases(found)
+    assert (warning.rule, NOT_KNOWN in warning.cause) == ("looks-known", True)
+    sometimes = FUTILE.replace('outcome in ["near", "derivative"]', 'outcome in ["near", "known"]')
+    sometimes = sometimes.replace('facts = { outcome = "derivative"', 'facts = { outcome = "near"')
+    put(place, "c6", EXACT, Verdict.CONFIRMED)
+    found = place.policies.backtest(sometimes)
+    [rule] = [rule for rule in found.rules if rule.withheld]
+    assert (rule.matched, rule.withheld[0].cases) == (4, 2)
+    assert withheld_in_cases(found) == []
 
 
 def test_cases_that_would_have_gone_otherwise(place: Place) -> None:

@@ -8,6 +8,7 @@ import pytest
 from safelight.case.fold import absorbed
 from safelight.flow.carry_out import carry_out
 from safelight.flow.review import Review
+from safelight.flow.review_history import Axes, Weighed, weighed
 from safelight.flow.review_rules import LEASE, SENIOR, Look, answerable
 from safelight.flow.wellness import LONGEST, SHORTEST, Exposure, Limits, check
 from safelight.model.access import SYSTEM, Actor, ActorKind, Principal, Role, granted
@@ -458,6 +459,24 @@ def test_who_does_not_know_how_it_was_made_contradicts_nobody_in_that(desk: Desk
     assert decided.finding == one
 
 
+@pytest.mark.parametrize(("one", "other"), [(ALTERED, CONFIRMED), (CONFIRMED, ALTERED), (ALTERED, ALTERED)])
+def test_the_log_tells_who_of_two_said_how_it_was_made(desk: Desk, one: Finding, other: Finding) -> None:
+    desk.review.claim(ROSA, "c1")
+    after = desk.review.decide(ROSA, "c1", desk.case.length, one)
+    assert weighed(desk.store, after) is None
+    decided, _ = desk.review.decide_second(SAMI, "c1", after.length, after.proposals[0].number, other)
+    first, second = (Axes(found.artificialness, found.real_victim) for found in (one, other))
+    assert weighed(desk.store, decided) == Weighed(first, second, two=True)
+    assert decided.finding == one  # it adds to the record, and changes nothing that stands
+
+
+def test_of_one_person_nothing_is_said_by_two(desk: Desk) -> None:
+    desk.add("c2", Outcome.NEAR)
+    desk.review.claim(ROSA, "c2")
+    decided = desk.review.decide(ROSA, "c2", 2, replace(NOT_ABUSE, artificialness=Artificialness.FULLY_SYNTHETIC))
+    assert weighed(desk.store, decided) == Weighed(Axes(Artificialness.FULLY_SYNTHETIC, Answer.UNKNOWN))
+
+
 def test_who_is_unsure_asks_a_senior(desk: Desk) -> None:
     desk.review.claim(ROSA, "c1")
     after = desk.review.decide(ROSA, "c1", desk.case.length, Finding(Verdict.UNSURE))
@@ -500,9 +519,9 @@ def test_nobody_undoes_alone_what_was_confirmed(desk: Desk) -> None:
     lead = ItemAdded("new", "f" * 64, 5, "", "gate", Outcome.LEAD, "why")
     desk.store.append([Draft("c2", SYSTEM, lead)])
     desk.review.claim(RUDI, "c2")
-    asked = desk.review.decide(RUDI, "c2", 5, NOT_ABUSE)
+    asked = desk.review.decide(RUDI, "c2", 6, NOT_ABUSE)
     assert (asked.state, asked.finding) == (CaseState.PROPOSED, None)
-    assert desk.review.decide_second(SVEN, "c2", 6, 5, NOT_ABUSE)[0].finding == NOT_ABUSE
+    assert desk.review.decide_second(SVEN, "c2", 7, 6, NOT_ABUSE)[0].finding == NOT_ABUSE
 
 
 def test_known_bytes_in_a_case_that_was_not_abuse_come_back_to_two_people(desk: Desk) -> None:

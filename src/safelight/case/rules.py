@@ -61,6 +61,7 @@ from safelight.model.case import (
     RetractionEnded,
     Revealed,
     Routed,
+    Seconded,
     ServiceEvent,
     StatementMade,
     StatementTold,
@@ -87,6 +88,7 @@ ALLOWED: dict[type[Body], tuple[frozenset[CaseState], frozenset[ActorKind]]] = {
     Revealed: (_LIVE, _PEOPLE),
     Hidden: (frozenset(_S), _NO_KEY),  # also of a merged case: what was seen meanwhile counts
     Proposed: (_LIVE, _PEOPLE),
+    Seconded: (_LIVE, _PEOPLE),
     Approved: (_LIVE, _PEOPLE),
     Rejected: (_LIVE, _PEOPLE),
     Decided: (frozenset((_S.OPEN,)), _NO_KEY),
@@ -249,12 +251,14 @@ def _proposed(case: Case, body: Proposed, _actor: Actor, _now: datetime) -> Iter
         yield f"it has no hold {body.hold!r}"
 
 
-def _answered(case: Case, body: Approved | Rejected, actor: Actor, _now: datetime) -> Iterator[str]:
+def _answered(case: Case, body: Seconded | Approved | Rejected, actor: Actor, _now: datetime) -> Iterator[str]:
     proposal = next((one for one in case.proposals if one.number == body.proposal), None)
     if proposal is None:
         yield f"event {body.proposal} is no proposal that waits for an answer"
     elif proposal.by == actor:
         yield "who asks for it cannot be the second person, too"
+    elif isinstance(body, Seconded) and proposal.what.action is not Grave.DECIDE:
+        yield "no decision waits for a second one"
 
 
 def _decided(case: Case, body: Decided, actor: Actor, _now: datetime) -> Iterator[str]:
@@ -341,6 +345,7 @@ _RULES: dict[type[Body], Callable[[Case, Any, Actor, datetime], Iterator[str]]] 
     Revealed: _revealed,
     Hidden: _hidden,
     Proposed: _proposed,
+    Seconded: _answered,
     Approved: _answered,
     Rejected: _answered,
     Decided: _decided,

@@ -112,10 +112,10 @@ def demo(app: App, folder: Path, go_on: bool | None) -> None:
 def serve_demo(home: Path) -> None:
     """Become the service of this data folder, once three people have their links."""
     environ = {**os.environ, "SAFELIGHT_HOME": str(home), **receiver()}
+    click.echo("Reports of this demo go to a receiver of its own, on this machine.")
     for name, role in PEOPLE.items():
         click.echo(f"{name} begins here, once (any authenticator app makes the second factor):")
         subprocess.run([*SERVICE, "invite", name, "--role", role], env=environ, check=True)  # noqa: S603 (our own)
-    click.echo("Reports of this demo go to a receiver of its own, on this machine.")
     os.execve(sys.executable, [*SERVICE, "serve"], environ)  # noqa: S606 (as above)
 
 

@@ -1,19 +1,19 @@
 """`safelight duties`: what the law asks for and by when: the deadline board, and what people note about it."""
 
 import json
+import shutil
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import click
 import msgspec
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
 
 from safelight.app import App
 from safelight.cli.person import AS, NOTE, REASON, act
 from safelight.flow.merged import current
 from safelight.flow.owing import owing
+from safelight.flow.short_names import SHORT, case_named, duty_name, duty_named
 from safelight.flow.walk import display
 from safelight.model.case import Case, CaseDuty, DutyState
 from safelight.model.errors import UsageError
@@ -22,7 +22,6 @@ from safelight.model.signal import RuleStatus
 from safelight.policy.durations import add
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-_COLUMNS = ("law", "what", "here", "UTC", "hours left", "status")
 _HOUR = timedelta(hours=1)
 
 
@@ -40,20 +39,16 @@ def duties() -> None:
 def list_duties(app: App, case: str, within: str | None, overdue: bool, as_json: bool) -> None:
     """Print the deadline board: open duties, the most urgent first; what is only to be kept last.
 
-    Times are told in this machine's zone and in UTC. Where the law names no time, there is none.
+    Each begins with the end of the case's id, and the rule: other commands take both. Times are told in this machine's
+    zone and in UTC. Where the law names no time, there is none.
     """
     now = app.clock.now()
     until = now if overdue else _until(now, within)
-    cases = [current(app.cases, case)] if case else owing(app.cases, until)
+    cases = [current(app.cases, case_named(app.cases, case))] if case else owing(app.cases, until)
     found = sorted(_open(cases, until), key=lambda pair: _urgency(pair[1].duty))
-    if as_json:
-        for one, duty in found:
-            click.echo(_object(app, one, duty, now))
-        return
-    table = Table(Column("case", overflow="fold"), *_COLUMNS)
+    width = shutil.get_terminal_size().columns
     for one, duty in found:
-        table.add_row(*(escape(display(cell)) for cell in _row(app, one, duty.duty, now)))
-    Console().print(table)
+        click.echo(_object(app, one, duty, now) if as_json else _folded(_line(app, one, duty, now), width))
 
 
 @duties.command()
@@ -63,10 +58,8 @@ def list_duties(app: App, case: str, within: str | None, overdue: bool, as_json:
 @click.pass_obj
 def show(app: App, case: str, duty: str, as_json: bool) -> None:
     """Print all that is known of the duties of CASE, or of the one DUTY: also of those that were met or dropped."""
-    now, found = app.clock.now(), current(app.cases, case)
-    chosen = [one for one in found.duties if duty in {"", one.duty.id}]
-    if duty and not chosen:
-        raise UsageError(detail=f"the case has no duty {duty!r}")
+    now, found = app.clock.now(), current(app.cases, case_named(app.cases, case))
+    chosen = [duty_named(found, duty)] if duty else found.duties
     for one in sorted(chosen, key=lambda one: (one.state is not DutyState.OPEN, _urgency(one.duty))):
         if as_json:
             click.echo(_object(app, found, one, now))
@@ -130,11 +123,29 @@ def _urgency(duty: Duty) -> tuple[bool, bool, datetime, str]:
     return duty.kind is DutyKind.PRESERVE, duty.due is None, duty.due or duty.began, duty.id
 
 
-def _row(app: App, case: Case, duty: Duty, now: datetime) -> tuple[str, ...]:
+def _line(app: App, case: Case, one: CaseDuty, now: datetime) -> str:
+    """A duty: the case's short id, its own, when it is due, what it asks for, how sure that is."""
+    duty = one.duty
     what = f"{duty.title} -> {duty.recipient}" if duty.recipient else duty.title
-    here = f"{duty.due.astimezone():%Y-%m-%d %H:%M %Z}" if duty.due else duty.words
-    left = f"{(duty.due - now) / _HOUR:,.1f}" if duty.due else ""
-    return case.id, f"{duty.jurisdiction}/{duty.rule}", what, here, _utc(duty.due), left, _status(app, duty)
+    when = f"{_left(duty.due - now)}, {_here(duty.due)}, {_utc(duty.due)}" if duty.due else duty.words
+    return f"{case.id[-SHORT:]}  {duty_name(case, one)}  {when}: {what} ({_status(app, duty)})"
+
+
+def _folded(line: str, width: int) -> str:
+    """A line in as many as it needs, with none broken within a word, as an id is."""
+    indent = " " * (SHORT + 2)
+    within = textwrap.TextWrapper(
+        max(width, 40), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return within.fill(display(line))
+
+
+def _left(left: timedelta) -> str:
+    return f"{abs(left) / _HOUR:,.1f} h {'left' if left >= timedelta() else 'over'}"
+
+
+def _here(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def _status(app: App, duty: Duty) -> str:
@@ -152,7 +163,7 @@ def _lines(app: App, one: CaseDuty, now: datetime) -> Iterator[str]:
     yield f"  {duty.kind} -> {duty.recipient}, began {_utc(duty.began)}"
     if duty.due:
         left = (duty.due - now) / _HOUR
-        yield f"  due {duty.due.astimezone():%Y-%m-%d %H:%M %Z}, {_utc(duty.due)}, {left:,.1f} hours left"
+        yield f"  due {_here(duty.due)}, {_utc(duty.due)}, {left:,.1f} hours left"
     yield f"  {duty.words}"
     yield f"  {_status(app, duty)}; {duty.basis}; {duty.source}, {duty.as_of}"
 

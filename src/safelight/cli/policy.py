@@ -18,6 +18,7 @@ from safelight.policy.rules.check import check as flaws_of
 from safelight.policy.rules.default import DEFAULT
 from safelight.policy.rules.facts import FACTS
 from safelight.policy.rules.reading import read_policy
+from safelight.policy.rules.withheld import withheld_in_cases, withheld_in_examples
 
 _PATH = click.Path(path_type=Path)
 _NUMBER = click.argument("number", type=click.IntRange(min=1))
@@ -34,7 +35,7 @@ def policy() -> None:
 @policy.command("check")
 @click.argument("file", type=_PATH)
 def check(file: Path) -> None:
-    """Say all that is wrong with the policy in FILE. Exit codes: 0 nothing, 1 something."""
+    """Say all that is wrong with the policy in FILE. Exit codes: 0 nothing but warnings, 1 something."""
     text = policy_text(file)
     flaws = flaws_of(text)
     for flaw in flaws:
@@ -42,7 +43,10 @@ def check(file: Path) -> None:
             click.echo(display(line))
     if flaws:
         raise SystemExit(FOUND)
-    click.echo(f"{len(read_policy(text)[0].rules)} rules, and nothing wrong with them")
+    found = read_policy(text)[0]
+    for warning in withheld_in_examples(found):
+        click.echo(display(f"WARNING: {in_words(warning)}"))
+    click.echo(f"{len(found.rules)} rules, and nothing wrong with them")
 
 
 @policy.command("test")
@@ -191,12 +195,19 @@ def lines(flaw: PolicyFlaw, text: str) -> list[str]:
 def table(found: Backtest) -> list[str]:
     """What a trial on past cases found."""
     told = [f"{found.cases:,} cases with {found.items:,} items; of {found.without_row:,} items no row is kept", ""]
-    told.append(f"{'matched':>8} {'confirmed':>10} {'not abuse':>10} {'undecided':>10} {'failed':>7}  rule")
+    told.append(
+        f"{'before':>7} {'matched':>8} {'confirmed':>10} {'not abuse':>10} {'undecided':>10} {'failed':>7}  rule"
+    )
     told += [
-        f"{rule.matched:>8,} {rule.confirmed:>10,} {rule.not_abuse:>10,} {rule.undecided:>10,} {rule.failed:>7,}"
-        f"  {rule.stage} {rule.rule}"
+        f"{rule.before:>7,} {rule.matched:>8,} {rule.confirmed:>10,} {rule.not_abuse:>10,} {rule.undecided:>10,}"
+        f" {rule.failed:>7,}"
+        f"  {rule.stage} {rule.rule}{' (in force alone)' if rule.gone else ''}"
         for rule in found.rules
     ]
+    held = [(rule, one) for rule in found.rules for one in rule.withheld]
+    told += [""] * bool(held)
+    told += [f"{one.cases:,} of {rule.matched:,} times withheld from {rule.rule}: {one.action}" for rule, one in held]
+    told += [f"WARNING: {in_words(warning)}" for warning in withheld_in_cases(found)]
     told += ["", f"{len(found.differing):,} differences from the policy in force"]
     told += [
         f"  {one.case} {one.stage}: {', '.join(one.now)} -> {', '.join(one.then)}" for one in found.differing[:_SHOWN]

@@ -12,6 +12,7 @@ from safelight.app import App
 from safelight.cli.person import AS, DIGEST, REASON, act
 from safelight.flow.merged import current
 from safelight.flow.settle_facts import account_of
+from safelight.flow.short_names import case_named
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.dossier import Document
@@ -57,7 +58,7 @@ def example(form: str, out: Path | None) -> None:
 @click.pass_obj
 def document(app: App, case: str, form: str, out: Path | None) -> None:
     """Print a document about CASE, as it is now. It is what a bundle for the police has of it, without a report."""
-    _give([app.case_document(case, form)], out)
+    _give([app.case_document(case_named(app.cases, case), form)], out)
 
 
 @report.command(name="list")
@@ -75,7 +76,8 @@ def list_filings(app: App, case: str, states: tuple[str, ...], as_json: bool) ->
     """Print reports to hotlines and authorities, a line for each: to whom, how far it came."""
     wanted = [FilingState(state) for state in states]
     if case:
-        found = [one for one in app.filings.of_case(case) if not wanted or one.state in wanted]
+        named = case_named(app.cases, case)
+        found = [one for one in app.filings.of_case(named) if not wanted or one.state in wanted]
         _list(found, as_json=as_json)
         return
     after = ""
@@ -122,7 +124,7 @@ def preview(app: App, filing: str, out: Path | None) -> None:
 @click.pass_obj
 def draft(app: App, case: str, body: str) -> None:
     """Prepare a report about CASE to BODY, or prepare it anew; print its id. A person reads and confirms it."""
-    click.echo(app.reports.draft(_OPERATOR, case, Body(body)).id)
+    click.echo(app.reports.draft(_OPERATOR, case_named(app.cases, case), Body(body)).id)
 
 
 @report.command()

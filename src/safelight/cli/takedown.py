@@ -12,11 +12,14 @@ from safelight.app import App
 from safelight.cli.person import AS, DIGEST, NOTE, REASON, act
 from safelight.cli.takedown_lines import at, line, lines
 from safelight.flow.merged import current, histories
+from safelight.flow.short_names import case_named
 from safelight.flow.takedown_retract import of_abuse
+from safelight.flow.takedown_standing import standing_of
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
-from safelight.model.errors import NotNowError
+from safelight.model.errors import NotNowError, UsageError
 from safelight.model.takedown import Alarm, Location, NoticeState
+from safelight.policy.takedown_next import coming
 from safelight.ports import TakedownStore
 from safelight.report.takedown_figures import HostFigures, figures
 
@@ -25,6 +28,7 @@ _ANSWERS = tuple(
     one.value for one in (NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED)
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
+_LIVE = click.option("--live", is_flag=True, help="URLs as they are; else as hxxps://host[.]example. JSON has them so.")
 _OPERATOR = Principal(SYSTEM, frozenset((Permission.TAKEDOWN_ADD,)))
 """Whoever may run this in the data folder. It may not begin a takedown: notices go out once a person said so."""
 
@@ -37,41 +41,55 @@ def takedown() -> None:
 @takedown.command(name="list")
 @click.option("--case", default="", metavar="ID", help="Of this case alone.")
 @click.option("--alarms", is_flag=True, help="Only what waits for people, the most pressing first.")
+@_LIVE
 @_JSON
 @click.pass_obj
-def list_locations(app: App, case: str, alarms: bool, as_json: bool) -> None:
+def list_locations(app: App, case: str, alarms: bool, live: bool, as_json: bool) -> None:
     """Print all URLs, a line for each: where it stands, and when it is looked at next."""
     if alarms:
         for alarm in app.takedown.overdue():
             click.echo(_object(alarm) if as_json else display(_alarm_line(alarm)))
         return
-    for location in app.takedowns.of_case(case) if case else _all(app.takedowns):
-        click.echo(_object(location) if as_json else display(line(location)))
+    for location in app.takedowns.of_case(case_named(app.cases, case)) if case else _all(app.takedowns):
+        click.echo(_object(location) if as_json else display(line(location, live=live)))
 
 
 @takedown.command()
 @click.argument("location")
+@_LIVE
 @_JSON
 @click.pass_obj
-def show(app: App, location: str, as_json: bool) -> None:
+def show(app: App, location: str, live: bool, as_json: bool) -> None:
     """Print all that is known of one URL: who can act, and a timeline of what was done, looked at, and answered."""
     found = app.takedowns.get(location)
     if as_json:
         click.echo(_object(found))
         return
-    events = chain.from_iterable(histories(app.cases, current(app.cases, found.case).id))
-    for told in lines(found, events):
+    case = current(app.cases, found.case)
+    phase = standing_of(app.cases, case, found.item).phase
+    then = coming(found, app.takedown.plan, phase, mails=app.mailer is not None)
+    for told in lines(found, chain.from_iterable(histories(app.cases, case.id)), live=live, then=then):
         click.echo(display(told))
 
 
 @takedown.command()
 @click.argument("case")
 @click.argument("item")
-@click.argument("url")
+@click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.pass_obj
-def add(app: App, case: str, item: str, url: str) -> None:
-    """Say that ITEM of CASE is at URL; print the location's id. Notices go out once a person has begun that."""
-    click.echo(app.takedown.add(_OPERATOR, case, item, url).id)
+def add(app: App, case: str, item: str, urls: tuple[str, ...]) -> None:
+    """Say that ITEM of CASE is at URL; print the location's id. Notices go out once a person has begun that.
+
+    URL may be written as hxxps://host[.]example/x. Of several, those that are none are named at the end.
+    """
+    case, wrong = case_named(app.cases, case), list[str]()
+    for number, url in enumerate(urls, 1):
+        try:
+            click.echo(app.takedown.add(_OPERATOR, case, item, url).id)
+        except UsageError as error:
+            wrong.append(f"URL {number}: {error}" if len(urls) > 1 else str(error))
+    if wrong:
+        raise UsageError(detail="\n".join(wrong))
 
 
 @takedown.command()

@@ -2,39 +2,64 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Final
 
 from safelight.model.audit import LoggedEvent
+from safelight.model.defang import defanged
 from safelight.model.takedown import Location, NoticeState
 from safelight.model.takedown_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.policy.takedown_looks import standing
+from safelight.policy.takedown_next import Coming, Onward
 
 Happening = tuple[datetime, str]
 """When, and a line."""
+_ONWARD: Final = {
+    Onward.NONE: "",
+    Onward.TELL: "next notice to {whom} at {at}",
+    Onward.BY_HAND: "the notice to {whom} waits for a person to send it",
+    Onward.HELD: "no notice while the case is undecided, or somebody objects",
+    Onward.UNSEEN: "next notice once it is seen there, or a person says that it is",
+    Onward.FIND: "who can act is looked for at {at}",
+    Onward.NOBODY: "nobody is left to be told",
+}
 
 
-def line(one: Location) -> str:
-    """A URL in one line."""
+def line(one: Location, *, live: bool = False) -> str:
+    """A URL in one line, written so that nobody follows it by accident; `live`: as it is."""
     state = "closed" if one.closed else "not begun" if one.begun is None else str(one.place)
     since = f" since {at(one.gone)}" if one.gone else ""
     following = f", next {at(one.next_look)}" if one.next_look else ""
-    return f"{one.id}  {state}{since}, notices: {len(one.notices)}{following}  {one.url}"
+    return f"{one.id}  {state}{since}, notices: {len(one.notices)}{following}  {_url(one.url, live)}"
 
 
-def lines(one: Location, log: Iterable[LoggedEvent]) -> Iterator[str]:
-    """All that is known of a URL. `log`: events of its case, which tell who did something."""
-    yield line(one)
+def lines(
+    one: Location, log: Iterable[LoggedEvent], *, live: bool = False, then: Coming | None = None
+) -> Iterator[str]:
+    """All that is known of a URL.
+
+    `log`: events of its case, which tell who did something; `live`: see `line`; `then`: what comes next.
+    """
+    yield line(one, live=live)
     yield f"case {one.case}, item {one.item}, SHA-256 {one.sha256}"
     yield f"seen last: {standing(one)}, returned: {one.returned}" + (f", from {one.found_as}" if one.found_as else "")
     yield from (f"closed: {text}" for text in [one.closed] if text)
+    yield from (f"next: {text}" for text in [next_words(then) if then else ""] if text)
     contacts = one.contacts.contacts if one.contacts else ()
     yield from (f"contact  {each.scope:<10}{each.to}  {each.name} ({each.how})" for each in contacts)
     yield from (f"flaw     {text}" for text in (one.contacts.flaws if one.contacts else ()))
-    yield from (f"{at(moment)}  {told}" for moment, told in timeline(one, log))
+    yield from (f"{at(moment)}  {told}" for moment, told in timeline(one, log, live=live))
 
 
-def timeline(one: Location, log: Iterable[LoggedEvent]) -> list[Happening]:
-    """What happened, the oldest first, and then what comes next by itself."""
-    past = [*_from_log(one, log), *_from_looks(one), *_from_notices(one), *_from_retractions(one)]
+def next_words(then: Coming) -> str:
+    """What comes next, and when; empty for nothing. What comes by itself does so only if it is there still."""
+    look = f"look again at {at(then.look)}" if then.look else ""
+    whom = f"{then.contact.scope} {then.contact.to}" if then.contact else ""
+    return "; ".join(filter(None, (look, _ONWARD[then.onward].format(whom=whom, at=at(then.at)))))
+
+
+def timeline(one: Location, log: Iterable[LoggedEvent], *, live: bool = False) -> list[Happening]:
+    """What happened, the oldest first, and then what comes next by itself. `live`: see `line`."""
+    past = [*_from_log(one, log), *_from_looks(one, live), *_from_notices(one), *_from_retractions(one)]
     return sorted(past, key=lambda each: each[0]) + sorted(_to_come(one), key=lambda each: each[0])
 
 
@@ -63,9 +88,9 @@ def _from_log(one: Location, log: Iterable[LoggedEvent]) -> Iterator[Happening]:
                 pass
 
 
-def _from_looks(one: Location) -> Iterator[Happening]:
+def _from_looks(one: Location, live: bool) -> Iterator[Happening]:
     for look in one.looks:
-        led = f"-> {look.led_to}" if look.led_to else ""
+        led = f"-> {_url(look.led_to, live)}" if look.led_to else ""
         yield (
             look.at,
             " ".join(filter(None, ("look    ", look.place, str(look.status or ""), look.kind, look.cause, led))),
@@ -94,6 +119,10 @@ def _from_retractions(one: Location) -> Iterator[Happening]:
 def _to_come(one: Location) -> Iterator[Happening]:
     if one.next_look and not one.closed:
         yield one.next_look, "next     look"
+
+
+def _url(url: str, live: bool) -> str:
+    return url if live else defanged(url)
 
 
 def at(moment: datetime | None) -> str:

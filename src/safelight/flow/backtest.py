@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from safelight.model.case import Case, CaseState, Verdict
-from safelight.model.decision import Action, RuleTrace
+from safelight.model.decision import Action
 from safelight.model.errors import UnknownItemError
-from safelight.model.policy import Backtest, Differing, RuleRecord, Ruling, Stage
+from safelight.model.policy import ActionWithheld, Backtest, Differing, RuleRecord, Ruling, Stage
 from safelight.policy.rules.compile import Compiled
 from safelight.policy.rules.evaluate import evaluate
 from safelight.policy.rules.facts import Facts, of_case, of_row
@@ -65,6 +65,7 @@ def backtest(past: Past, tried: Compiled, in_force: Ask, limit: int, say: Say) -
         say: told of progress.
     """
     records = {rule.id: RuleRecord(rule.id, rule.stage) for rule in tried.policy.rules}
+    actions = {rule.id: rule.then for rule in tried.policy.rules}
     differing: list[Differing] = []
     items = without = 0
     numbers = past.latest(limit)
@@ -73,21 +74,49 @@ def backtest(past: Past, tried: Compiled, in_force: Ask, limit: int, say: Say) -
         rows, missing = past.facts(case)
         items, without = items + len(rows), without + missing
         asked = [(Stage.FILE, facts) for facts in rows] + [(Stage.CASE, of_case(case, past.jurisdictions))]
-        told = [evaluate(tried, *one) for one in asked]
-        for rule, failed in _spoke(trace for ruling in told for trace in ruling.rules):
-            records[rule] = _counted(records[rule], case, failed=failed)
-        differing += _differences(number, [in_force(*one) for one in asked], told)
+        told, now = [evaluate(tried, *one) for one in asked], [in_force(*one) for one in asked]
+        for rule, failed in _spoke(told):
+            records[rule.id] = _counted(records[rule.id], case, failed=failed)
+            if not failed:
+                records[rule.id] = _held_back(records[rule.id], actions[rule.id], told)
+        for rule, failed in _spoke(now):
+            there = records.setdefault(rule.id, RuleRecord(rule.id, rule.stage, gone=True))
+            records[rule.id] = replace(there, before=there.before + (not failed))
+        differing += _differences(number, now, told)
         say(done, len(numbers))
     return Backtest(len(numbers), items, without, tuple(records.values()), tuple(differing))
 
 
-def _spoke(traces: Iterable[RuleTrace]) -> Iterator[tuple[str, bool]]:
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A rule that said something."""
+
+    id: str
+    stage: Stage
+
+
+def _spoke(rulings: Iterable[Ruling]) -> Iterator[tuple[_Spoken, bool]]:
     """Each rule that matched or failed on a case, once, with whether it failed on anything of it."""
-    spoke: dict[str, bool] = {}
-    for trace in traces:
-        if trace.matched or trace.failed:
-            spoke[trace.rule] = spoke.get(trace.rule, False) or trace.failed
+    spoke: dict[_Spoken, bool] = {}
+    for ruling in rulings:
+        for trace in ruling.rules:
+            if trace.matched or trace.failed:
+                rule = _Spoken(trace.rule, ruling.stage)
+                spoke[rule] = spoke.get(rule, False) or trace.failed
     yield from spoke.items()
+
+
+def _held_back(record: RuleRecord, actions: Iterable[Action], told: Iterable[Ruling]) -> RuleRecord:
+    """With those of the rule's actions counted that the rails withheld wherever it matched on a case."""
+    matched = [one for one in told if any(trace.rule == record.rule and trace.matched for trace in one.rules)]
+    kept = {one.action: one for one in record.withheld}
+    for action in dict.fromkeys(actions):
+        whys = [[w.why for w in one.withheld if (w.rule, w.action) == (record.rule, action)] for one in matched]
+        if all(whys):
+            there = kept.get(action, ActionWithheld(action, 0, ()))
+            reasons = tuple(dict.fromkeys((*there.why, *(why for one in whys for why in one))))
+            kept[action] = ActionWithheld(action, there.cases + 1, reasons)
+    return replace(record, withheld=tuple(kept.values()))
 
 
 def _counted(record: RuleRecord, case: Case, *, failed: bool) -> RuleRecord:

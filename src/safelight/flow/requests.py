@@ -193,6 +193,16 @@ class RemovalRequests:
         found = (one for name in names for one in self._store.of_case(name))
         return tuple(_told(who, one) for one in sorted(found, key=lambda one: one.id))
 
+    def incomplete(self, who: Principal) -> list[tuple[str, Received]]:
+        """Each request that lacks something, with the case that it is in now; by when they came in, oldest first."""
+        must(who, Permission.REPORT_READ)
+        found, after = list[Received](), ""
+        while page := self._store.all(after):
+            found += (one for one in page if one.state is RequestState.INCOMPLETE)
+            after = page[-1].id
+        found.sort(key=lambda one: (one.received, one.id))
+        return [(current(self._cases, one.case).id, _told(who, one)) for one in found]
+
     def onward(self, who: Principal, case: str, request: str) -> tuple[Onward, ...]:
         """Where a person may have a request go, or has: sites of which nobody was told yet.
 

@@ -5,6 +5,7 @@ when it has another by now, nothing is done (ConflictError), and they look again
 who may not do it, and the errors of `ports.CaseStore`.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -51,6 +52,7 @@ from safelight.model.case import (
     Rejected,
     Revealed,
     Routed,
+    Seconded,
     Verdict,
 )
 from safelight.model.decision import Outcome
@@ -264,7 +266,8 @@ class Review:
             raise TransitionError(case=case, cause="this does not wait for a second decision")
         first = proposal.what.finding
         if not differ(first, finding):
-            return self._answer(who, found, expect, proposal, approve=True, note=finding.note), first
+            own = Seconded(number, finding.artificialness, finding.real_victim)
+            return self._answer(who, found, expect, proposal, approve=True, note=finding.note, before=(own,)), first
         axes = f"made {finding.artificialness}, a real victim {finding.real_victim}"
         note = f"the second decision was {finding.verdict}, {finding.classification}, {axes}"
         with self._store.transaction():
@@ -277,7 +280,17 @@ class Review:
         found = self._store.case(case)
         return self._answer(who, found, expect, proposal_of(found, number), approve=approve, note=note)
 
-    def _answer(self, who: Principal, case: Case, expect: int, proposal: Proposal, *, approve: bool, note: str) -> Case:
+    def _answer(
+        self,
+        who: Principal,
+        case: Case,
+        expect: int,
+        proposal: Proposal,
+        *,
+        approve: bool,
+        note: str,
+        before: Sequence[Body] = (),
+    ) -> Case:
         must(who, NEEDED[proposal.what.action])
         if proposal.what.action is Grave.OVERTURN and proposal.by != who.actor:
             self._independent(who, case.id)
@@ -287,7 +300,7 @@ class Review:
             return self._act(who, case.id, expect, Rejected(proposal.number, note))
         overturned = case.appeals if proposal.what.action is Grave.OVERTURN else ()
         answered = (AppealDecided(appeal, upheld=False, note=note) for appeal in overturned)
-        return self._act(who, case.id, expect, Approved(proposal.number, note), *answered)
+        return self._act(who, case.id, expect, *before, Approved(proposal.number, note), *answered)
 
     def route(self, who: Principal, case: str, expect: int, queue: str, priority: int, reason: str) -> Case:
         """Put a case into another queue. To the senior queue anybody may, who has claimed it."""

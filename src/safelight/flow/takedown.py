@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
-from urllib.parse import urlsplit
 
 from safelight.flow.merged import current, lineage
 from safelight.flow.review_rules import must, said
@@ -18,7 +17,8 @@ from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, told_of, with_not
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.address import host_of
 from safelight.model.case import TOOL, Case, Draft, Located, Noted, NoticeAnswered, PlaceChanged, TakedownBegun
-from safelight.model.errors import FetchError, NotNowError
+from safelight.model.defang import LONGEST_URL, defanged, is_web_address, read_url
+from safelight.model.errors import NotNowError, UsageError
 from safelight.model.notice import Written
 from safelight.model.takedown import Alarm, Contact, Location, Notice, NoticeState, Place
 from safelight.policy.takedown import freed, next_contact, open_notice, schedule
@@ -35,7 +35,6 @@ from safelight.policy.takedown_looks import (
 from safelight.policy.takedown_merge import joined
 from safelight.policy.takedown_phase import Phase
 
-LONGEST_URL: Final = 2_048
 MAX_OF_HOST: Final = 20
 """Places of a case at one host that wait for people to begin: whoever names so many keeps no other host from it."""
 _ANSWERS: Final = frozenset((NoticeState.ACKNOWLEDGED, NoticeState.REMOVED, NoticeState.REFUSED, NoticeState.FAILED))
@@ -50,13 +49,17 @@ class Takedowns(Steps):
     def add(self, who: Principal, case: str, item: str, url: str) -> Location:
         """Say where an item is; the location that is there already, if the case has the URL. Nothing is sent yet.
 
-        Raises FetchError for what is no web address, UnknownCaseError, TransitionError for an item of another case.
+        `url`: as it is, or as people pass it on: see `model.defang`.
+
+        Raises UsageError for what is no web address, UnknownCaseError, TransitionError for an item of another case.
         """
         must(who, Permission.TAKEDOWN_ADD)
-        if not is_web_address(url):
-            raise FetchError(cause="it is no address of the web")
+        try:
+            meant = read_url(url)
+        except ValueError as error:
+            raise UsageError(detail=f"{error}; you wrote: {defanged(url.strip())[:LONGEST_URL]}") from error
         found = current(self._cases, case)
-        return self._added(who.actor, found, item, url, self._last_gone(found))
+        return self._added(who.actor, found, item, meant, self._last_gone(found))
 
     def begin(self, who: Principal, location: str, *, vouched: bool = False) -> Location:
         """Have the takedown begin, which goes on by itself from the next `advance`; or take up one that was closed.
@@ -236,17 +239,6 @@ class Takedowns(Steps):
     def overdue(self, now: datetime | None = None) -> tuple[Alarm, ...]:
         """What waits for people, the most pressing first."""
         return alarms(self._cases, self._store, self.plan, now or self._clock.now())
-
-
-def is_web_address(url: str) -> bool:
-    """Whether this is an http or https URL of ASCII that a URL may hold, with a host, and not too long for anybody."""
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _notice_of(location: Location, notice: str) -> Notice:

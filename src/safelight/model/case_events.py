@@ -198,6 +198,19 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
+class Seconded:
+    """How the second person, who agrees to the decision of event number `proposal`, says that it was made.
+
+    It comes right before `Approved`. What stands is the finding of the first person; this says which of the two left
+    something open.
+    """
+
+    proposal: int
+    artificialness: Artificialness
+    real_victim: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
     """Another person agreed to event number `proposal`, which thereby takes effect."""
 
@@ -320,6 +333,7 @@ Body = (
     | Revealed
     | Hidden
     | Proposed
+    | Seconded
     | Approved
     | Rejected
     | Decided
@@ -345,6 +359,7 @@ KINDS: dict[str, type[Body]] = {
     "media.revealed": Revealed,
     "media.hidden": Hidden,
     "action.proposed": Proposed,
+    "finding.seconded": Seconded,
     "action.approved": Approved,
     "action.rejected": Rejected,
     "case.decided": Decided,

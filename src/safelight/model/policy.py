@@ -50,9 +50,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFlaw:
-    """Why a policy cannot be used. `start`, `end`: characters of the rule's condition, 0-based, end excluded.
+    """Why a policy cannot be used, or should be read again.
 
-    `hint`: what may have been meant; may be empty.
+    `start`, `end`: characters of the rule's condition, 0-based, end excluded. `hint`: what may have been meant; may be
+    empty.
     """
 
     rule: str
@@ -117,8 +118,20 @@ class PolicyVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionWithheld:
+    """An action of a rule that was withheld in so many of the past `cases` that the rule matched, and why."""
+
+    action: Action
+    cases: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRecord:
-    """What a rule did over past cases: how many it matched, and what people found on those that they decided."""
+    """What a rule did over past cases: how many it matched, and what people found on those that they decided.
+
+    `before`: how many the rule of this id matches in the policy in force. `gone`: it is in that one alone.
+    """
 
     rule: str
     stage: Stage
@@ -127,6 +140,9 @@ class RuleRecord:
     not_abuse: int = 0
     undecided: int = 0
     failed: int = 0
+    before: int = 0
+    gone: bool = False
+    withheld: tuple[ActionWithheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

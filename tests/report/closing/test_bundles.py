@@ -129,3 +129,21 @@ def test_only_the_letter_to_the_agency_and_the_police_tells_of_people() -> None:
 def test_ncmec_is_sent_to_by_its_interface() -> None:
     with pytest.raises(DocumentError, match="own interface"):
         documents(Body.NCMEC, example(), AT)
+
+
+@pytest.mark.parametrize(
+    ("organisation", "email", "head"),
+    [
+        ("Example Pictures", "a@b.example", "From: Example Pictures, a@b.example"),
+        ("", "a@b.example", "From: a@b.example"),
+        ("Example Pictures", "", "From: Example Pictures, (no address for questions is set: SAFELIGHT_CONTACT)"),
+        ("", "", "From: (no address for questions is set: SAFELIGHT_CONTACT)"),
+    ],
+)
+def test_a_letter_says_plainly_that_nobody_is_named(organisation: str, email: str, head: str) -> None:
+    case = example()
+    case = replace(case, reporter=replace(case.reporter, organisation=organisation, email=email))
+    assert head in documents(Body.POLICE, case, AT)[0].content.decode().splitlines()
+    lines = documents(Body.CYBERTIP_CA, case, AT)[0].content.decode().splitlines()
+    assert f"Provider: {organisation or '(not set: SAFELIGHT_ORGANISATION)'}" in lines
+    assert f"Contact: {email or '(no address for questions is set: SAFELIGHT_CONTACT)'}" in lines

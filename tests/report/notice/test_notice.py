@@ -65,6 +65,20 @@ def test_every_language_says_everything(language: str, form: Form, scope: Scope)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hotline_hears_that_others_did_nothing_only_if_they_were_asked(language: str) -> None:
+    words, hotline = WORDS[language], replace(HOST, scope=Scope.HOTLINE)
+    claim = words.remove[Scope.HOTLINE]
+    asked_before = asked(language=language, contact=hotline)
+    assert claim in asked_before
+    for earlier in ((), ((Scope.HOTLINE, NOW),)):
+        text = asked(language=language, facts=replace(FACTS, earlier=earlier), contact=hotline)
+        assert claim not in text
+        assert WORDS["en"].remove[Scope.HOTLINE] not in text
+        assert f"  1. {words.take_up}" in text
+    assert f"  1. {words.take_up}" not in asked_before.splitlines()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_altered_copy_is_named_beside_the_known_material(language: str) -> None:
     words, text = WORDS[language], asked(language=language, facts=replace(FACTS, found="c" * 64))
     first = text[: text.index(words.farewell)]

@@ -117,6 +117,24 @@ def test_axe_finds_nothing_serious(site: str, user: MakeUser) -> None:
     assert found == []
 
 
+def test_a_key_has_the_focus_and_is_copied_by_a_button(site: str, user: MakeUser) -> None:
+    client = Client()
+    sign_in(client, user(Role.ADMIN), browser=BROWSER)
+    with window(site, session_of(client).cookie) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+        page.goto("/accounts/keys/")
+        page.get_by_label("What it is for").fill("uploads")
+        page.locator("input[value=gate]").check()
+        page.get_by_role("button", name="Make a key").click()
+        page.get_by_role("button", name="Copy").wait_for()
+        assert page.evaluate("document.activeElement.className") == "card fresh"
+        page.get_by_role("button", name="Copy").click()
+        page.get_by_text("Copied.").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator(".fresh code").inner_text()
+        assert page.locator(".fresh code").inner_text().startswith("slk_")
+        assert not [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+
+
 def look(page: Page, path: str) -> list[tuple[str, int, str, str, str]]:
     """What is grave on a page, in one of the shapes by turns."""
     answer = page.goto(path)

@@ -1,5 +1,6 @@
 """The page of API keys: who may give which, and what is shown of them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,24 @@ def test_a_key_is_shown_once(user: MakeUser, client_of: ClientOf) -> None:
     assert logged() == [
         (f"user:{admin.pk}", "key.made", {"key": f"key:{key.pk}", "scopes": "gate report"}),
     ]
+
+
+def test_what_is_shown_once_has_the_focus_above_all_else(user: MakeUser, client_of: ClientOf) -> None:
+    client, bea = client_of(user(Role.ADMIN)), user(Role.REVIEWER)
+    pages = {
+        "key": client.post("/accounts/keys/", form(Scope.GATE)),
+        "link": client.post(f"/accounts/people/{bea.pk}/invite/"),
+        "secret": client.post("/webhooks", {"url": "https://host.example/hook"}),
+    }
+    for name, page in pages.items():
+        content = page.content.decode().partition("<main")[2]
+        head, card, _rest = content.partition('<section class="card fresh" tabindex="-1" autofocus')
+        assert (head.count("<p"), card == "") == (0, False), name
+        shown = re.search(r"<code>([^<]+)</code>", content)
+        assert shown is not None
+        assert shown[1] == page.context.get("text", page.context.get("link", page.context.get("secret"))), name
+        assert '<button type="button" data-copy hidden>' in content
+        assert 'src="/static/safelight/secret.js" defer' in page.content.decode()
 
 
 @pytest.mark.parametrize("scope", Scope)

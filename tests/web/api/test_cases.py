@@ -16,6 +16,8 @@ from safelight.model.case import (
     Finding,
     Grave,
     Hidden,
+    Located,
+    Noted,
     Proposed,
     Revealed,
     Verdict,
@@ -141,6 +143,21 @@ class TestFeeds:
         assert [event["kind"] for event in plain] == ["case.opened", "item.added"]
         reader = client(Scope.REVIEW, Scope.ADMIN).get(path).json()["events"]
         assert reader[-1]["body"]["seconds"] == 3.0
+
+    def test_what_the_law_asks_for_is_for_who_reads_reports(self, client: Clients, take: Take) -> None:
+        item = take(b"1", NEAR)
+        acted(item.case or "", (ONE, Located("l1", item.id, "https://pictures.example/1")), (ONE, Noted("found it")))
+        path = f"{CASES}/{item.case}/events"
+        for scopes, seen in (((Scope.REVIEW,), 2), ((Scope.REPORT,), 4), ((Scope.REVIEW, Scope.ADMIN), 4)):
+            assert len(client(*scopes).get(path).json()["events"]) == seen
+
+    def test_the_feed_tells_who_reads_no_reports_nothing_of_them(self, client: Clients, take: Take) -> None:
+        item = take(b"1", NEAR)
+        acted(item.case or "", (ONE, Located("l1", item.id, "https://pictures.example/1")), (ONE, Noted("found it")))
+        for scopes, seen in (((Scope.REVIEW,), False), ((Scope.REPORT,), True), ((Scope.REVIEW, Scope.ADMIN), True)):
+            page = client(*scopes).get("/api/v1/events").json()
+            assert ("item.located" in {one["kind"] for one in page["events"]}) is seen
+            assert client(*scopes).get("/api/v1/events", {"cursor": page["next_cursor"]}).json()["events"] == []
 
     def test_decisions(self, client: Clients, take: Take) -> None:
         near, known = take(b"1", NEAR), take(b"2", KNOWN)

@@ -111,6 +111,10 @@ class TestDuties:
         late = got(one, "/duties", overdue="true")
         assert [one["case_id"] for one in late["duties"]] == [cases[1]]
         assert not late["more"]
+        first = got(one, "/duties", limit=3)
+        assert NOBODY not in {one["case_id"] for one in first["duties"]}, "it needs nothing: it comes last"
+        last = got(one, "/duties", cursor=first["next_cursor"])
+        assert ([one["case_id"] for one in last["duties"]], last["more"]) == ([NOBODY], False)
         assert got(one, "/duties", jurisdiction="eu")["duties"] == []
         assert len(got(one, "/duties", kind="report")["duties"]) == 5
         assert one.get(f"{API}/duties", {"cursor": "x"}).status_code == 422
@@ -233,7 +237,9 @@ class TestTakedown:
             ).status_code
             == 409
         )
-        assert sent(one, f"/cases/{item.case}/locations", where | {"url": "ftp://x"}).status_code == 422
+        assert sent(one, f"/cases/{item.case}/locations", where | {"url": "ftp://x"}).status_code == 400
+        passed_on = sent(one, f"/cases/{item.case}/locations", where | {"url": "hxxps://host[.]example/1"})
+        assert passed_on.json()["id"] == first.json()["id"]
         assert sent(one, f"/cases/{NOBODY}/locations", where).status_code == 404
         assert one.get(f"{API}/locations", {"case": NOBODY}).status_code == 404
         assert app.takedown.due() == []

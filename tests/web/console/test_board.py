@@ -16,6 +16,7 @@ from safelight.model.decision import Outcome
 from safelight.model.filing import Body
 from safelight.model.law import Duty, DutyKind
 from safelight.web.accounts.models import User
+from safelight.web.closing import jobs
 from safelight.web.console import board as boards
 from safelight.web.console.board import board
 from tests.web.closing.operator import operated
@@ -44,11 +45,11 @@ def owe(app: App, case: str, *owed: tuple[DutyKind, float | None]) -> None:
     app.cases.append([Draft(case, SYSTEM, body, TOOL) for body in bodies])
 
 
-def numbers(client: Client, path: str = "/cases") -> str:
-    """What the navigation says beside Deadlines."""
+def numbers(client: Client, path: str = "/cases", link: str = "/deadlines") -> str:
+    """What the navigation says at a link, to who hears it."""
     page = client.get(path).content.decode()
-    found = re.search(r'<a href="/deadlines"[^>]*>(.*?)</a>', page, re.DOTALL)
-    return re.sub(r"<[^>]+>", "", found[1]).strip() if found else ""
+    found = re.search(rf'<a href="{link}"[^>]*>(.*?)</a>', page, re.DOTALL)
+    return re.sub(r'<span aria-hidden="true">.</span> |<[^>]+>', "", found[1]).strip() if found else ""
 
 
 def test_a_case_is_one_row_of_an_urgency_and_groups_come_by_urgency(app: App) -> None:
@@ -107,7 +108,10 @@ def test_the_pages_of_a_group_lead_to_each_other_and_keep_the_filter(
     assert "report 32" in found
     assert "report 30" not in found
     assert "preserve 900" not in lena.get("/deadlines").content.decode(), "folded away"
-    assert "preserve 900" in lena.get("/deadlines?group=keep").content.decode()
+    kept = lena.get("/deadlines?group=keep").content.decode()
+    assert "preserve 900" in kept
+    assert '<input type="hidden" name="group" value="keep">' in kept
+    assert "No open duty of this kind" in lena.get("/deadlines?group=overdue").content.decode()
 
 
 def test_a_row_says_what_is_under_way(app: App) -> None:
@@ -134,10 +138,10 @@ def test_the_navigation_counts_what_presses_for_who_may_see_it(app: App, user: M
     assert numbers(lena) == "Deadlines 1 case due within 1 day"
     owe(app, "late-1", (DutyKind.REPORT, -3), (DutyKind.REMOVE, -2))
     owe(app, "late-2", (DutyKind.REMOVE, -2))
-    assert numbers(lena) == numbers(auditor) == "Deadlines 2 cases overdue"
+    assert numbers(lena) == numbers(auditor) == "Deadlines 2 cases overdue 1 more case due within 1 day"
     assert numbers(reviewer, "/queue") == ""
     app.cases.append([Draft("late-2", LENA.actor, DutyMet("late-2-0", "by mail"), TOOL)])
-    assert numbers(lena) == "Deadlines 1 case overdue"
+    assert numbers(lena) == "Deadlines 1 case overdue 1 more case due within 1 day"
 
 
 def test_what_presses_stands_at_the_head_of_a_case_and_of_its_urls(
@@ -163,3 +167,31 @@ def test_alarms_stand_on_the_first_page_of_the_tracker(app: App, user: MakeUser,
     assert "What waits for people" in page
     assert f'href="/takedowns/{case.unclear}">URL' in page
     assert "What waits for people" in lena.get(reverse("console:hosts")).content.decode()
+
+
+def test_the_navigation_counts_what_of_takedowns_waits_for_people(
+    app: App, user: MakeUser, client_of: ClientOf
+) -> None:
+    lena, reviewer = client_of(user(Role.LEAD)), client_of(user(Role.REVIEWER))
+    fill(app)
+    fill_closing(app)
+    assert numbers(lena, link="/takedowns") == "Takedowns"
+    jobs.count_alarms("")
+    waiting = len(app.takedown.overdue())
+    assert waiting > 1
+    assert numbers(lena, link="/takedowns") == f"Takedowns {waiting} that wait for people"
+    assert numbers(reviewer, "/queue", "/takedowns") == ""
+    owe(app, "late", (DutyKind.REMOVE, -3))
+    assert numbers(lena, "/takedowns", "/takedowns").startswith(f"Takedowns {waiting + 1} "), "as the page says it"
+    assert numbers(lena, link="/takedowns").startswith(f"Takedowns {waiting + 1} ")
+
+
+def test_many_alarms_of_a_kind_are_folded(app: App, user: MakeUser, client_of: ClientOf) -> None:
+    for number in range(7):
+        owe(app, f"case-{number}", (DutyKind.REMOVE, -20 + number))
+    owe(app, "soon", (DutyKind.REMOVE, 2))
+    page = client_of(user(Role.LEAD)).get("/takedowns").content.decode()
+    card = page.partition('id="alarms"')[2].partition("</section>")[0]
+    shown, _, others = card.partition("<summary>and 4 more")
+    folded, _, after = others.partition("</details>")
+    assert (shown.count("case case-"), folded.count("case case-"), after.count("case soon")) == (3, 4, 1)

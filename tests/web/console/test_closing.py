@@ -21,20 +21,24 @@ from safelight.model.case import (
     DutyDropped,
     DutyMet,
     Merged,
+    Noted,
     NoticeAnswered,
     Opened,
+    PlaceChanged,
     ReportConfirmed,
     TakedownBegun,
 )
+from safelight.model.defang import defanged
 from safelight.model.filing import Account, CaptureKind, FileTold, Filing, FilingState, IpEvent
 from safelight.model.filing import Role as Part
 from safelight.model.policy import PolicyState
-from safelight.model.takedown import Place
+from safelight.model.takedown import NoticeState, Place
 from safelight.model.takedown_events import LocationClosed
 from safelight.web.accounts.models import User
 from safelight.web.console import duty_pages, filing_pages, policy_pages, takedown_pages
 from safelight.web.console.closing_pages import closing_of
-from safelight.web.console.closing_words import about, defanged
+from safelight.web.console.closing_words import about
+from safelight.web.console.views import takedowns
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job
 from tests.web.conftest import MakeUser, sign_in
@@ -140,6 +144,25 @@ def test_each_role_reaches_its_pages_and_no_others(
     if role is Role.REVIEWER:
         page = client.get(f"/cases/{closing.case}").content.decode()
         assert 'id="law"' not in page
+
+
+def test_the_history_tells_a_reviewer_of_no_duty_report_or_takedown(
+    closing: Filled, user: MakeUser, client_of: ClientOf, lena: Client
+) -> None:
+    app = the_app()
+    mark = f"{closing.place} is told"
+    gone = (PlaceChanged(closing.place, Place.GONE), Noted(f"location {mark}"))
+    app.cases.append([Draft(closing.case, LENA.actor, body, TOOL) for body in gone])
+    app.cases.append([Draft(closing.case, SYSTEM, Noted(f"the clock of {mark}"), TOOL)])
+    app.cases.append([Draft(closing.case, LENA.actor, Noted("to colleagues"), TOOL)])
+    drafted(lena, closing.case)
+    pages = {role: client_of(user(role)).get(f"/cases/{closing.case}").content.decode() for role in Role}
+    history = {role: page.partition('id="history"')[2] for role, page in pages.items() if 'id="history"' in page}
+    told = ("duty of the law", "came in at", "asked policy version", "where an item is", "takedown begin")
+    for words in (*told, "looked at a place", mark):
+        assert {role for role, text in history.items() if words in text} == SEEING, words
+    for words in ("opened the case", "decided: confirmed", "noted: to colleagues"):
+        assert {role for role, text in history.items() if words in text} == SEEING | {Role.REVIEWER}, words
 
 
 def test_a_reviewer_learns_nothing_from_ids(closing: Filled, user: MakeUser, client_of: ClientOf, lena: Client) -> None:
@@ -476,12 +499,35 @@ def test_an_answer_is_noted_and_the_exact_notice_is_a_download(closing: Filled, 
 def test_urls_are_added_found_and_filtered(closing: Filled, sami: Client) -> None:
     item = the_app().cases.case(closing.case).items[0].id
     path = f"/cases/{closing.case}/places"
-    assert "no address of the web" in told(sami, path, {"item": item, "url": "file:///etc/hosts"})
-    page = told(sami, path, {"item": item, "url": "https://third.example/x"})
+    asked = told(sami, path, {"item": item, "url": "third.example/x"})
+    assert "<li>write it with https:// or http://; you wrote: third[.]example/x</li>" in asked
+    assert ">\nthird.example/x</textarea>" in asked
+    assert 'aria-invalid="true"' in asked
+    assert "write it with https:// or http://" in told(sami, path, {"item": item, "url": "file:///etc/hosts"})
+    page = told(sami, path, {"item": item, "url": " hxxps://third[.]example/x "})
     assert "hxxps://third[.]example/x" in page
     assert "third[.]example" in sami.get("/takedowns?work=not begun").content.decode()
     assert "third[.]example" not in sami.get("/takedowns?place=altered").content.decode()
     assert "No such URL" in sami.get("/takedowns?work=ended").content.decode()
+
+
+def test_of_several_urls_the_good_ones_are_taken_and_the_others_stay_in_the_form(
+    closing: Filled, sami: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = the_app().cases.case(closing.case).items[-1].id
+    path = f"/cases/{closing.case}/places"
+    text = "https://4.example/\r\n5.example/a\r\n\r\nhxxp://6[.]example/\r\nhttps:///b"
+    page = told(sami, path, {"item": item, "url": text})
+    assert "2 URLs are noted" in page
+    assert ">\n5.example/a\nhttps:///b</textarea>" in page
+    assert "<li>Line 1: write it with https:// or http://; you wrote: 5[.]example/a</li><li>Line 2: its host" in page
+    assert f'name="item" value="{item}"' in page
+    urls = {one.url for one in the_app().takedowns.of_case(closing.case)}
+    assert {"https://4.example/", "http://6.example/"} <= urls
+    monkeypatch.setattr(takedowns, "MOST", 1)
+    page = told(sami, path, {"item": item, "url": "7.example\nhttps://8.example/"})
+    assert ">\n7.example\nhttps://8.example/</textarea>" in page
+    assert "The others were not looked at: no more than 1 are taken at a time." in page
 
 
 def test_a_timeline_is_in_order_and_its_bar_is_whole(closing: Filled, lena: Client, user: MakeUser) -> None:
@@ -495,6 +541,19 @@ def test_a_timeline_is_in_order_and_its_bar_is_whole(closing: Filled, lena: Clie
     assert abs(sum(float(part.width) for part in bar.stretches) - 100) < 0.1
     assert [part.place for part in bar.stretches] == ["unchecked", "present", "gone", "altered"]
     assert len(bar.marks) == 2
+
+
+def test_what_comes_next_by_itself_is_told(closing: Filled, lena: Client) -> None:
+    app, at = the_app(), the_app().clock.now().replace(second=0, microsecond=0) + timedelta(hours=5)
+    before = app.takedowns.get(closing.place)
+    last = replace(before.notices[-1], state=NoticeState.SENT, due=at)
+    app.takedowns.put(replace(before, next_look=at, gone=None, notices=(*before.notices[:-1], last)), before)
+    page = html.unescape(lena.get(f"/takedowns/{closing.place}").content.decode())
+    told = re.search(r"<p>Next: look again at ([^;]*) UTC; (.*?)\.</p>", page)
+    assert told is not None
+    assert told[1] == f"{at:%Y-%m-%d %H:%M}"
+    assert told[2].startswith(("next notice to ", "nobody is left")), told[2]
+    assert "Next: look" not in lena.get(f"/takedowns/{closing.fresh}").content.decode()
 
 
 def test_hosts_are_ranked_and_what_is_pressing_is_told(closing: Filled, lena: Client) -> None:
@@ -538,6 +597,28 @@ def test_a_policy_needs_two_people(closing: Filled, lena: Client, user: MakeUser
     auditor = client_of(user(Role.AUDITOR))
     assert auditor.get("/policy/1").status_code == 200
     assert auditor.post("/policy/1/answer", {"answer": "approve"}).status_code == 403
+
+
+def test_who_approves_a_policy_sees_what_it_would_have_changed(
+    closing: Filled, lena: Client, user: MakeUser, client_of: ClientOf
+) -> None:
+    text = the_app().policies.text().replace("confirmed: a report", "yes: a report")
+    futile = text.replace('then = ["hold", "queue"]', 'then = ["block", "queue"]')
+    page = told(lena, "/policy/write", {"text": futile, "do": "check"})
+    assert "<code>looks-known</code> asks for `block`, but the rails always withhold it" in page
+    told(lena, "/policy/write", {"text": futile, "note": "n", "do": "propose", "wanted": "in_force"})
+    otto, senior = client_of(user(Role.LEAD)), client_of(user(Role.SENIOR))
+    page = otto.get("/policy/1").content.decode()
+    assert "What would it have changed?" in page
+    assert "<code>looks-known</code> asks for `block`" in page
+    assert page.index("What would it have changed?") < page.index('value="approve"')
+    page = otto.get("/policy/1?try=past").content.decode()
+    assert page.index("Tried on") < page.index('value="approve"')
+    assert '<th scope="col" class="num">Matches in force</th><th scope="col" class="num">Would match</th>' in page
+    assert '<th scope="col">Withheld</th>' in page
+    assert "Tried on" not in senior.get("/policy/1?try=past").content.decode()  # who cannot answer
+    told(otto, "/policy/1/answer", {"answer": "reject", "note": "no"})
+    assert "Tried on" not in otto.get("/policy/1?try=past").content.decode()
 
 
 def test_a_year_is_exact_here_and_safe_outside(closing: Filled, lena: Client) -> None:

@@ -185,6 +185,69 @@ def test_a_family_is_decided_at_once_and_twice(
     assert SecondDecision.objects.get().first == "confirmed B2"
 
 
+def test_how_it_was_made_is_asked_openly_and_never_chosen_beforehand(filled: Filled, rosa: Client) -> None:
+    rosa.post(f"/cases/{filled.family}/claim")
+    form = rosa.get(f"/cases/{filled.family}").content.decode().partition('class="decision"')[2].partition("</form>")[0]
+    assert "<details" not in form
+    assert re.findall(r'name="artificialness"><option value="(\w+)"', form) == ["unknown"]
+    assert "selected" not in form
+    assert re.findall(r'name="real_victim" value="(\w+)" checked', form) == ["unknown"]
+
+
+OPEN = ("unknown", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "made", "victim"),
+    [
+        (
+            ("camera_original", "yes"),
+            ("camera_original", "yes"),
+            "Camera original, by two people",
+            "Yes, by two people",
+        ),
+        (OPEN, OPEN, "Not known: both left it open", "Not known: both left it open"),
+        (
+            ("fully_synthetic", "unknown"),
+            ("unknown", "no"),
+            "Made wholly by AI, set by one of two; the second left it open",
+            "No, set by one of two; the first left it open, so it counts as not known",
+        ),
+    ],
+)
+def test_how_it_was_made_is_told_after_the_decision_with_who_says_so(
+    filled: Filled,
+    rosa: Client,
+    user: MakeUser,
+    client_of: ClientOf,
+    first: tuple[str, str],
+    second: tuple[str, str],
+    made: str,
+    victim: str,
+) -> None:
+    path = f"/cases/{filled.near}"
+    rosa.post(f"{path}/claim")
+    form = {"choice": "B1", "artificialness": first[0], "real_victim": first[1]}
+    rosa.post(f"{path}/decide", {"expect": str(case(filled.near).length), **form})
+    sami = client_of(user(Role.SENIOR))
+    assert "What people found besides" not in sami.get(path).content.decode()
+    form = {"choice": "B1", "artificialness": second[0], "real_victim": second[1]}
+    number = case(filled.near).proposals[0].number
+    sami.post(f"{path}/second/{number}", {"expect": str(case(filled.near).length), **form})
+    page = rosa.get(path).content.decode()
+    assert f"<dt>How it was made</dt><dd>{made}</dd>" in page
+    assert f"<dt>Is a real child a victim?</dt><dd>{victim}</dd>" in page
+
+
+def test_one_who_decides_alone_says_alone_how_it_was_made(filled: Filled, rosa: Client) -> None:
+    path = f"/cases/{filled.near}"
+    rosa.post(f"{path}/claim")
+    form = {"choice": "not_abuse", "artificialness": "hybrid", "expect": str(case(filled.near).length)}
+    rosa.post(f"{path}/decide", form)
+    assert "<dd>AI had a part, how large is not known, by one person</dd>" in rosa.get(path).content.decode()
+    assert "What people found besides" not in rosa.get(f"/cases/{filled.known}").content.decode()  # closed unseen
+
+
 def test_a_stale_page_is_told_kindly(filled: Filled, rosa: Client) -> None:
     rosa.post(f"/cases/{filled.near}/claim")
     answer = rosa.post(f"/cases/{filled.near}/decide", {"expect": "1", "choice": "not_abuse"}, follow=True)

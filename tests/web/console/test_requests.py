@@ -16,6 +16,7 @@ from safelight.model.removal import Received
 from safelight.model.takedown import Contact, Contacts
 from safelight.model.takedown import Scope as SiteScope
 from safelight.web.accounts.models import User
+from safelight.web.console.cards import short
 from tests.web.closing.operator import operated
 from tests.web.conftest import MakeUser, sign_in
 from tests.web.console.closing_material import LENA, Filled, fill_closing
@@ -127,6 +128,33 @@ def test_where_it_can_go_is_shown_and_released_by_a_person_who_files(
     assert "· released" in page
     assert released(app, case) == [RequestReleased(one.id, case.fresh, site.email, vouched=True)]
     assert "sent on (abuse@forum.example)" in lena.get(f"/cases/{case.case}").content.decode()
+
+
+def test_those_that_lack_something_are_listed_until_it_comes(
+    app: App, case: Filled, sami: Client, user: MakeUser, client_of: ClientOf
+) -> None:
+    path = f"/cases/{case.case}"
+    for hours, lacks in ((2, {"signature": ""}), (5, {"contact": " ", "belief": "?"}), (1, {})):
+        told(sami, f"{path}/removal", form(app, case, hours, **lacks))
+    whole, late, early = sorted(kept(app, case), key=lambda one: one.received, reverse=True)
+    auditor = client_of(user(Role.AUDITOR))
+    for client in (sami, auditor):
+        page = client.get("/removal-requests").content.decode()
+        rows = page.partition("<tbody>")[2].split("</tr>")[:-1]
+        assert len(rows) == 2
+        for row, one, missing in (
+            (rows[0], early, "statement of good faith, contact information"),
+            (rows[1], late, "signature"),
+        ):
+            assert f"<td>{missing}</td>" in row
+            assert f"{one.received:%Y-%m-%d %H:%M}" in row
+            assert f'href="{path}#requests"' in row
+        assert MARK not in page
+        assert short(whole.id) not in page
+    told(sami, f"{path}/removal/{late.id}/complete", form(app, case, 1))
+    assert "<td>signature</td>" not in sami.get("/removal-requests").content.decode()
+    assert client_of(user(Role.REVIEWER)).get("/removal-requests").status_code == 403
+    assert 'href="/removal-requests"' in sami.get("/deadlines").content.decode()
 
 
 def test_what_is_missing_is_asked_for_and_starts_the_clock_when_it_comes(app: App, case: Filled, sami: Client) -> None:

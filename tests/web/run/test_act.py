@@ -356,7 +356,7 @@ def test_duties_are_recorded_met_and_dropped(app: App, ann: Person) -> None:
     at = (app.clock.now() - timedelta(hours=2)).isoformat()
     assert "is due" in done(ann, "duties record", case=CASE, rule="us/take-it-down", at=at, note="")
     (duty,) = app.cases.case(CASE).duties
-    done(ann, "duties drop", case=CASE, duty=duty.duty.id, reason="asked by nobody")
+    done(ann, "duties drop", case=CASE[-8:], duty="us/take-it-down", reason="asked by nobody")
     (duty,) = app.cases.case(CASE).duties
     assert (duty.state, duty.by) == (DutyState.DROPPED, "asked by nobody")
     refused(TransitionError, ann, "duties met", case=CASE, duty=duty.duty.id, by="the host")

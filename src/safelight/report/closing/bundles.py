@@ -22,6 +22,8 @@ from safelight.report.closing.crosswalk import Target, of
 from safelight.report.closing.words import FINDINGS, FOUND, HOW, LEVELS, TAKERS, VICTIMS
 from safelight.report.cybertip.told_words import account_lines, came, line
 
+NO_CONTACT = "(no address for questions is set: SAFELIGHT_CONTACT)"
+NO_NAME = "(not set: SAFELIGHT_ORGANISATION)"
 _TABLES = (
     "items.csv: the files by their digests",
     "places.csv: where they are, or were",
@@ -51,9 +53,9 @@ def canada(dossier: Dossier, at: datetime, told: Told | None = None) -> tuple[Do
         "An Act respecting the mandatory reporting of Internet child pornography by persons who provide an Internet",
         "service (S.C. 2011, c. 4), section 2; SOR/2011-292, sections 2 and 3",
         "",
-        f"Provider: {dossier.reporter.organisation}",
+        f"Provider: {dossier.reporter.organisation or NO_NAME}",
         "Provider's unique identifier with Cybertip.ca: ____________________",
-        f"Contact: {dossier.reporter.email}",
+        f"Contact: {dossier.reporter.email or NO_CONTACT}",
         f"Prepared: {stamp(at)}",
         "",
         "Addresses:",
@@ -103,7 +105,7 @@ def _letter(dossier: Dossier, at: datetime, body: Body, head: Sequence[str], tol
     yield from head
     yield ""
     yield f"To: {TAKERS[body]}"
-    yield f"From: {reporter.organisation}, {reporter.email}"
+    yield f"From: {', '.join(filter(None, (reporter.organisation, reporter.email or NO_CONTACT)))}"
     if name := " ".join(filter(None, (reporter.first_name, reporter.last_name))):
         yield f"Contact: {name}{f', {reporter.phone}' if reporter.phone else ''}"
     yield f"Written: {stamp(at)}"

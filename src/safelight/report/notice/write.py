@@ -8,7 +8,7 @@ from safelight.model.case_events import Classification
 from safelight.model.errors import DocumentError
 from safelight.model.filing import Reporter
 from safelight.model.notice import NoticeFacts, RemovalRequest, Written
-from safelight.model.takedown import Contact, Form
+from safelight.model.takedown import Contact, Form, Scope
 from safelight.report.contacts.countries import EUROPEAN_UNION, language_of_country
 from safelight.report.notice.request import removal_request
 from safelight.report.notice.words import WORDS, Words
@@ -129,7 +129,8 @@ def _circumstances(words: Words, facts: NoticeFacts) -> Iterator[str]:
 
 def _asked(words: Words, contact: Contact, facts: NoticeFacts, reporter: Reporter) -> Iterator[str]:
     yield words.please if words.please.endswith(",") else words.please + words.colon.rstrip()
-    asked = [words.remove[contact.scope], words.preserve]
+    first = contact.scope is Scope.HOTLINE and not any(scope is not Scope.HOTLINE for scope, _ in facts.earlier)
+    asked = [words.take_up if first else words.remove[contact.scope], words.preserve]
     if reporter.email:
         asked.append(words.answer.format(email=reporter.email, reference=facts.reference))
     yield from (f"  {number}. {one}" for number, one in enumerate(asked, 1))

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
+from safelight.flow.review_history import of_closing
 from safelight.model.access import Permission
 from safelight.model.case import (
     TOOL,
@@ -21,7 +22,7 @@ from safelight.model.case import (
 from safelight.web.access import api_auth
 from safelight.web.api.asking import who
 from safelight.web.api.cursors import Cursor, Limit, opened, sealed
-from safelight.web.api.feeds import event_of
+from safelight.web.api.feeds import event_of, reads_closing
 from safelight.web.api.idempotency import idempotent
 from safelight.web.api.schemas import Id, Word, answers
 from safelight.web.api.schemas_cases import (
@@ -73,9 +74,13 @@ def case(request: HttpRequest, case_id: Id) -> CaseOut:
     "/cases/{case_id}/events", auth=_READ, response=answers(CaseEventsOut, 404), summary="What happened to a case"
 )
 def events(request: HttpRequest, case_id: Id) -> CaseEventsOut:
-    """All events of a case. That anybody looked at media, and for how long, is for those who may read the log."""
-    asking = who(request)
-    told = [event_of(one, asking, of_case=True) for one in the_app().cases.events(case_id)]
+    """All events of a case. That anybody looked at media, and for how long, is for those who may read the log.
+
+    Duties, reports and takedowns are for those who may read reports, or the log.
+    """
+    asking, found = who(request), the_app().cases.events(case_id)
+    closing = set() if reads_closing(asking) else of_closing(found)
+    told = [event_of(one, asking, of_case=True) for one in found if one.event.seq not in closing]
     return CaseEventsOut(events=[one for one in told if one.body is not None])
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from msgspec import to_builtins
 from ninja import Router
 
+from safelight.flow.review_history import CLOSING
 from safelight.model.access import Permission, Principal
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import NAMES, Approved, Decided, Finding, Proposed, Verdict
@@ -33,16 +34,25 @@ def event_of(logged: LoggedEvent, asking: Principal, *, of_case: bool = False) -
     return told
 
 
+def reads_closing(asking: Principal) -> bool:
+    """Whether they may know of duties, reports and takedowns."""
+    return asking.may(Permission.REPORT_READ) or asking.may(Permission.LOG_READ)
+
+
 @router.get("/events", auth=api_auth(Permission.CASE_READ), response=answers(EventsOut), summary="The log, as a feed")
 def events(request: HttpRequest, cursor: Cursor = None, limit: Limit = 100) -> EventsOut:
-    """The next events: ids and kinds; who acted, and what the event says, for those who may read the log."""
+    """The next events: ids and kinds; who acted, and what the event says, for those who may read the log.
+
+    Duties, reports and takedowns are for those who may read reports, or the log: a page may have fewer than `limit`.
+    """
     asking = principal_of(request)
     assert asking is not None
     after = opened("events", cursor, -1)
     page = the_app().cases.log(after, limit + 1)
     kept = page[:limit]
     place = sealed("events", kept[-1].position if kept else after)
-    return EventsOut(events=[event_of(one, asking) for one in kept], more=len(page) > limit, next_cursor=place)
+    told = [event_of(one, asking) for one in kept if reads_closing(asking) or not isinstance(one.event.body, CLOSING)]
+    return EventsOut(events=told, more=len(page) > limit, next_cursor=place)
 
 
 @router.get(

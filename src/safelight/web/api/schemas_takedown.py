@@ -1,16 +1,16 @@
 """What the API takes and gives of URLs that are worked on, notices, the policy, statements and figures."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from safelight.model.closing_events import StatementKind
 from safelight.model.policy import PolicyState
 from safelight.model.takedown import Form, NoticeState, Place, RetractionState, Scope
 from safelight.web.api.schemas import Id, Taken
-from safelight.web.api.schemas_closing import Address, Note, example
+from safelight.web.api.schemas_closing import Note, example
 
 
 class LocationIn(Taken):
@@ -19,7 +19,9 @@ class LocationIn(Taken):
     model_config = example(item_id="01890000-0000-7000-8000-000000000001", url="https://host.example/post/17")
 
     item_id: Id
-    url: Address
+    url: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] = Field(
+        description="As it is, or as people pass it on: `hxxps://host[.]example/post/17`."
+    )
 
 
 class ContactOut(Schema):

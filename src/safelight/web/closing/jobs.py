@@ -48,6 +48,7 @@ from safelight.web.closing.wiring import (
     settle_soon,
     stale_packs,
     take_back_soon,
+    takedown_alarms,
 )
 from safelight.web.container import the_app
 from safelight.web.followed import BEGINNING, seal_of, stands
@@ -219,6 +220,12 @@ def alarm(_subject: str) -> None:
         _tell("duty.reminder", case.id, "duty", one.duty.id, now)
     for name in kept(now):
         once(SETTLE, name)
+
+
+@job("takedown.count", every=timedelta(minutes=5))
+def count_alarms(_subject: str) -> None:
+    """Count what of takedowns waits for people, for the pages of the console."""
+    takedown_alarms(the_app().clock.now())
 
 
 @job("rows.check", every=timedelta(hours=1))

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.core.cache import cache
+
 from safelight.flow.owing import owing as owing_in
 from safelight.model.case import Case, CaseDuty, DutyState
 from safelight.model.law import Duty, DutyKind, LawPack
+from safelight.model.takedown import Alarm as TakedownAlarm
 from safelight.policy.duties import stale
 from safelight.web.closing.models import Alarm
 from safelight.web.container import the_app
@@ -25,6 +28,9 @@ UNVOUCHED: Final = "row.unvouched"
 """The event of a row of the database that the log does not bear out."""
 SOON: Final = timedelta(hours=12)
 """An open duty that is due within this time is told of."""
+_COUNT: Final = "takedown_alarms"
+_COUNTED: Final = 900
+"""Seconds for which their number is told on each page: in this time the job counts them three times."""
 
 
 def settle_soon(case: str) -> None:
@@ -101,6 +107,19 @@ def own_reminder(duty: Duty) -> datetime | None:
     if duty.due is not None or duty.kind is DutyKind.PRESERVE:
         return None
     return duty.began + timedelta(hours=the_app().settings.service.closing.remind)
+
+
+def takedown_alarms(now: datetime) -> tuple[TakedownAlarm, ...]:
+    """What of all takedowns waits for people, the most pressing first; how many is kept for `counted_alarms`."""
+    found = the_app().takedown.overdue(now)
+    cache.set(_COUNT, len(found), _COUNTED)
+    return found
+
+
+def counted_alarms() -> int:
+    """How many `takedown_alarms` there were when they were last looked at; 0 when that was long ago."""
+    found = cache.get(_COUNT)
+    return found if isinstance(found, int) else 0
 
 
 def unvouched() -> list[Alarm]:

@@ -24,6 +24,7 @@ from safelight.model.closing_events import (
     StatementTold,
 )
 from safelight.model.decision import Action
+from safelight.model.defang import defanged
 from safelight.model.filing import Body as Taker
 from safelight.model.filing import FileStep, FilingState
 from safelight.model.law import Coverage, DutyKind, Material, Trigger
@@ -188,13 +189,6 @@ POLICIES: Final = {
     PolicyState.RETIRED: "retired",
     PolicyState.REJECTED: "not agreed to",
 }
-
-
-def defanged(url: str) -> str:
-    """A URL that nobody follows by accident: `hxxps://host[.]example/path`."""
-    scheme, separator, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme.replace('tt', 'xx', 1)}{separator}{host.replace('.', '[.]')}{slash}{path}"
 
 
 def whom(contact: Contact) -> str:

@@ -1,5 +1,6 @@
 """What every page of the console knows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from safelight.model.access import Permission
 from safelight.web.access import principal_of, recently_authenticated
+from safelight.web.closing.wiring import counted_alarms
 from safelight.web.console.closing_words import about
 from safelight.web.console.duty_pages import SOON
 from safelight.web.container import the_app
@@ -37,14 +39,23 @@ PERSONAL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How much of something presses at a link. `words`: what that is; `over`: its time is over."""
+
+    count: int
+    words: str
+    shape: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the navigation. `count`: of what is pressing there, if anything is; `counted`: what that is."""
+    """A link of the navigation, with what presses there."""
 
     label: str
     url: str
     current: bool
-    count: int = 0
-    counted: str = ""
+    tallies: tuple[Tally, ...] = ()
 
 
 def console(request: HttpRequest) -> dict[str, object]:
@@ -72,16 +83,27 @@ def _links(
     request: HttpRequest, links: tuple[tuple[str, str, Permission], ...], held: frozenset[Permission]
 ) -> list[Link]:
     urls = [(name, label, reverse(name)) for label, name, permission in links if permission in held]
-    return [Link(label, url, request.path == url, *_pressing(name)) for name, label, url in urls]
+    return [Link(label, url, request.path == url, tuple(_PRESSING.get(name, _nothing)())) for name, label, url in urls]
 
 
-def _pressing(name: str) -> tuple[int, str]:
-    """How many cases are overdue, else due soon: by an index, as each page tells it."""
-    if name != "console:deadlines":
-        return 0, ""
+def _nothing() -> Iterator[Tally]:
+    yield from ()
+
+
+def _duties() -> Iterator[Tally]:
+    """How many cases are overdue, and how many of the others are due soon: by an index, as each page tells it."""
     app = the_app()
     now = app.clock.now()
-    if over := app.cases.due_before(now):
-        return over, f"case{'s' * (over > 1)} overdue"
-    soon = app.cases.due_before(now + SOON)
-    return soon, f"case{'s' * (soon > 1)} due within {about(SOON)}" if soon else ""
+    over = app.cases.due_before(now)
+    if over:
+        yield Tally(over, f"case{'s' * (over > 1)} overdue", "▲", over=True)
+    if soon := app.cases.due_before(now + SOON) - over:
+        yield Tally(soon, f"{'more ' * bool(over)}case{'s' * (soon > 1)} due within {about(SOON)}", "◆")
+
+
+def _takedowns() -> Iterator[Tally]:
+    if waiting := counted_alarms():
+        yield Tally(waiting, "that wait for people" if waiting > 1 else "that waits for people", "◇")
+
+
+_PRESSING: Final = {"console:deadlines": _duties, "console:takedowns": _takedowns}

@@ -7,13 +7,15 @@ from typing import Final
 
 from safelight.flow.takedown_retract import of_abuse
 from safelight.flow.transparency import MISTAKEN
+from safelight.model.defang import defanged
 from safelight.model.filing import Body
 from safelight.model.statement import Figures
 from safelight.model.takedown import Alarm, AlarmKind, NoticeState, Place, RetractionState
 from safelight.report.takedown_figures import HostFigures, figures
 from safelight.report.words import OUTCOMES
+from safelight.web.closing.wiring import takedown_alarms
 from safelight.web.console.cards import short
-from safelight.web.console.closing_words import NOTICES, PLACES, RETRACTIONS, TAKERS, about, defanged
+from safelight.web.console.closing_words import NOTICES, PLACES, RETRACTIONS, TAKERS, about
 from safelight.web.console.takedown_pages import LEGAL
 from safelight.web.container import the_app
 
@@ -81,7 +83,7 @@ class AlarmLine:
 
 def alarms(now: datetime) -> list[AlarmLine]:
     """What of all takedowns waits for people, the most pressing first."""
-    return [_alarm(one) for one in the_app().takedown.overdue(now)]
+    return [_alarm(one) for one in takedown_alarms(now)]
 
 
 def hosts() -> dict[str, object]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from safelight.flow.review_history import of_closing, weighed
 from safelight.flow.review_rules import is_other
 from safelight.match.families import FamilyTies, relations_of
 from safelight.model.access import Permission, Principal
@@ -23,7 +24,7 @@ from safelight.report.words import ALGORITHMS, KINDS, OUTCOMES, STATUSES
 from safelight.web.console.cards import foremost, short
 from safelight.web.console.sources import matches_of, source_of
 from safelight.web.console.wiring import review, store
-from safelight.web.console.words import actor_words, event_words, warning_for
+from safelight.web.console.words import ANSWERS, ARTIFICIALNESS, actor_words, axis_words, event_words, warning_for
 
 MATCHES = 10
 """Matches of an item on its page, the strongest."""
@@ -135,15 +136,20 @@ def family_of(case: Case) -> Markup:
 def history_of(who: Principal, case: Case) -> list[ShownEvent]:
     """What happened, the newest first; without what a first person found, for who is asked to be the second.
 
-    Who looked at what, and when, is for them, and for those who may read the log.
+    Who looked at what, and when, is for them, and for those who may read the log. Duties, reports and takedowns are for
+    those who may read reports.
     """
-    unheard = unheard_of(who, case)
+    unheard, found = unheard_of(who, case), store().events(case.id)
+    closing = set() if who.may(Permission.REPORT_READ) else of_closing(found)
     events = [
         logged
-        for logged in store().events(case.id)
-        if not isinstance(logged.event.body, Revealed | Hidden)
-        or logged.event.actor == who.actor
-        or who.may(Permission.LOG_READ)
+        for logged in found
+        if logged.event.seq not in closing
+        and (
+            not isinstance(logged.event.body, Revealed | Hidden)
+            or logged.event.actor == who.actor
+            or who.may(Permission.LOG_READ)
+        )
     ][-EVENTS:]
     return [
         ShownEvent(
@@ -155,6 +161,17 @@ def history_of(who: Principal, case: Case) -> list[ShownEvent]:
         )
         for logged in reversed(events)
     ]
+
+
+def axes_of(case: Case) -> list[tuple[str, str]]:
+    """How people say that it was made, and whether a real child is a victim, with how many say so; none undecided."""
+    said = weighed(store(), case)
+    if said is None:
+        return []
+    first, second = said.first, said.second
+    made = axis_words(ARTIFICIALNESS, first.artificialness, second.artificialness if second else None, two=said.two)
+    victim = axis_words(ANSWERS, first.real_victim, second.real_victim if second else None, two=said.two)
+    return [("How it was made", made), ("Is a real child a victim?", victim)]
 
 
 def unheard_of(who: Principal, case: Case) -> set[int]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from safelight.model.decision import Action
 from safelight.model.policy import Backtest, PolicyFlaw, PolicyState, PolicyVersion
+from safelight.policy.rules.withheld import withheld_in_cases
 from safelight.web.console.cards import short
 from safelight.web.console.closing_words import ACTIONS, POLICIES
 
@@ -100,6 +101,11 @@ def shown_flaws(text: str, flaws: Iterable[PolicyFlaw]) -> list[ShownFlaw]:
         before, marked, after = when[: flaw.start], when[flaw.start : flaw.end], when[flaw.end :]
         shown.append(ShownFlaw(flaw.rule, flaw.cause, flaw.hint, before, marked, after))
     return shown
+
+
+def tried_on(backtest: Backtest) -> dict[str, object]:
+    """What a page tells of a policy that was tried on past cases."""
+    return {"backtest": backtest, "differing": differing(backtest), "warned": withheld_in_cases(backtest)}
 
 
 def differing(backtest: Backtest) -> list[tuple[str, str, str, str]]:

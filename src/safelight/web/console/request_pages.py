@@ -7,10 +7,10 @@ from typing import Final
 
 from safelight.model.access import Principal
 from safelight.model.case import Case
+from safelight.model.defang import defanged
 from safelight.model.notice import RemovalRequest
 from safelight.model.removal import ERASURES, NEEDED, Erasure, Received, RequestState
 from safelight.web.console.cards import short
-from safelight.web.console.closing_words import defanged
 from safelight.web.console.duty_pages import DutyLine
 from safelight.web.container import the_app
 
@@ -79,6 +79,11 @@ def request_lines(who: Principal, case: Case, duties: Sequence[DutyLine]) -> lis
     """The requests of a case, the newest first."""
     found = the_app().requests.of_case(who, case.id)
     return [_line(one, duties) for one in reversed(found)]
+
+
+def incomplete_lines(who: Principal) -> list[tuple[str, str, RequestLine]]:
+    """Requests for which no clock runs: id and name of the case, and the request, the oldest first."""
+    return [(case, short(case), _line(one, ())) for case, one in the_app().requests.incomplete(who)]
 
 
 def words_of(said: RemovalRequest) -> list[tuple[str, str]]:

@@ -5,8 +5,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from safelight.flow.takedown_retract import OPEN, notice_of
+from safelight.model.defang import defanged
 from safelight.model.takedown import Location, Notice, RetractionState
-from safelight.web.console.closing_words import RETRACTIONS, defanged, whom
+from safelight.web.console.closing_words import RETRACTIONS, whom
 from safelight.web.container import the_app
 
 

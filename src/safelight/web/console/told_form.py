@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
+from safelight.model.defang import refanged
 from safelight.model.filing import Account, Chat, FileTold, Filing, Role, Told
 from safelight.report.cybertip.words import INCIDENTS, REPORT_ANNOTATIONS
 from safelight.web.console import told_lines
@@ -160,7 +161,7 @@ def read(raw: Raw, filing: Filing) -> tuple[Told, dict[str, str]]:
         filing.told,
         incident=incident if incident in INCIDENTS else filing.told.incident,
         when=slips.time(raw, "when"),
-        urls=slips.lines(raw, "urls", str),
+        urls=slips.lines(raw, "urls", refanged),
         chats=slips.lines(raw, "chats", _chat),
         emails=slips.lines(raw, "emails", str),
         escalate=raw.get("escalate", ""),
@@ -252,7 +253,7 @@ def _account(raw: Raw, prefix: str, slips: Slips) -> Account:
         esp_service=raw.get(f"{prefix}esp_service", ""),
         screen_name=raw.get(f"{prefix}screen_name", ""),
         display_names=slips.lines(raw, f"{prefix}display_names", str),
-        profile_urls=slips.lines(raw, f"{prefix}profile_urls", str),
+        profile_urls=slips.lines(raw, f"{prefix}profile_urls", refanged),
         emails=slips.lines(raw, f"{prefix}emails", told_lines.read_email),
         phones=slips.lines(raw, f"{prefix}phones", str),
         compromised=bool(raw.get(f"{prefix}compromised")),
@@ -278,7 +279,7 @@ def _file(raw: Raw, prefix: str, slips: Slips) -> FileTold:
     return FileTold(
         name=raw.get(f"{prefix}name", ""),
         uploaded=slips.time(raw, f"{prefix}uploaded"),
-        url=raw.get(f"{prefix}url", ""),
+        url=refanged(raw.get(f"{prefix}url", "")),
         public=_PUBLIC.get(raw.get(f"{prefix}public", "")),
         ip_event=next(iter(slips.lines(raw, f"{prefix}ip_event", told_lines.read_ip)), None),
         devices=slips.lines(raw, f"{prefix}devices", told_lines.read_device),

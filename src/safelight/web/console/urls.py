@@ -50,6 +50,7 @@ urlpatterns = [
     path("cases/<str:case>/duties/ask", duties.ask, name="duty-ask"),
     path("cases/<str:case>/duties/drop", duties.drop, name="duty-drop"),
     path("cases/<str:case>/duties/met", duties.met, name="duty-met"),
+    path("removal-requests", requests.incomplete, name="requests"),
     path("cases/<str:case>/removal", requests.receive, name="request-receive"),
     path("cases/<str:case>/removal/<str:removal>", requests.page, name="request"),
     path("cases/<str:case>/removal/<str:removal>/complete", requests.complete, name="request-complete"),

@@ -1,7 +1,8 @@
 """What the console says: labels of states and findings, and one sentence for each event of a case's history."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final, TypeVar
 
 from safelight.model.access import Actor
 from safelight.model.assessment import Artificialness
@@ -32,12 +33,16 @@ from safelight.model.case import (
     Rejected,
     Revealed,
     Routed,
+    Seconded,
     Verdict,
     Verified,
 )
 from safelight.report.words import OUTCOMES
 from safelight.web.console.closing_words import SENTENCES
 
+_Said = TypeVar("_Said", bound=StrEnum)
+_OPEN: Final = "unknown"
+"""What both axes say of what was left open."""
 STATES: Final = {
     CaseState.OPEN: "waits for a decision",
     CaseState.PROPOSED: "waits for a second person",
@@ -106,6 +111,19 @@ def finding_words(finding: Finding | None) -> str:
     return "other harm" if finding.classification is Classification.OTHER else f"confirmed, {finding.classification}"
 
 
+def axis_words(words: Mapping[_Said, str], first: _Said, second: _Said | None, *, two: bool) -> str:
+    """What people say of one axis, and how many. `first`: whose finding stands. See `review_history.Weighed`."""
+    if not two:
+        return f"{words[first]}, by one person"
+    if second is None:
+        return f"{words[first]}, by one person; another agreed to the finding"
+    if first == second:
+        return f"{words[first]}, by two people" if first != _OPEN else f"{words[first]}: both left it open"
+    if first == _OPEN:
+        return f"{words[second]}, set by one of two; the first left it open, so it counts as not known"
+    return f"{words[first]}, set by one of two; the second left it open"
+
+
 def actor_words(actor: Actor, me: Actor | None = None) -> str:
     """Who acted: people are numbers to each other, but for oneself."""
     if actor == me:
@@ -154,6 +172,10 @@ _SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     Revealed: _revealed,
     Hidden: lambda body: f"covered it again after {body.seconds:.1f} s",
     Proposed: _proposed,
+    Seconded: lambda body: (
+        f"said how it was made: {ARTIFICIALNESS[body.artificialness].lower()}; "
+        f"is a real child a victim: {ANSWERS[body.real_victim].lower()}"
+    ),
     Approved: lambda body: f"agreed{f': {body.note}' if body.note else ''}",
     Rejected: lambda body: f"did not agree{f': {body.note}' if body.note else ''}",
     Decided: lambda body: (

@@ -14,8 +14,10 @@ from typing import Final, NamedTuple
 
 import click
 
+from safelight.flow.merged import current
 from safelight.flow.policy_file import policy_text
 from safelight.flow.review_rules import said
+from safelight.flow.short_names import case_named, duty_named
 from safelight.flow.walk import display
 from safelight.model.access import Principal
 from safelight.model.errors import ConflictError, NotNowError, TransitionError, UsageError
@@ -147,7 +149,7 @@ def _withdraw(who: Principal, filing: str, reason: str) -> Done:
 
 
 def _told(who: Principal, case: str, statement: str) -> Done:
-    the_app().statements.told(who, case, statement)
+    the_app().statements.told(who, case_named(the_app().cases, case), statement)
     return Done(statement, "noted: the uploader was told")
 
 
@@ -242,18 +244,27 @@ def _unretracted(who: Principal, location: str, retraction: str, reason: str) ->
 
 
 def _record(who: Principal, case: str, rule: str, at: str, note: str) -> Done:
-    duty = the_app().settle.request(who, case, datetime.fromisoformat(at), rule, note.strip())
+    named = case_named(the_app().cases, case)
+    duty = the_app().settle.request(who, named, datetime.fromisoformat(at), rule, note.strip())
     return Done(duty.id, f"{duty.id}{f' is due {duty.due:%Y-%m-%d %H:%M} UTC' if duty.due else ''}")
 
 
 def _met(who: Principal, case: str, duty: str, by: str) -> Done:
+    case, duty = _named(case, duty)
     the_app().settle.met(who, case, duty, by)
     return Done(duty, "noted: the duty is met")
 
 
 def _drop(who: Principal, case: str, duty: str, reason: str) -> Done:
+    case, duty = _named(case, duty)
     the_app().settle.drop(who, case, duty, reason)
     return Done(duty, "noted: the duty does not apply")
+
+
+def _named(case: str, duty: str) -> tuple[str, str]:
+    """The ids that short names stand for."""
+    found = current(the_app().cases, case_named(the_app().cases, case))
+    return found.id, duty_named(found, duty).duty.id
 
 
 # Policy

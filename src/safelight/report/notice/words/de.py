@@ -54,6 +54,7 @@ GERMAN = Words(
         ),
         Scope.HOTLINE: "dieser Meldung nachzugehen, da diejenigen, die handeln konnten, dies nicht getan haben;",
     },
+    take_up="dieser Meldung nachzugehen;",
     preserve=(
         "den Inhalt und die zugehörigen Daten für die Strafverfolgungsbehörden zu sichern, soweit das für Sie geltende "
         "Recht dies vorsieht;"

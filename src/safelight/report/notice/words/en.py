@@ -45,6 +45,7 @@ ENGLISH = Words(
         Scope.REGISTRAR: "have the holder of the domain remove it without delay, or else suspend the domain;",
         Scope.HOTLINE: "take up this report, as those who could act have not done so;",
     },
+    take_up="take up this report;",
     preserve="preserve it, with the records that belong to it, for law enforcement as the law that binds you asks;",
     answer="tell us at {email} what you have done, naming {reference}.",
     due="Please answer by {time}.",

@@ -52,6 +52,7 @@ SPANISH = Words(
         ),
         Scope.HOTLINE: "tramite esta denuncia, ya que quienes podían actuar no lo han hecho;",
     },
+    take_up="tramite esta denuncia;",
     preserve=(
         "conserve el material y los datos relacionados a disposición de las autoridades, conforme a la legislación "
         "que le sea aplicable;"

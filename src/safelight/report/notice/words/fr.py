@@ -56,6 +56,7 @@ _FRENCH = Words(
         ),
         Scope.HOTLINE: "traiter ce signalement, ceux qui étaient en mesure d'agir ne l'ayant pas fait ;",
     },
+    take_up="traiter ce signalement ;",
     preserve=(
         "conserver ce contenu et les données qui s'y rapportent à l'intention des autorités répressives, conformément "
         "au droit qui vous est applicable ;"

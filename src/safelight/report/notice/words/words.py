@@ -38,6 +38,7 @@ class Words:
     scopes: Mapping[Scope, str]
     please: str
     remove: Mapping[Scope, str]
+    take_up: str  # `remove` of a hotline, where nobody else was told before
     preserve: str
     answer: str
     due: str

@@ -1,5 +1,7 @@
 """The page of a case, and the forms on it that claim, release, route and note."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,12 +30,25 @@ from safelight.web.console.words import (
 from safelight.web.container import the_app
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What was written into a form and could not be read, line by line, and what is wrong with it."""
+
+    text: str
+    slips: list[str]
+
+
 @requires(Permission.CASE_READ)
 def page(request: HttpRequest, case: str) -> HttpResponse:
     """Everything that is known of a case, from facts to a covered picture, and what can be done."""
+    return shown_with(request, case, request.GET.get("item", ""))
+
+
+def shown_with(request: HttpRequest, case: str, item: str, unread: Unread | None = None) -> HttpResponse:
+    """The page of a case, with this item of it, for who may read cases. `unread`: of the form for URLs."""
     who = me(request)
     found = case_of(case)
-    wanted = pages.chosen_item(found, request.GET.get("item", ""))
+    wanted = pages.chosen_item(found, item)
     holder = claims.holders(the_app().clock.now()).get(case)
     mine = holder == str(who.actor)
     shown = pages.shown_item(who, found, wanted) if wanted and who.may(Permission.ITEM_READ) else None
@@ -56,6 +71,7 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
         "box": pages.box_region(shown.frame) if shown else "",
         "family": pages.family_of(found) if who.may(Permission.ITEM_READ) else "",
         "history": pages.history_of(who, found),
+        "axes": pages.axes_of(found),
         "mine": mine,
         "taken": holder is not None and not mine,
         "claimable": _claimable(who.may(Permission.CASE_APPROVE), found),
@@ -83,6 +99,7 @@ def page(request: HttpRequest, case: str) -> HttpResponse:
         "longest": LONGEST,
         "senior": SENIOR,
         "closing": closing_pages.closing_of(who, found) if who.may(Permission.REPORT_READ) else None,
+        "unread": unread,
     }
     return render(request, "console/case.html", context)
 

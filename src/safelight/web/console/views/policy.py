@@ -7,8 +7,10 @@ from django.shortcuts import redirect, render
 from safelight.flow.review_rules import said
 from safelight.model.access import Permission
 from safelight.model.errors import ConflictError, NotNowError, PolicyError
-from safelight.model.policy import PolicyState, PolicyVersion
+from safelight.model.policy import PolicyFlaw, PolicyState, PolicyVersion
 from safelight.policy.rules.default import DEFAULT
+from safelight.policy.rules.reading import read_policy
+from safelight.policy.rules.withheld import withheld_in_examples
 from safelight.web.access import requires, step_up
 from safelight.web.console import policy_pages
 from safelight.web.console.views.common import me, telling_on, text
@@ -65,7 +67,14 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
         "diff": policy_pages.differences(before, found.text),
         "waits": waits,
         "own": found.by == own,
+        "warnings": [] if flaw else _warnings(found.text),
+        "tried": TRIED,
     }
+    if "try" in request.GET and waits and not flaw and me(request).may(Permission.POLICY_APPROVE):
+        try:
+            context |= policy_pages.tried_on(the_app().policies.backtest(found.text, TRIED))
+        except PolicyError as error:
+            messages.warning(request, str(error))
     return render(request, "console/policy_version.html", context)
 
 
@@ -80,6 +89,7 @@ def write(request: HttpRequest) -> HttpResponse:
     context = _written(words, note, wanted) | {
         "checked": True,
         "flaws": policy_pages.shown_flaws(words, flaws),
+        "warnings": [] if flaws else _warnings(words),
     }
     if request.POST.get("do") == "propose" and not flaws:
         if not note:
@@ -93,8 +103,7 @@ def write(request: HttpRequest) -> HttpResponse:
                 messages.success(request, "Proposed. Another person has to agree before it is used.")
                 return redirect("console:policy-version", made.number)
     if request.POST.get("do") == "try" and not flaws:
-        tried = the_app().policies.backtest(words, TRIED)
-        context |= {"backtest": tried, "differing": policy_pages.differing(tried)}
+        context |= policy_pages.tried_on(the_app().policies.backtest(words, TRIED))
     return render(request, "console/policy_write.html", context)
 
 
@@ -123,6 +132,11 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
 
 def _written(words: str, note: str, wanted: str) -> dict[str, object]:
     return {"text": words, "note": note, "wanted": str(_wanted(wanted)), "tried": TRIED}
+
+
+def _warnings(words: str) -> list[PolicyFlaw]:
+    """Of a text: what its rules ask for in vain; none for one with flaws, which tell more."""
+    return [] if the_app().policies.check(words) else withheld_in_examples(read_policy(words)[0])
 
 
 def _wanted(given: str) -> PolicyState:

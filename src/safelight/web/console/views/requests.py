@@ -20,6 +20,12 @@ from safelight.web.console.wiring import case_of
 from safelight.web.container import the_app
 
 
+@requires(Permission.REPORT_READ)
+def incomplete(request: HttpRequest) -> HttpResponse:
+    """Requests of all cases that lack something, so that no deadline tells of them."""
+    return render(request, "console/requests.html", {"requests": request_pages.incomplete_lines(me(request))})
+
+
 @requires(Permission.REPORT_PREPARE)
 @telling
 def receive(request: HttpRequest, case: str) -> HttpResponse:

@@ -8,23 +8,30 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from safelight.flow.merged import current
 from safelight.flow.review_rules import said
 from safelight.flow.takedown_retract import to_take_back
+from safelight.flow.takedown_standing import standing_of
 from safelight.model.access import Permission, Principal
-from safelight.model.errors import ConflictError, NotNowError, SafelightError
+from safelight.model.defang import defanged
+from safelight.model.errors import ConflictError, NotNowError, SafelightError, UsageError
 from safelight.model.notice import Written
 from safelight.model.takedown import Contact, Location, NoticeState, Place
 from safelight.policy.takedown_looks import may_be_gone, may_vouch, unclear_since, unsettled
+from safelight.policy.takedown_next import Coming, coming
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
 from safelight.web.console import duty_pages, figure_pages, retraction_pages, takedown_pages
 from safelight.web.console.cards import short
-from safelight.web.console.closing_words import ANSWERS, PLACES, defanged, whom
+from safelight.web.console.closing_words import ANSWERS, PLACES, whom
+from safelight.web.console.views import case as case_page
 from safelight.web.console.views.common import me, telling, telling_on, text
 from safelight.web.container import the_app
 
 PAGE = 50
 BATCH = 500
+MOST = 100
+"""URLs that are added at a time."""
 STATES = ("open", "not begun", "late", "to take back", "ended")
 """Filters besides the state of a place."""
 _BACK = telling_on("console:takedown")
@@ -74,6 +81,7 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
         "can_vouch": takedown_pages.begun(found) and not found.closed and may_vouch(found, now),
         "unclear": unclear_since(found) or unsettled(found, now),
         "may_be_gone": takedown_pages.begun(found) and may_be_gone(found),
+        "next_words": takedown_pages.next_words(_coming(found)),
         "law": duty_pages.to_remove(found.case, now) if found.gone is None else None,
     }
     context |= retraction_pages.section(found) | _next(who, found)
@@ -83,10 +91,24 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
 @requires(Permission.TAKEDOWN_ADD)
 @telling
 def add(request: HttpRequest, case: str) -> HttpResponse:
-    """Note where an item of a case is."""
-    found = the_app().takedown.add(me(request), case, request.POST.get("item", ""), request.POST.get("url", "").strip())
-    messages.success(request, "Noted. Nobody is told before a person begins the takedown.")
-    return redirect("console:takedown", found.id)
+    """Note where an item of a case is: URLs, one a line. What is none stays in the form, with what is wrong with it."""
+    item = request.POST.get("item", "")
+    lines = [line for line in request.POST.get("url", "").splitlines() if line.strip()] or [""]
+    names, left, slips = list[str](), lines[MOST:], list[str]()
+    for line in lines[:MOST]:
+        try:
+            names.append(the_app().takedown.add(me(request), case, item, line).id)
+        except UsageError as error:
+            slips.append(f"Line {len(slips) + 1}: {error}" if len(lines) > 1 else str(error))
+            left.insert(len(slips) - 1, line)
+    if lines[MOST:]:
+        slips.append(f"The others were not looked at: no more than {MOST} are taken at a time.")
+    if names:
+        many = f"{len(names)} URLs are noted" if len(names) > 1 else "Noted"
+        messages.success(request, f"{many}. Nobody is told before a person begins the takedown.")
+    if left:
+        return case_page.shown_with(request, case, item, case_page.Unread("\n".join(left), slips))
+    return redirect("console:takedown", *names) if len(names) == 1 else redirect("console:case", case)
 
 
 @requires(Permission.TAKEDOWN_ADD)
@@ -198,6 +220,12 @@ def _works(location: Location, work: str, now: datetime) -> bool:
 
 def _to_take_back(location: Location) -> bool:
     return bool(to_take_back(the_app().cases, the_app().takedowns, location))
+
+
+def _coming(location: Location) -> Coming:
+    app = the_app()
+    phase = standing_of(app.cases, current(app.cases, location.case), location.item).phase
+    return coming(location, app.takedown.plan, phase, mails=app.mailer is not None)
 
 
 def _next(who: Principal, location: Location) -> dict[str, object]:

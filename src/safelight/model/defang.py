@@ -1,0 +1,52 @@
+"""URLs as people pass them on so that nobody follows them by accident, and as they are."""
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+LONGEST_URL: Final = 2_048
+"""Characters of a URL that are taken."""
+_WRITTEN: Final = re.compile(r"(h(?:tt|xx)ps?)(?:\[:\]//|\[://\]|:\[//\]|://)([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE)
+_DOT: Final = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", re.IGNORECASE)
+_COLON: Final = re.compile(r"(?<=[^:\[])\[:\]")
+
+
+def defanged(url: str) -> str:
+    """A URL that nobody follows by accident: `hxxps://host[.]example/path`."""
+    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
+    host = re.split("[/?#]", rest, maxsplit=1)[0]
+    return f"{scheme.replace('tt', 'xx', 1)}{separator}{host.replace('.', '[.]')}{rest[len(host) :]}"
+
+
+def refanged(text: str) -> str:
+    """The URL that such a text stands for; any other text as it is. Only scheme and host are ever written otherwise."""
+    parts = _WRITTEN.fullmatch(text)
+    if parts is None:
+        return text
+    scheme = re.sub("xx", "tt", parts[1], count=1, flags=re.IGNORECASE)
+    return f"{scheme}://{_COLON.sub(':', _DOT.sub('.', parts[2]))}{parts[3]}"
+
+
+def is_web_address(url: str) -> bool:
+    """Whether this is an http or https URL of ASCII that a URL may hold, with a host, and not too long for anybody."""
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def read_url(text: str) -> str:
+    """The web address that people wrote, as it is or as they pass it on. Raises ValueError, in words for them."""
+    url = refanged(text.strip())
+    if is_web_address(url):
+        return url
+    if not url.lower().startswith(("http://", "https://")):
+        raise ValueError("write it with https:// or http://")
+    if len(url) > LONGEST_URL:
+        raise ValueError(f"it is longer than {LONGEST_URL:,} characters")
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise ValueError("it has a space, or another character that a URL has only in escapes, as %20")
+    raise ValueError("its host, or the port after it, is none")
