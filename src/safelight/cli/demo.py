@@ -1,6 +1,7 @@
 """`safelight demo`: the main job on benign pictures drawn by code."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -106,7 +107,13 @@ def demo(app: App, folder: Path, go_on: bool | None) -> None:
     home = own.settings.home.absolute()
     if sys.stdout.isatty() if go_on is None else go_on:
         serve_demo(home)
-    console.print(f"Run `SAFELIGHT_HOME={home} {sys.argv[0]} serve` to look at the service.", soft_wrap=True)
+    console.print(f"Run `{serve_command(home)}` to look at the service.", soft_wrap=True)
+
+
+def serve_command(home: Path) -> str:
+    """What starts the service of this data folder in a shell, by the program that runs now."""
+    program = [sys.argv[0]] if os.access(sys.argv[0], os.X_OK) else [sys.executable, "-m", "safelight"]
+    return f"SAFELIGHT_HOME={shlex.quote(str(home))} {shlex.join([*program, 'serve'])}"
 
 
 def serve_demo(home: Path) -> None:
