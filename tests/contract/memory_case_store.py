@@ -105,9 +105,9 @@ class MemoryCaseStore:
         _check_texts(after)
         return [case for case in self._live() if case.id > after and case.approved][:limit]
 
-    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[Case]:
+    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[tuple[datetime, Case]]:
         found = sorted((due, case.id) for case in self._live() if (due := first_due(case)))
-        return [self.case(name) for due, name in found if after is None or (due, name) > after][:limit]
+        return [(due, self.case(name)) for due, name in found if after is None or (due, name) > after][:limit]
 
     def due_before(self, at: datetime) -> int:
         return sum(due is not None and due < at for due in map(first_due, self._live()))

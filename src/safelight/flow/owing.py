@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from safelight.case.fold import first_due
 from safelight.model.case import Case
 from safelight.ports import CaseStore
 
@@ -13,11 +12,9 @@ _PAGE: Final = 500
 
 def owing(cases: CaseStore, until: datetime | None = None) -> Iterator[Case]:
     """Cases with open duties, by the first that is due; with `until`, those of which one is due before it."""
-    after = None
+    after: tuple[datetime, str] | None = None
     while page := cases.owing(after, _PAGE):
-        for case in page:
-            due = first_due(case)
-            assert due is not None  # it has open duties
+        for due, case in page:
             if until is not None and due > until:
                 return
             after = due, case.id

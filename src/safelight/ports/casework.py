@@ -80,8 +80,11 @@ class CaseStore(Protocol):
         """Cases by id after that one, with something that two people agreed on and that is not done yet."""
         ...
 
-    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[Case]:
-        """Cases with open duties, by what `case.fold.first_due` says of them and then by id, after that place."""
+    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[tuple[datetime, Case]]:
+        """Cases with open duties, by what `case.fold.first_due` says of them and then by id, after that place.
+
+        Each with that time as it is kept: with the case's id the place from which to go on.
+        """
         ...
 
     def due_before(self, at: datetime) -> int:

@@ -167,7 +167,7 @@ class DjangoCaseStore:
         with self._errors():
             return self._shelf.read(self._case_rows().filter(agreed__isnull=False, id__gt=after).order_by("id")[:limit])
 
-    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[Case]:
+    def owing(self, after: tuple[datetime, str] | None = None, limit: int = 100) -> list[tuple[datetime, Case]]:
         """Cases with open duties; see `ports.CaseStore.owing`."""
         rows = self._case_rows().filter(due__isnull=False)
         if after is not None:
@@ -175,7 +175,9 @@ class DjangoCaseStore:
             _check_texts(case)
             rows = rows.filter(due__gte=due).filter(Q(due__gt=due) | Q(id__gt=case))
         with self._errors():
-            return self._shelf.read(rows.order_by("due", "id")[:limit])
+            found = [(row.due, row) for row in rows.order_by("due", "id")[:limit] if row.due is not None]
+            cases = self._shelf.read(row for _, row in found)
+        return [(due, case) for (due, _), case in zip(found, cases, strict=True)]
 
     def due_before(self, at: datetime) -> int:
         """How many cases are due; see `ports.CaseStore.due_before`."""

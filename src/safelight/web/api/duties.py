@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
-from safelight.case.fold import first_due
 from safelight.model.access import Permission
 from safelight.model.case import Case, CaseDuty, DutyState
 from safelight.model.law import Duty, DutyKind, LawPack, LawRule
@@ -57,18 +56,18 @@ def duties(
     del request
     now, after = the_app().clock.now(), opened("duties", cursor, "")
     found = the_app().cases.owing(_place(after), limit + 1)
-    page = [case for case in found if not overdue or (first_due(case) or now) < now]
+    page = [(due, case) for due, case in found if not overdue or due < now]
     kept = page[:limit]
     told = [
         duty_of(case.id, one)
-        for case in kept
+        for _, case in kept
         for one in sorted(case.duties, key=_urgency)
         if one.state is DutyState.OPEN
         and jurisdiction in {None, one.duty.jurisdiction}
         and kind in {None, one.duty.kind}
         and not (overdue and not _over(one.duty, now))
     ]
-    place = f"{first_due(kept[-1]):%Y-%m-%dT%H:%M:%S.%f%z} {kept[-1].id}" if kept else after
+    place = f"{kept[-1][0]:%Y-%m-%dT%H:%M:%S.%f%z} {kept[-1][1].id}" if kept else after
     return DutiesOut(duties=told, more=len(page) > limit, next_cursor=sealed("duties", place))
 
 
