@@ -1,5 +1,6 @@
 """Law, duties, reports, takedown, policy and statements by the API."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -220,6 +221,21 @@ class TestReports:
         draft = sent(one, f"/cases/{known}/filings", {"body": "ncmec", "told": {"when": "2999-01-01T00:00:00Z"}})
         assert draft.status_code == 400
         assert app.filings.all() == []
+
+    @pytest.mark.parametrize(("form", "mime"), [("case", "application/ld+json"), ("vics", "application/json")])
+    def test_documents_of_a_case(self, app: App, one: Client, take: Take, form: str, mime: str) -> None:
+        case = take(b"1", KNOWN).case
+        answer = one.get(f"{API}/cases/{case}/documents/{form}")
+        assert (answer.status_code, answer["Content-Type"]) == (200, mime)
+        assert json.loads(answer.content) == json.loads(app.case_document(case or "", form).content)
+
+    def test_a_summary_and_what_is_no_document(self, one: Client, take: Take, client: Clients) -> None:
+        case = take(b"1", KNOWN).case
+        answer = one.get(f"{API}/cases/{case}/documents/pdf")
+        assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+        assert one.get(f"{API}/cases/{case}/documents/doc").status_code == 404
+        assert one.get(f"{API}/cases/{NOBODY}/documents/pdf").status_code == 404
+        assert client(Scope.REVIEW).get(f"{API}/cases/{case}/documents/pdf").status_code == 403
 
 
 class TestTakedown:

@@ -1,18 +1,20 @@
 """Reports: prepared by programs, read and sent by people. There is no operation that sends one, for nobody."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
 from safelight.model.access import Permission
 from safelight.model.codec import convert
 from safelight.model.filing import Body, Filing, FilingState, Told
+from safelight.report.closing.case_documents import CASE_DOCUMENTS
 from safelight.web.access import api_auth
 from safelight.web.api.asking import who
 from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.idempotency import idempotent
+from safelight.web.api.problem import NOT_FOUND, ProblemError
 from safelight.web.api.schemas import Id, answers
 from safelight.web.api.schemas_closing import (
     DocumentOut,
@@ -30,6 +32,18 @@ router = Router(tags=["reports"])
 
 _READ = api_auth(Permission.REPORT_READ)
 _PREPARE = api_auth(Permission.REPORT_PREPARE)
+_DOCUMENTS: Final[dict[str, Any]] = {
+    "responses": {
+        200: {
+            "description": "the document",
+            "content": {
+                "application/ld+json": {"schema": {"type": "object"}},
+                "application/json": {"schema": {"type": "object"}},
+                "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    }
+}
 
 
 @router.get("/filings", auth=_READ, response=answers(FilingsOut), summary="Reports, the oldest first")
@@ -68,6 +82,22 @@ def preview(request: HttpRequest, filing_id: Id) -> PreviewOut:
     shown = the_app().reports.preview(filing_id)
     documents = [DocumentOut(name=one.name, mime=one.mime, text=one.text) for one in shown.documents]
     return PreviewOut(documents=documents, digest=shown.digest, flaws=list(shown.flaws))
+
+
+@router.get(
+    "/cases/{case_id}/documents/{form}",
+    auth=_READ,
+    response=answers(None, 404, 409),
+    openapi_extra=_DOCUMENTS,
+    summary="A document about a case",
+)
+def document(request: HttpRequest, case_id: Id, form: str) -> HttpResponse:
+    """What is known of a case as it is now, without media: `case` (CASE/UCO), `vics` (VICS 2.0) or `pdf`, a summary."""
+    del request
+    if form not in CASE_DOCUMENTS:
+        raise ProblemError(NOT_FOUND, "there is no such document")
+    made = the_app().case_document(case_id, form)
+    return HttpResponse(made.content, content_type=made.mime)
 
 
 @router.post(
