@@ -112,6 +112,7 @@ def pairs(committed_db: None, listed: object, take: Callable[..., Item]) -> list
         "{statement_id}": (work.statement, _other(work.statement)),
         "{request_id}": (asked.id, _other(asked.id)),
         "{year}": ("2026", "2025"),
+        "{form}": ("case", "case"),
     }
     bodies = {
         "/gate": (b"known", b"clean"),
