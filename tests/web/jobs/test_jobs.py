@@ -166,6 +166,8 @@ def test_old_answers_go() -> None:
 
 def test_loose_blobs_go_and_young_ones_stay() -> None:
     app = the_app()
+    for left in list(app.blobs.names()):  # by tests whose records are rolled back: bytes are not
+        app.blobs.delete(left)
     name = app.ids.new()
     app.blobs.put(name, [b"sealed"])
     jobs.sweep_blobs("")
