@@ -25,6 +25,7 @@ from safelight.model.case import (
     CaseState,
     Decided,
     DutyArose,
+    Finding,
     Grave,
     Hidden,
     HoldLifted,
@@ -267,6 +268,35 @@ def test_known_bytes_are_not_covered_by_what_denies_abuse() -> None:
     assert log.add("a", KEY, added("i3", content="i1")).state is CaseState.DECIDED, (
         "they were known when it was decided"
     )
+
+
+@pytest.mark.parametrize(("here", "there"), [(CONFIRMED, BENIGN), (BENIGN, CONFIRMED)])
+@pytest.mark.parametrize("alike", ["i1", "i2"])
+def test_where_two_cases_become_one_on_which_people_found_otherwise_nothing_is_decided(
+    log: Log, here: Finding, there: Finding, alike: str
+) -> None:
+    for name, item, finding in (("x", "i1", here), ("y", "i2", there)):
+        log.add(name, KEY, Opened("gate"))
+        log.add(name, KEY, added(item, content=alike if name == "y" else item))
+        number = log.add(name, ANN, Proposed(Grave.DECIDE, "x", finding)).proposals[0].number
+        assert log.add(name, BEN, Approved(number)).finding == finding
+    moving = absorbed(log.cases["y"])
+    assert moving.verdict is there.verdict
+    log.add("y", SYSTEM, Merged("x"))
+    case = log.add("x", SYSTEM, moving)
+    assert (case.state, case.finding) == (CaseState.OPEN, None)
+
+
+def test_what_waits_for_a_second_person_is_void_when_others_found_otherwise_of_what_joins(log: Log) -> None:
+    log.add("x", KEY, Opened("gate"))
+    log.add("x", KEY, added("i1", Outcome.KNOWN))
+    log.add("x", ANN, Proposed(Grave.DECIDE, "x", CONFIRMED))
+    log.add("y", KEY, Opened("gate"))
+    log.add("y", KEY, added("i2", Outcome.KNOWN, content="i1"))
+    number = log.add("y", ANN, Proposed(Grave.DECIDE, "x", BENIGN)).proposals[0].number
+    moving = absorbed(log.add("y", BEN, Approved(number)))
+    log.add("y", SYSTEM, Merged("x"))
+    assert log.add("x", SYSTEM, moving).proposals == ()
 
 
 def test_that_abuse_was_confirmed_is_not_forgotten(log: Log) -> None:

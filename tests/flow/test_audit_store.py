@@ -10,7 +10,7 @@ from safelight.case.chain import entry_bytes, leaf_hash
 from safelight.case.fold import absorbed
 from safelight.flow.audit import sign_head, verify_store
 from safelight.model.access import SYSTEM
-from safelight.model.case import CaseState, HoldPlaced, Merged, Noted
+from safelight.model.case import CaseState, HoldPlaced, Merged, Noted, Verdict
 from tests.case.histories import ANN, CONFIRMED
 from tests.flow.audit_place import Place, destroy, make_place, where
 
@@ -125,11 +125,14 @@ def test_a_merge_that_lost_what_protects_the_items_is_named(place: Place) -> Non
     assert where(place.check_store()) == {"case a"}
 
 
-def test_a_merge_with_all_that_goes_along_is_sound(place: Place) -> None:
+@pytest.mark.parametrize("older", [False, True])
+def test_a_merge_with_all_that_goes_along_is_sound(place: Place, older: bool) -> None:
+    """Also one by a version that did not say what had been found."""
     place.add("a", ANN, HoldPlaced("h1", "order"))
     moving = absorbed(place.store.case("a"))
+    assert moving.verdict is Verdict.CONFIRMED
     place.add("a", SYSTEM, Merged("b"))
-    place.add("b", SYSTEM, moving)
+    place.add("b", SYSTEM, replace(moving, verdict=None) if older else moving)
     report = place.check_store()
     assert report.flaws == ()
     assert [hold.id for hold in place.store.case("b").holds] == ["h1"]

@@ -15,6 +15,7 @@ from safelight.flow.settle import Settle
 from safelight.flow.settle_facts import history
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
+    AppealDecided,
     AppealOpened,
     Case,
     CaseState,
@@ -259,3 +260,29 @@ def test_what_is_confirmed_is_what_is_known_by_the_duties(act: Act) -> None:
     act(world)
     case = case_of(world) if case_of(world).merged_into is None else case_of(world, "c0")
     assert confirmed(world.cases, case).keys() == history(world.cases, case.id).known.keys()
+
+
+def test_what_two_people_found_to_be_no_abuse_is_not_reported_for_known_bytes_of_another_case() -> None:
+    world = World()
+    world.log("c2", Opened("known", family="c2"))
+    world.add("c2", "k1", Outcome.KNOWN)
+    world.log("c2", Decided(CONFIRMED), who=ANN)
+    world.log("c2", AppealOpened("a9", "look again"))
+    two(world, "c2", Grave.OVERTURN, NO_ABUSE)
+    world.log("c2", AppealDecided("a9", upheld=False), who=BEN)
+    moving = absorbed(case_of(world, "c2"))
+    world.log("c2", Merged("c1"))
+    world.log("c1", moving)
+    assert case_of(world).state is CaseState.OPEN
+    assert sorted(confirmed(world.cases, case_of(world))) == ["i1", "i2"]
+    assert [item.item for item in sent(world).items] == ["i1", "i2"]
+
+
+def test_a_report_on_its_way_waits_while_somebody_has_found_that_it_is_no_abuse() -> None:
+    world = World()
+    filing = world.confirmed()
+    world.add("c1", "i3", Outcome.DERIVED)
+    world.log("c1", Proposed(Grave.DECIDE, "looked at it", NO_ABUSE), who=ANN)
+    waiting = world.filings().send(filing)
+    assert waiting.state is FilingState.SENDING
+    assert "no abuse" in waiting.cause

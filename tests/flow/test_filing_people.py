@@ -12,7 +12,7 @@ from safelight.adapter.hotline.cybertip import NO_ACCOUNT
 from safelight.case.fold import absorbed
 from safelight.demo.cybertip_server import Fault, When
 from safelight.flow.filing_facts import digest_of, documents
-from safelight.flow.filing_send import APPEALED
+from safelight.flow.filing_send import OBJECTED
 from safelight.model.access import Actor, ActorKind
 from safelight.model.case import (
     AppealDecided,
@@ -248,7 +248,7 @@ def test_while_an_appeal_is_open_a_report_waits_and_then_goes_on_or_is_stopped(a
             break
         if not steps.late:
             waiting = world.filings().send(name)
-            assert (waiting.state, waiting.cause, waiting.finishing) == (FilingState.SENDING, APPEALED, False)
+            assert (waiting.state, waiting.cause, waiting.finishing) == (FilingState.SENDING, OBJECTED, False)
             assert "finish" not in world.server.calls
             assert not failures(world)
         answer(world)

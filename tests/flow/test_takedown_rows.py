@@ -6,7 +6,7 @@ import pytest
 
 from safelight.case.fold import absorbed
 from safelight.flow.takedown_retract import Retractions
-from safelight.model.case import Located, Merged, NoticeAnswered
+from safelight.model.case import ContactsFound, Located, Merged, NoticeAnswered, PlaceChanged
 from safelight.model.takedown import AlarmKind, NoticeState, RetractionState
 from tests.flow.takedown_place import HOUR, SENIOR, START, URL, Place, there
 from tests.flow.test_takedown_retract import REPORTER, overturn
@@ -33,6 +33,24 @@ def test_a_url_that_we_noted_from_a_changed_row_of_a_merged_case_has_nobody_told
     place.clock.moment += HOUR
     place.takedown.advance(one.id)
     assert INNOCENT in {body.url for body in place.bodies(Located, "case-0")}  # it went along with its case
+    assert place.mails == []
+    assert AlarmKind.UNVOUCHED in {one.kind for one in place.takedown.overdue()}
+
+
+def test_a_look_at_another_url_than_the_log_knows_leads_nowhere(place: Place) -> None:
+    """Not even while the row is changed for one look alone, and then put back."""
+    elsewhere = "https://elsewhere.example/x"
+    place.hosts[elsewhere] = lambda at: (200, there(at)[1], INNOCENT)
+    one = place.begun()
+    place.takedown.advance(one.id)
+    place.mails.clear()
+    place.clock.moment += HOUR
+    good = place.store.get(one.id)
+    place.store.kept[one.id] = replace(good, url=elsewhere, contacts=None, next_look=place.clock.moment)
+    place.takedown.advance(one.id)
+    assert not {INNOCENT, elsewhere} & {body.url for body in place.bodies(Located)}
+    assert INNOCENT not in {body.led_to for body in place.bodies(PlaceChanged)}
+    assert elsewhere not in {body.url for body in place.bodies(ContactsFound)}
     assert place.mails == []
     assert AlarmKind.UNVOUCHED in {one.kind for one in place.takedown.overdue()}
 

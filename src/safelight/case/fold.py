@@ -111,6 +111,7 @@ def absorbed(other: Case) -> Absorbed:
         duties=other.duties,
         reports=other.reports,
         reporting=other.reporting,
+        verdict=other.finding.verdict if other.finding else None,
     )
 
 
@@ -191,6 +192,7 @@ def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
 
 def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
     case = _join(case, body.moved)
+    case = _contradicted(case, body.verdict) if body.verdict else case
     case = _spared(case) if body.holds else case
     return replace(
         case,
@@ -203,6 +205,18 @@ def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
         reports=(*case.reports, *body.reports),
         reporting=(*case.reporting, *body.reporting),
     )
+
+
+def _contradicted(case: Case, verdict: Verdict) -> Case:
+    """Where people found otherwise of what joins, nothing is decided, of neither: they look at both."""
+    if case.finding is not None and case.finding.verdict is not verdict:
+        case = replace(case, finding=None, decided_by=None, by_policy=False)
+    asked = (one for one in case.proposals if one.what.action not in DECISIONS or _says(one, verdict))
+    return replace(case, proposals=tuple(asked))
+
+
+def _says(asked: Proposal, verdict: Verdict) -> bool:
+    return asked.what.finding is not None and asked.what.finding.verdict is verdict
 
 
 def _hold_placed(case: Case, body: HoldPlaced, _event: CaseEvent) -> Case:

@@ -42,6 +42,7 @@ from safelight.model.errors import (
     UnknownBlobError,
 )
 from safelight.model.filing import FiledItem, FileStep, Filing, FilingState, Reporter
+from safelight.policy.takedown_phase import objected
 from safelight.ports import CaseStore, Clock, EvidenceVault, FilingStore, Hotline, HotlineAnswer
 from safelight.report.cybertip.check import schema_of, validate
 
@@ -55,7 +56,7 @@ IDLE: Final = timedelta(hours=1)
 """An unfinished report is deleted there LIFE after it was opened, or IDLE after its last change: what is later."""
 MARGIN: Final = timedelta(minutes=2)
 """What clocks may differ by."""
-APPEALED: Final = "it waits: an appeal on the case is open"
+OBJECTED: Final = "it waits: an appeal on the case is open, or somebody has found that it is no abuse"
 _PIECE = 1 << 20
 _CAUSE = 1000
 
@@ -106,7 +107,7 @@ class Sender:
     after: Callable[[str], None]
 
     def send(self, filing: Filing) -> Filing:
-        """Take a report as far as it goes; it stays SENDING, and says so, while an appeal is open.
+        """Take a report as far as it goes; it stays SENDING, and says so, while somebody objects.
 
         Raises HotlineDownError for it to be tried again, which its cause tells, too; ConflictError when another job is
         at it, and what the vault and the stores raise.
@@ -120,8 +121,8 @@ class Sender:
             if case.head != checked:
                 if objection := self._objection(filing, case):
                     return self.fail(filing, FilingState.WITHDRAWN, objection)
-                if case.appeals and not filing.finishing:
-                    return self._waiting(filing, APPEALED)
+                if objected(case) and not filing.finishing:
+                    return self._waiting(filing, OBJECTED)
                 checked = case.head
             try:
                 filing = self._step(filing, case)

@@ -66,11 +66,15 @@ class Begun:
         before = self._located.get(body.location)
         return before is None or canonical(before.url) == canonical(body.url)
 
+    def has(self, location: Location) -> bool:
+        """Whether a row has the URL under which the log knows it."""
+        return (one := self._located.get(location.id)) is not None and one.url == location.url
+
     def vouches(self, location: Location) -> bool:
         """Whether the takedown of this URL goes on by the log."""
-        one, seen = self._located.get(location.id), set[str]()
-        if one is None or one.url != location.url or location.id in self._ended:
+        if not self.has(location) or location.id in self._ended:
             return False
+        one, seen = self._located[location.id], set[str]()
         while one.location not in seen:
             if one.location in (self.running if one.location == location.id else self._ever):
                 return True

@@ -154,7 +154,7 @@ class Steps(Places):
             act = next_act(location, self.plan, phase, now, mails=self._mailer is not None)
             if act.do is Do.LOOK and (free := self._free(location, now)) > now:
                 act = Act(Do.REST, at=free)
-            if act.do in {Do.ASK, Do.SEND}:
+            if act.do in {Do.LOOK, Do.FIND, Do.ASK, Do.SEND}:
                 act = self._allowed(location, case, act)
             # Whether another case is asking about the URL is read, and ours written down, with nobody in between.
             with self._cases.transaction() if act.do is Do.ASK else nullcontext():
@@ -171,7 +171,9 @@ class Steps(Places):
     def _allowed(self, location: Location, case: Case, act: Act) -> Act:
         """What the log bears out of it: whoever wrote the row, it may be nobody who may."""
         log = begun(self._cases, case)
-        if not log.vouches(location):
+        # Where it is looked, and whom a look names, goes into the log, which vouches for what follows.
+        vouched = log.vouches(location) if act.do in {Do.ASK, Do.SEND} else log.has(location)
+        if not vouched:
             return Act(Do.REST, at=self._clock.now() + PAUSE)
         return act if act.contact is None or log.may_be_told(location.url, act.contact) else Act(Do.FIND)
 

@@ -140,6 +140,9 @@ class Absorbed:
 
     What protects them came along (`holds`, `preserve_until`), who waits for an answer, what somebody saw, what the law
     asks for, and what was reported or is on its way. `case.fold.absorbed` makes one from the other case.
+
+    `verdict`: what was found of the other case; None for one that waits for a decision, and by versions that did not
+    say so.
     """
 
     other: str
@@ -153,6 +156,7 @@ class Absorbed:
     duties: tuple[CaseDuty, ...] = ()
     reports: tuple[CaseReport, ...] = ()
     reporting: tuple[Reporting, ...] = ()
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
