@@ -6,6 +6,7 @@ import pytest
 
 from safelight.case.fold import absorbed
 from safelight.flow.takedown_retract import Retractions
+from safelight.flow.takedown_standing import begun
 from safelight.model.case import ContactsFound, Located, Merged, NoticeAnswered, PlaceChanged
 from safelight.model.takedown import AlarmKind, NoticeState, RetractionState
 from tests.flow.takedown_place import HOUR, SENIOR, START, URL, Place, there
@@ -94,3 +95,18 @@ def test_the_same_answer_again_changes_nothing(place: Place) -> None:
     place.clock.moment += HOUR
     assert place.takedown.answer(SENIOR, one.id, notice.id, NoticeState.ACKNOWLEDGED) == first
     assert len(place.bodies(NoticeAnswered)) == 1
+
+
+def test_a_row_that_says_of_a_place_that_goes_on_for_a_merged_case_that_it_is_over_is_told_of(place: Place) -> None:
+    place.opened("case-0", "item-0", family="older")
+    place.takedown.add(SENIOR, "case-0", "item-0", URL)
+    one = place.begun()
+    merging = place.cases.case(place.case)
+    place.say(place.case, Merged("case-0"))
+    place.say("case-0", absorbed(merging))
+    place.takedown.advance(one.id)
+    (live,) = (each for each in place.store.all() if not each.closed)
+    log = begun(place.cases, place.cases.case("case-0"))
+    assert log.bears_out(live)
+    assert live.id not in log.running
+    assert not log.bears_out(replace(live, closed="done", next_look=None))

@@ -93,7 +93,7 @@ class Begun:
     def bears_out(self, location: Location) -> bool:
         """Whether a row says what the log does of whether work goes on, and of who is written to."""
         if location.begun is None or location.closed:
-            return location.id not in self.running
+            return location.id not in self.running and not self.vouches(location)
         waiting = (one for one in location.notices if one.state is NoticeState.WAITING)
         return self.vouches(location) and all(self.may_be_told(location.url, one.contact) for one in waiting)
 
