@@ -463,10 +463,10 @@ def test_who_does_not_know_how_it_was_made_contradicts_nobody_in_that(desk: Desk
 def test_the_log_tells_who_of_two_said_how_it_was_made(desk: Desk, one: Finding, other: Finding) -> None:
     desk.review.claim(ROSA, "c1")
     after = desk.review.decide(ROSA, "c1", desk.case.length, one)
-    assert weighed(desk.store, after) is None
+    assert weighed(after, desk.store.events(after.id)) is None
     decided, _ = desk.review.decide_second(SAMI, "c1", after.length, after.proposals[0].number, other)
     first, second = (Axes(found.artificialness, found.real_victim) for found in (one, other))
-    assert weighed(desk.store, decided) == Weighed(first, second, two=True)
+    assert weighed(decided, desk.store.events(decided.id)) == Weighed(first, second, two=True)
     assert decided.finding == one  # it adds to the record, and changes nothing that stands
 
 
@@ -474,7 +474,8 @@ def test_of_one_person_nothing_is_said_by_two(desk: Desk) -> None:
     desk.add("c2", Outcome.NEAR)
     desk.review.claim(ROSA, "c2")
     decided = desk.review.decide(ROSA, "c2", 2, replace(NOT_ABUSE, artificialness=Artificialness.FULLY_SYNTHETIC))
-    assert weighed(desk.store, decided) == Weighed(Axes(Artificialness.FULLY_SYNTHETIC, Answer.UNKNOWN))
+    said = weighed(decided, desk.store.events(decided.id))
+    assert said == Weighed(Axes(Artificialness.FULLY_SYNTHETIC, Answer.UNKNOWN))
 
 
 def test_who_is_unsure_asks_a_senior(desk: Desk) -> None:

@@ -160,11 +160,15 @@ def _join(case: Case, items: Iterable[CaseItem]) -> Case:
     """Items join; what does not hold for one of them, be it decided or asked for, is so no more."""
     for item in items:
         if case.finding is not None and not covered(case, item, case.finding):
-            case = replace(case, finding=None, decided_by=None, by_policy=False)
+            case = _undecided(case)
         case = replace(case, proposals=tuple(one for one in case.proposals if _still_asked(case, one, item)))
         if all(item.id != there.id for there in case.items):
             case = replace(case, items=(*case.items, item))
     return case
+
+
+def _undecided(case: Case) -> Case:
+    return replace(case, finding=None, decided_by=None, by_policy=False)
 
 
 def _still_asked(case: Case, proposal: Proposal, item: CaseItem) -> bool:
@@ -210,7 +214,7 @@ def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
 def _contradicted(case: Case, verdict: Verdict) -> Case:
     """Where people found otherwise of what joins, nothing is decided, of neither: they look at both."""
     if case.finding is not None and case.finding.verdict is not verdict:
-        case = replace(case, finding=None, decided_by=None, by_policy=False)
+        case = _undecided(case)
     asked = (one for one in case.proposals if one.what.action not in DECISIONS or _says(one, verdict))
     return replace(case, proposals=tuple(asked))
 

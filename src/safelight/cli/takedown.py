@@ -14,12 +14,10 @@ from safelight.cli.takedown_lines import at, line, lines
 from safelight.flow.merged import current, histories
 from safelight.flow.short_names import case_named
 from safelight.flow.takedown_retract import of_abuse
-from safelight.flow.takedown_standing import standing_of
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.errors import NotNowError, UsageError
 from safelight.model.takedown import Alarm, Location, NoticeState
-from safelight.policy.takedown_next import coming
 from safelight.ports import TakedownStore
 from safelight.report.takedown_figures import HostFigures, figures
 
@@ -66,9 +64,8 @@ def show(app: App, location: str, live: bool, as_json: bool) -> None:
         click.echo(_object(found))
         return
     case = current(app.cases, found.case)
-    phase = standing_of(app.cases, case, found.item).phase
-    then = coming(found, app.takedown.plan, phase, mails=app.mailer is not None)
-    for told in lines(found, chain.from_iterable(histories(app.cases, case.id)), live=live, then=then):
+    events, then = chain.from_iterable(histories(app.cases, case.id)), app.takedown.coming(found)
+    for told in lines(found, events, live=live, then=then):
         click.echo(display(told))
 
 

@@ -53,12 +53,14 @@ class Weighed:
     two: bool = False
 
 
-def weighed(store: CaseStore, case: Case) -> Weighed | None:
-    """Who of those who made the finding that stands said how it was made; None without a finding by people."""
+def weighed(case: Case, events: Sequence[LoggedEvent]) -> Weighed | None:
+    """Who of those who made the finding that stands said how it was made; None without a finding by people.
+
+    `events`: all of the case's own.
+    """
     if case.finding is None or case.by_policy:
         return None
     first = Axes(case.finding.artificialness, case.finding.real_victim)
-    events = store.events(case.id)
     asked = _asked(events)
     for event in (logged.event for logged in reversed(events)):
         if isinstance(event.body, Decided) and event.body.finding.verdict is not Verdict.UNSURE:

@@ -33,6 +33,7 @@ from safelight.policy.takedown_looks import (
     vouched_for,
 )
 from safelight.policy.takedown_merge import joined
+from safelight.policy.takedown_next import Coming, coming
 from safelight.policy.takedown_phase import Phase
 
 MAX_OF_HOST: Final = 20
@@ -235,6 +236,11 @@ class Takedowns(Steps):
         Of each host one to look at, and all whose notices have run out of time or are to be sent: those ask no host.
         """
         return self._store.due(self._clock.now(), limit)
+
+    def coming(self, location: Location) -> Coming:
+        """What comes next at a location by itself, and when. Raises UnknownCaseError."""
+        phase = self._phase(location, current(self._cases, location.case))
+        return coming(location, self.plan, phase, mails=self._mailer is not None)
 
     def overdue(self, now: datetime | None = None) -> tuple[Alarm, ...]:
         """What waits for people, the most pressing first."""

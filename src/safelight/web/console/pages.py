@@ -1,5 +1,6 @@
 """What the page of a case tells: its items and what is known of them, its family, what happened to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from safelight.flow.review_history import of_closing, weighed
 from safelight.flow.review_rules import is_other
 from safelight.match.families import FamilyTies, relations_of
 from safelight.model.access import Permission, Principal
+from safelight.model.audit import LoggedEvent
 from safelight.model.case import Case, CaseItem, Grave, Hidden, Revealed
 from safelight.model.decision import Outcome
 from safelight.model.errors import NotNowError, UnknownItemError
@@ -133,13 +135,13 @@ def family_of(case: Case) -> Markup:
     return Markup("").join([*trees, leads(families)]) if trees else Markup("")
 
 
-def history_of(who: Principal, case: Case) -> list[ShownEvent]:
+def history_of(who: Principal, case: Case, found: Sequence[LoggedEvent]) -> list[ShownEvent]:
     """What happened, the newest first; without what a first person found, for who is asked to be the second.
 
     Who looked at what, and when, is for them, and for those who may read the log. Duties, reports and takedowns are for
-    those who may read reports.
+    those who may read reports. `found`: all events of the case.
     """
-    unheard, found = unheard_of(who, case), store().events(case.id)
+    unheard = unheard_of(who, case)
     closing = set() if who.may(Permission.REPORT_READ) else of_closing(found)
     events = [
         logged
@@ -163,9 +165,9 @@ def history_of(who: Principal, case: Case) -> list[ShownEvent]:
     ]
 
 
-def axes_of(case: Case) -> list[tuple[str, str]]:
+def axes_of(case: Case, events: Sequence[LoggedEvent]) -> list[tuple[str, str]]:
     """How people say that it was made, and whether a real child is a victim, with how many say so; none undecided."""
-    said = weighed(store(), case)
+    said = weighed(case, events)
     if said is None:
         return []
     first, second = said.first, said.second

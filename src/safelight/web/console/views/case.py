@@ -57,7 +57,7 @@ def shown_with(request: HttpRequest, case: str, item: str, unread: Unread | None
         one for one in (answerable(who, found) if mine else ()) if independent or one.what.action is not Grave.OVERTURN
     ]
     second = next((one for one in answers if one.what.action is Grave.DECIDE), None)
-    preference = preference_of(str(who.actor))
+    preference, events = preference_of(str(who.actor)), store().events(found.id)
     context = {
         "case": found,
         "card": card(found),
@@ -70,8 +70,8 @@ def shown_with(request: HttpRequest, case: str, item: str, unread: Unread | None
         "shown": shown,
         "box": pages.box_region(shown.frame) if shown else "",
         "family": pages.family_of(found) if who.may(Permission.ITEM_READ) else "",
-        "history": pages.history_of(who, found),
-        "axes": pages.axes_of(found),
+        "history": pages.history_of(who, found, events),
+        "axes": pages.axes_of(found, events),
         "mine": mine,
         "taken": holder is not None and not mine,
         "claimable": _claimable(who.may(Permission.CASE_APPROVE), found),

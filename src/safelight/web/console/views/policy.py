@@ -67,7 +67,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
         "diff": policy_pages.differences(before, found.text),
         "waits": waits,
         "own": found.by == own,
-        "warnings": [] if flaw else _warnings(found.text),
+        "warnings": [] if flaw else _warnings(found.text, the_app().policies.check(found.text)),
         "tried": TRIED,
     }
     if "try" in request.GET and waits and not flaw and me(request).may(Permission.POLICY_APPROVE):
@@ -89,7 +89,7 @@ def write(request: HttpRequest) -> HttpResponse:
     context = _written(words, note, wanted) | {
         "checked": True,
         "flaws": policy_pages.shown_flaws(words, flaws),
-        "warnings": [] if flaws else _warnings(words),
+        "warnings": _warnings(words, flaws),
     }
     if request.POST.get("do") == "propose" and not flaws:
         if not note:
@@ -134,9 +134,9 @@ def _written(words: str, note: str, wanted: str) -> dict[str, object]:
     return {"text": words, "note": note, "wanted": str(_wanted(wanted)), "tried": TRIED}
 
 
-def _warnings(words: str) -> list[PolicyFlaw]:
+def _warnings(words: str, flaws: list[PolicyFlaw]) -> list[PolicyFlaw]:
     """Of a text: what its rules ask for in vain; none for one with flaws, which tell more."""
-    return [] if the_app().policies.check(words) else withheld_in_examples(read_policy(words)[0])
+    return [] if flaws else withheld_in_examples(read_policy(words)[0])
 
 
 def _wanted(given: str) -> PolicyState:

@@ -8,17 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from safelight.flow.merged import current
 from safelight.flow.review_rules import said
 from safelight.flow.takedown_retract import to_take_back
-from safelight.flow.takedown_standing import standing_of
 from safelight.model.access import Permission, Principal
 from safelight.model.defang import defanged
 from safelight.model.errors import ConflictError, NotNowError, SafelightError, UsageError
 from safelight.model.notice import Written
 from safelight.model.takedown import Contact, Location, NoticeState, Place
 from safelight.policy.takedown_looks import may_be_gone, may_vouch, unclear_since, unsettled
-from safelight.policy.takedown_next import Coming, coming
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
 from safelight.web.console import duty_pages, figure_pages, retraction_pages, takedown_pages
@@ -81,7 +78,7 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
         "can_vouch": takedown_pages.begun(found) and not found.closed and may_vouch(found, now),
         "unclear": unclear_since(found) or unsettled(found, now),
         "may_be_gone": takedown_pages.begun(found) and may_be_gone(found),
-        "next_words": takedown_pages.next_words(_coming(found)),
+        "next_words": takedown_pages.next_words(the_app().takedown.coming(found)),
         "law": duty_pages.to_remove(found.case, now) if found.gone is None else None,
     }
     context |= retraction_pages.section(found) | _next(who, found)
@@ -220,12 +217,6 @@ def _works(location: Location, work: str, now: datetime) -> bool:
 
 def _to_take_back(location: Location) -> bool:
     return bool(to_take_back(the_app().cases, the_app().takedowns, location))
-
-
-def _coming(location: Location) -> Coming:
-    app = the_app()
-    phase = standing_of(app.cases, current(app.cases, location.case), location.item).phase
-    return coming(location, app.takedown.plan, phase, mails=app.mailer is not None)
 
 
 def _next(who: Principal, location: Location) -> dict[str, object]:
