@@ -299,6 +299,78 @@ def test_what_waits_for_a_second_person_is_void_when_others_found_otherwise_of_w
     assert log.add("x", SYSTEM, moving).proposals == ()
 
 
+def overturned(log: Log, case: str) -> Case:
+    """A case with known bytes that two people found to be no abuse."""
+    log.add(case, KEY, Opened("gate"))
+    log.add(case, KEY, added(f"{case}1"))
+    number = log.add(case, ANN, Proposed(Grave.DECIDE, "x", BENIGN)).proposals[0].number
+    return log.add(case, BEN, Approved(number))
+
+
+def merged(log: Log, one: str, into: str) -> Case:
+    moving = absorbed(log.cases[one])
+    log.add(one, SYSTEM, Merged(into))
+    return log.add(into, SYSTEM, moving)
+
+
+def test_what_people_found_is_not_lost_when_it_was_undone_before_a_merger(log: Log) -> None:
+    log.add("c", KEY, Opened("gate"))
+    log.add("c", KEY, added("c1"))
+    log.add("c", ANN, Decided(CONFIRMED))
+    assert overturned(log, "y").undone == frozenset()
+    assert log.add("y", KEY, added("y2")).undone == {Verdict.NOT_ABUSE}
+    overturned(log, "x")
+    case = log.add("x", KEY, added("x2"))
+    assert (case.state, case.finding, case.undone) == (CaseState.OPEN, None, {Verdict.NOT_ABUSE})
+    case = merged(log, "y", "x")  # and it is passed on by a case that waits itself
+    assert (case.state, case.undone) == (CaseState.OPEN, {Verdict.NOT_ABUSE})
+    case = merged(log, "x", "c")
+    assert (case.state, case.finding) == (CaseState.OPEN, None)
+    assert case.undone == {Verdict.NOT_ABUSE, Verdict.CONFIRMED}
+    assert log.add("c", ANN, Decided(CONFIRMED)).undone == frozenset(), "somebody looked at all of it"
+
+
+def test_what_waits_for_a_second_person_is_not_lost_in_a_merger(log: Log) -> None:
+    for name in "xyz":
+        log.add(name, KEY, Opened("gate"))
+        log.add(name, KEY, added(f"{name}1"))
+    log.add("x", ANN, Decided(CONFIRMED))
+    log.add("y", ANN, Proposed(Grave.DECIDE, "looked", BENIGN))
+    case = merged(log, "y", "x")
+    assert (case.state, case.finding, case.undone) == (CaseState.OPEN, None, {Verdict.CONFIRMED, Verdict.NOT_ABUSE})
+    log.add("z", ANN, Proposed(Grave.DECIDE, "looked", CONFIRMED))
+    log.add("x", ANN, Decided(CONFIRMED))
+    assert merged(log, "z", "x").state is CaseState.DECIDED, "nobody says otherwise"
+
+
+def test_what_policy_alone_had_found_is_no_objection(log: Log) -> None:
+    log.add("x", KEY, Opened("gate"))
+    log.add("x", KEY, added("x1"))
+    log.add("x", SYSTEM, Decided(CONFIRMED, by_policy=True))
+    assert log.add("x", KEY, added("x2", Outcome.NEAR)).undone == frozenset()
+
+
+def test_what_was_asked_for_and_undone_ends_with_the_appeal(log: Log) -> None:
+    log.add("a", ANN, Decided(CONFIRMED))
+    log.add("a", KEY, AppealOpened("p1", "mine"))
+    log.add("a", ANN, Proposed(Grave.OVERTURN, "x", BENIGN))
+    case = log.add("a", KEY, added("i2"))
+    assert (case.state, case.proposals, case.undone) == (CaseState.APPEALED, (), {Verdict.NOT_ABUSE})
+    assert log.add("a", BEN, AppealDecided("p1", upheld=True)).undone == frozenset()
+
+
+def test_mergers_that_earlier_versions_wrote_leave_what_they_left(log: Log) -> None:
+    overturned(log, "y")
+    log.add("y", KEY, added("y2"))
+    log.add("x", KEY, Opened("gate"))
+    log.add("x", KEY, added("x1"))
+    log.add("x", ANN, Decided(CONFIRMED))
+    moving = absorbed(log.cases["y"])
+    assert moving.undone == (Verdict.NOT_ABUSE,)
+    log.add("y", SYSTEM, Merged("x"))
+    assert log.add("x", SYSTEM, replace(moving, undone=())).state is CaseState.DECIDED
+
+
 def test_that_abuse_was_confirmed_is_not_forgotten(log: Log) -> None:
     assert not log.cases["a"].confirmed
     log.add("a", ANN, Decided(CONFIRMED))

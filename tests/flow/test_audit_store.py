@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,17 @@ from safelight.case.chain import entry_bytes, leaf_hash
 from safelight.case.fold import absorbed
 from safelight.flow.audit import sign_head, verify_store
 from safelight.model.access import SYSTEM
-from safelight.model.case import CaseState, HoldPlaced, Merged, Noted, Verdict
+from safelight.model.case import (
+    AppealOpened,
+    CaseState,
+    Finding,
+    Grave,
+    HoldPlaced,
+    Merged,
+    Noted,
+    Proposed,
+    Verdict,
+)
 from tests.case.histories import ANN, CONFIRMED
 from tests.flow.audit_place import Place, destroy, make_place, where
 
@@ -125,14 +136,16 @@ def test_a_merge_that_lost_what_protects_the_items_is_named(place: Place) -> Non
     assert where(place.check_store()) == {"case a"}
 
 
-@pytest.mark.parametrize("older", [False, True])
-def test_a_merge_with_all_that_goes_along_is_sound(place: Place, older: bool) -> None:
-    """Also one by a version that did not say what had been found."""
+@pytest.mark.parametrize("unsaid", [{}, {"undone": ()}, {"undone": (), "verdict": None}])
+def test_a_merge_with_all_that_goes_along_is_sound(place: Place, unsaid: dict[str, Any]) -> None:
+    """Also one by a version that did not say what had been found, or what was undone."""
     place.add("a", ANN, HoldPlaced("h1", "order"))
+    place.add("a", ANN, AppealOpened("p1", "mine"))
+    place.add("a", ANN, Proposed(Grave.OVERTURN, "look", Finding(Verdict.NOT_ABUSE)))
     moving = absorbed(place.store.case("a"))
-    assert moving.verdict is Verdict.CONFIRMED
+    assert (moving.verdict, moving.undone) == (Verdict.CONFIRMED, (Verdict.NOT_ABUSE,))
     place.add("a", SYSTEM, Merged("b"))
-    place.add("b", SYSTEM, replace(moving, verdict=None) if older else moving)
+    place.add("b", SYSTEM, replace(moving, **unsaid))
     report = place.check_store()
     assert report.flaws == ()
     assert [hold.id for hold in place.store.case("b").holds] == ["h1"]

@@ -13,6 +13,7 @@ from safelight.flow.item_findings import last_findings
 from safelight.flow.prepare import prepare
 from safelight.flow.settle import Settle
 from safelight.flow.settle_facts import history
+from safelight.flow.takedown_standing import standing_of
 from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     AppealDecided,
@@ -37,6 +38,7 @@ from safelight.model.errors import TransitionError
 from safelight.model.filing import Body as Taker
 from safelight.model.filing import Filing, FilingState
 from safelight.model.policy import Ruling, Stage
+from safelight.policy.takedown_phase import Phase
 from tests.flow.filing_world import ANN, CONFIRMED, LEAD, World
 from tests.flow.test_filing_people import ACTS, BEN, LAW, Act, overturned, two
 
@@ -262,7 +264,9 @@ def test_what_is_confirmed_is_what_is_known_by_the_duties(act: Act) -> None:
     assert confirmed(world.cases, case).keys() == history(world.cases, case.id).known.keys()
 
 
-def test_what_two_people_found_to_be_no_abuse_is_not_reported_for_known_bytes_of_another_case() -> None:
+@pytest.mark.parametrize("joined", [False, True])
+def test_what_two_people_found_to_be_no_abuse_is_not_reported_for_known_bytes_of_another_case(joined: bool) -> None:
+    """Also when that finding was undone, before the merger, by known bytes that joined."""
     world = World()
     world.log("c2", Opened("known", family="c2"))
     world.add("c2", "k1", Outcome.KNOWN)
@@ -270,11 +274,26 @@ def test_what_two_people_found_to_be_no_abuse_is_not_reported_for_known_bytes_of
     world.log("c2", AppealOpened("a9", "look again"))
     two(world, "c2", Grave.OVERTURN, NO_ABUSE)
     world.log("c2", AppealDecided("a9", upheld=False), who=BEN)
+    if joined:
+        world.add("c2", "k2", Outcome.KNOWN)
     moving = absorbed(case_of(world, "c2"))
     world.log("c2", Merged("c1"))
     world.log("c1", moving)
     assert case_of(world).state is CaseState.OPEN
+    assert standing_of(world.cases, case_of(world), "k1").phase is Phase.PAUSED
     assert sorted(confirmed(world.cases, case_of(world))) == ["i1", "i2"]
+    assert [item.item for item in sent(world).items] == ["i1", "i2"]
+
+
+def test_known_bytes_wait_for_an_answer_that_a_merger_has_cut_off() -> None:
+    world = World()
+    world.log("c2", Opened("near", family="c2"))
+    world.add("c2", "k1", Outcome.KNOWN)
+    world.log("c2", Proposed(Grave.DECIDE, "looked at it", NO_ABUSE), who=ANN)
+    moving = absorbed(case_of(world, "c2"))
+    world.log("c2", Merged("c1"))
+    world.log("c1", moving)
+    assert case_of(world).state is CaseState.OPEN
     assert [item.item for item in sent(world).items] == ["i1", "i2"]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from safelight.case.rules import DECISIONS, check, covered, in_force, settles
@@ -59,6 +60,8 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 SOMETIME = FOREVER - timedelta(days=1)
 """What `first_due` says of duties of which the law names no time."""
 
+_ID = attrgetter("id")
+
 
 def apply(case: Case | None, event: CaseEvent, entry_hash: str) -> Case:
     """The case after one more event, which the log holds: that it was allowed is for `check` to say, before.
@@ -112,6 +115,7 @@ def absorbed(other: Case) -> Absorbed:
         reports=other.reports,
         reporting=other.reporting,
         verdict=other.finding.verdict if other.finding else None,
+        undone=tuple(sorted(other.undone | _asked(other.proposals))),
     )
 
 
@@ -159,22 +163,34 @@ def _state(case: Case) -> CaseState:
 def _join(case: Case, items: Iterable[CaseItem]) -> Case:
     """Items join; what does not hold for one of them, be it decided or asked for, is so no more."""
     for item in items:
-        if case.finding is not None and not covered(case, item, case.finding):
-            case = _undecided(case)
-        case = replace(case, proposals=tuple(one for one in case.proposals if _still_asked(case, one, item)))
-        if all(item.id != there.id for there in case.items):
-            case = replace(case, items=(*case.items, item))
+        case = _joined(case, item)
     return case
 
 
+def _joined(case: Case, item: CaseItem) -> Case:
+    before = case
+    if case.finding is not None and not covered(case, item, case.finding):
+        case = _undecided(case)
+    case = _still_asked(case, lambda finding: covered(before, item, finding))
+    there = item.id in map(_ID, case.items)
+    return case if there else replace(case, items=(*case.items, item))
+
+
 def _undecided(case: Case) -> Case:
-    return replace(case, finding=None, decided_by=None, by_policy=False)
+    found = (case.finding.verdict,) if case.finding and not case.by_policy else ()
+    return replace(case, finding=None, decided_by=None, by_policy=False, undone=case.undone.union(found))
 
 
-def _still_asked(case: Case, proposal: Proposal, item: CaseItem) -> bool:
-    """Whether what somebody asks for is to stay when this item joins."""
-    finding = proposal.what.finding
-    return proposal.what.action not in DECISIONS or (finding is not None and covered(case, item, finding))
+def _still_asked(case: Case, holds: Callable[[Finding], bool]) -> Case:
+    """Without proposals of decisions that hold no more for all that is in the case."""
+    void = [one for one in case.proposals if one.what.action in DECISIONS]
+    void = [one for one in void if one.what.finding is None or not holds(one.what.finding)]
+    kept = tuple(one for one in case.proposals if one not in void)
+    return replace(case, proposals=kept, undone=case.undone | _asked(void))
+
+
+def _asked(proposals: Iterable[Proposal]) -> frozenset[Verdict]:
+    return frozenset(one.what.finding.verdict for one in proposals if one.what.finding)
 
 
 def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
@@ -196,7 +212,7 @@ def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
 
 def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
     case = _join(case, body.moved)
-    case = _contradicted(case, body.verdict) if body.verdict else case
+    case = _contradicted(case, frozenset(filter(None, (body.verdict, *body.undone))))
     case = _spared(case) if body.holds else case
     return replace(
         case,
@@ -211,16 +227,12 @@ def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
     )
 
 
-def _contradicted(case: Case, verdict: Verdict) -> Case:
+def _contradicted(case: Case, others: frozenset[Verdict]) -> Case:
     """Where people found otherwise of what joins, nothing is decided, of neither: they look at both."""
-    if case.finding is not None and case.finding.verdict is not verdict:
+    if case.finding is not None and others - {case.finding.verdict}:
         case = _undecided(case)
-    asked = (one for one in case.proposals if one.what.action not in DECISIONS or _says(one, verdict))
-    return replace(case, proposals=tuple(asked))
-
-
-def _says(asked: Proposal, verdict: Verdict) -> bool:
-    return asked.what.finding is not None and asked.what.finding.verdict is verdict
+    case = _still_asked(case, lambda finding: not others - {finding.verdict})
+    return case if case.finding else replace(case, undone=case.undone | others)
 
 
 def _hold_placed(case: Case, body: HoldPlaced, _event: CaseEvent) -> Case:
@@ -275,7 +287,7 @@ def _decided(case: Case, body: Decided, event: CaseEvent) -> Case:
 def _found(case: Case, finding: Finding, by: Actor | None) -> Case:
     """With what was found, `by` whom; None for policy."""
     confirmed = case.confirmed or finding.verdict is Verdict.CONFIRMED
-    return replace(case, finding=finding, decided_by=by, by_policy=by is None, confirmed=confirmed)
+    return replace(case, finding=finding, decided_by=by, by_policy=by is None, confirmed=confirmed, undone=frozenset())
 
 
 def _lifted(case: Case, body: HoldLifted, _event: CaseEvent) -> Case:
@@ -346,7 +358,11 @@ _CHANGES: dict[type[Body], Callable[[Case, Any, CaseEvent], Case]] = {
     Rejected: _answered,
     Decided: _decided,
     AppealOpened: lambda case, body, _: replace(case, appeals=tuple(dict.fromkeys((*case.appeals, body.appeal)))),
-    AppealDecided: lambda case, body, _: replace(case, appeals=tuple(a for a in case.appeals if a != body.appeal)),
+    AppealDecided: lambda case, body, _: replace(
+        case,
+        appeals=tuple(a for a in case.appeals if a != body.appeal),
+        undone=frozenset() if case.finding else case.undone,  # what stands was looked at again
+    ),
     HoldPlaced: _hold_placed,
     HoldLifted: _lifted,
     PreservationSet: lambda case, body, _: replace(

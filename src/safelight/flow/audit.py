@@ -299,7 +299,8 @@ class _StoreCheck:
         except SafelightError:
             return False
         whole = absorbed(case)
-        return any(logged.event.body in (whole, replace(whole, verdict=None)) for logged in events)
+        earlier = (whole, replace(whole, undone=()), replace(whole, verdict=None, undone=()))  # by earlier versions
+        return any(logged.event.body in earlier for logged in events)
 
     def _blob(self, blob: str, item: str, sha256: str) -> None:
         assert self._vault is not None

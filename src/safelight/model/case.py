@@ -211,7 +211,8 @@ class Case:
     `approved`: what two people agreed on and is still to be done: destroying an item, lifting a hold. `confirmed`:
     whether abuse was ever confirmed, by people or by policy, even if nothing stands any more. `duties`: all that arose,
     also those that are met; `reports`: those that were sent; `reporting`: those that were confirmed, and neither sent
-    nor given up.
+    nor given up. `undone`: what people found, or asked a second person to find, which what joined the case has undone;
+    until somebody finds anew.
     """
 
     id: str
@@ -239,6 +240,7 @@ class Case:
     duties: tuple[CaseDuty, ...] = ()
     reports: tuple[CaseReport, ...] = ()
     reporting: tuple[Reporting, ...] = ()
+    undone: frozenset[Verdict] = frozenset()
 
     def reported(self, taker: Taker, production: bool) -> frozenset[str]:
         """Items of which this receiver has a report. What only its test system has, the real one still has to get."""

@@ -142,7 +142,8 @@ class Absorbed:
     asks for, and what was reported or is on its way. `case.fold.absorbed` makes one from the other case.
 
     `verdict`: what was found of the other case; None for one that waits for a decision, and by versions that did not
-    say so.
+    say so. `undone`: see `Case`; also what was proposed there and waits for a second person, which nobody can answer
+    any more. Empty by versions that did not say so.
     """
 
     other: str
@@ -157,6 +158,7 @@ class Absorbed:
     reports: tuple[CaseReport, ...] = ()
     reporting: tuple[Reporting, ...] = ()
     verdict: Verdict | None = None
+    undone: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
