@@ -41,7 +41,10 @@ class CaseStore(Protocol):
         ...
 
     def case(self, case: str) -> Case:
-        """A case as it is now. Raises UnknownCaseError."""
+        """A case as it is now, by its entries in the log, whatever else is kept of it. Raises UnknownCaseError.
+
+        So does `case_of_family`; lists of cases may come from what is kept beside the log, and nothing acts on these.
+        """
         ...
 
     def events(self, case: str, after: int = 0) -> list[LoggedEvent]:

@@ -2,6 +2,7 @@
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,28 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from safelight.adapter.casework import open_casework, shelf
+from safelight.adapter.casework.models import CaseRow
 from safelight.case.fold import fold
 from safelight.model.access import SYSTEM
-from safelight.model.case import Approved, Body, Draft, Grave, ItemDestroyed, Noted, Opened, Proposed, Revealed
-from tests.case.histories import ANN, BEN, added, digest
+from safelight.model.case import (
+    AppealOpened,
+    Approved,
+    Body,
+    CaseState,
+    Decided,
+    Draft,
+    Grave,
+    ItemDestroyed,
+    Noted,
+    Opened,
+    Proposal,
+    Proposed,
+    Revealed,
+)
+from safelight.model.codec import to_json
+from safelight.model.errors import TransitionError
+from tests.case.histories import ANN, BEN, CONFIRMED, added, digest
+from tests.case.histories import BENIGN as NO
 from tests.contract.memory_bank_store import SetClock
 from tests.databases import DATABASES, database
 
@@ -66,3 +85,39 @@ def test_one_more_of_many_items_reads_and_writes_one(tmp_path: Path) -> None:
     assert not any(query["sql"].startswith("SELECT") and "casework_case_item" in query["sql"] for query in caught)
     assert len(asked) < 12_000
     store.close()
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_row_that_somebody_edits_changes_no_case(kind: str, warm: bool, tmp_path: Path) -> None:
+    """Neither what is read, nor what may happen next; also where the row is set back to what a case once was."""
+    with database(kind, tmp_path, "casework") as target:
+        store = open_casework(target, SetClock())
+        store.append([Draft("a", SYSTEM, Opened("", family="f")), Draft("a", SYSTEM, added("i1"))])
+        store.append([Draft("a", ANN, Decided(CONFIRMED))])
+        row = CaseRow.objects.using(store.place).filter(id="a")
+        earlier = row.values().get()
+        kept = open_casework(target, SetClock())
+        if warm:
+            assert kept.case("a").finding == CONFIRMED
+        store.append([Draft("a", ANN, AppealOpened("p1", "mine")), Draft("a", ANN, Proposed(Grave.OVERTURN, "", NO))])
+        store.append([Draft("a", BEN, Approved(4))])
+        seen = store.case("a")
+        assert seen.finding == NO
+        row.update(**earlier)
+        agreed = replace(seen, approved=(Proposal(4, ANN, seen.updated, Proposed(Grave.DESTROY, "x", item="i1")),))
+        for change in ({}, {"case": to_json(replace(agreed, items=())).decode(), "length": 6, "head": seen.head}):
+            row.update(**change)
+            for reader in (kept, open_casework(target, SetClock())):
+                assert reader.case("a") == seen
+                assert reader.case_of_family("f") == seen
+                with pytest.raises(TransitionError, match="two people"):
+                    reader.append([Draft("a", SYSTEM, ItemDestroyed("i1", digest("i1"), "key", "over"))])
+        assert store.projection_flaws() != []
+        kept.append([Draft("a", SYSTEM, Noted("and it goes on"))])
+        assert store.projection_flaws() == []
+        row.update(state=CaseState.MERGED)
+        assert store.case_of_family("f") is None, "it is found by its row"
+        row.update(state=CaseState.DECIDED, family="other")
+        assert store.case_of_family("other") is None, "and has its family by the log"
+        store.close()

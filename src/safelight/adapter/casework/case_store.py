@@ -189,7 +189,9 @@ class DjangoCaseStore:
         _check_texts(family)
         rows = self._case_rows().filter(family=family).exclude(state=CaseState.MERGED).order_by("id")
         with self._errors():
-            return next(iter(self._shelf.read(rows[:1])), None)
+            found = self._shelf.get(rows.values_list("id", flat=True)[:1])
+        alive = (case for case in found.values() if case.family == family and case.state is not CaseState.MERGED)
+        return next(alive, None)
 
     def item(self, item: str) -> Item:
         """An item; see `ports.CaseStore.item`."""

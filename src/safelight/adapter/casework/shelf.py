@@ -3,10 +3,13 @@
 import threading
 from collections.abc import Collection, Iterable
 
+from django.db.models import QuerySet
+
 from safelight.adapter.casework.models import CaseItemRow, CaseRow, Event
 from safelight.adapter.casework.rows import case_columns, case_item_row, case_of, logged_of
 from safelight.case.fold import apply
-from safelight.model.case import Case
+from safelight.model.case import SERVICE_CASE, Case
+from safelight.model.errors import StorageError, TransitionError
 
 RECENT = 32
 """Cases that are kept in memory."""
@@ -15,9 +18,12 @@ RECENT = 32
 class Shelf:
     """The cases behind one of Django's connections, from any thread.
 
-    A case in memory is only ever believed when its head is that of the row, which holds for the hash of its last entry
-    and so for all before; where the row is further on, the entries between are applied. So it does not matter which
-    process wrote them, nor whether a transaction was undone.
+    What is acted on comes from the log (`get`): rows of cases are there to find them, and to show lists of them
+    (`read`), and whoever edits one changes no more than a list.
+
+    A case in memory is only ever believed when its head is the hash of the entry that the log has there, which holds
+    for all before; entries that came since are applied. So it does not matter which process wrote them, nor whether a
+    transaction was undone.
     """
 
     def __init__(self, place: str) -> None:
@@ -26,12 +32,25 @@ class Shelf:
         self._recent: dict[str, Case] = {}
 
     def get(self, names: Collection[str]) -> dict[str, Case]:
-        """Those of these cases that there are, by id."""
-        rows = CaseRow.objects.using(self._place).filter(id__in=names)
-        return {case.id: case for case in self.read(rows)}
+        """Those of these cases that there are, by id, as their entries leave them. Raises StorageError.
+
+        The service's own, of which nothing but its length and head is known, comes from its row.
+        """
+        names = set(names)
+        of_service = CaseRow.objects.using(self._place).filter(id=SERVICE_CASE) if SERVICE_CASE in names else ()
+        found = {case.id: case for case in self.read(of_service)}
+        names.discard(SERVICE_CASE)
+        for name in names:
+            if (case := self._caught_up(self._recent.get(name))) is not None:
+                found[name] = case
+        for row in self._events().filter(case__in=names - found.keys()).order_by("case", "seq"):
+            case = _next(found.get(row.case), row)
+            found[case.id] = case
+        self._remember(found.values())
+        return found
 
     def read(self, rows: Iterable[CaseRow]) -> list[Case]:
-        """The cases of these rows."""
+        """The cases of these rows, as the rows say: for lists."""
         rows = list(rows)
         found = {row.id: case for row in rows if (case := self._in_memory(row))}
         unknown = [row for row in rows if row.id not in found]
@@ -55,24 +74,44 @@ class Shelf:
                 update_fields=["item"],
                 unique_fields=["case", "number"],
             )
-            with self._lock:
-                self._recent.pop(after.id, None)
-                self._recent[after.id] = after
-                while len(self._recent) > RECENT:
-                    del self._recent[next(iter(self._recent))]
+            self._remember((after,))
+
+    def _remember(self, cases: Iterable[Case]) -> None:
+        with self._lock:
+            for case in cases:
+                self._recent.pop(case.id, None)
+                self._recent[case.id] = case
+            while len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
 
     def _in_memory(self, row: CaseRow) -> Case | None:
         case = self._recent.get(row.id)
-        if case is None or case.length > row.length:
-            return None
-        if case.length < row.length:
-            case = self._caught_up(case, row.length)
-        return case if case and case.head == row.head else None
+        if case is not None and case.length < row.length:
+            case = self._caught_up(case)
+        return case if case and (case.length, case.head) == (row.length, row.head) else None
 
-    def _caught_up(self, case: Case, length: int) -> Case | None:
-        events = Event.objects.using(self._place).filter(case=case.id, seq__gte=case.length, seq__lt=length)
-        for logged in map(logged_of, events.order_by("seq")):
-            if logged.event.prev != case.head:
-                return None  # what is in memory was undone
-            case = apply(case, logged.event, logged.hash)
+    def _caught_up(self, case: Case | None) -> Case | None:
+        """A case from memory with what came since; None when the log does not have what it ends with."""
+        if case is None:
+            return None
+        last, *new = self._events().filter(case=case.id, seq__gte=case.length - 1).order_by("seq") or (None,)
+        if last is None or bytes(last.hash).hex() != case.head:
+            return None
+        for row in new:
+            case = _next(case, row)
         return case
+
+    def _events(self) -> QuerySet[Event]:
+        return Event.objects.using(self._place)
+
+
+def _next(case: Case | None, row: Event) -> Case:
+    """A case after the next of its entries. Raises StorageError when it does not follow what is before it."""
+    logged = logged_of(row)
+    where = f"entry {row.position} of the log"
+    if case is not None and logged.event.prev != case.head:
+        raise StorageError(path=where, cause="it does not follow the case's entry before it")
+    try:
+        return apply(case, logged.event, logged.hash)
+    except TransitionError as error:
+        raise StorageError(path=where, cause=str(error)) from error
