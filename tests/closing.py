@@ -143,7 +143,9 @@ class World:
         self.cases.append([Draft(case, who, body, "safelight test") for body in bodies])
         self.clock.time += timedelta(hours=hours)
 
-    def add(self, item: str, outcome: Outcome, case: str = "c1", source: str = "items") -> None:
+    def add(
+        self, item: str, outcome: Outcome, case: str = "c1", source: str = "items", account: str = "account"
+    ) -> None:
         media = MEDIA + item.encode()
         sha256, blob = hashlib.sha256(media).hexdigest(), PLANTED[0]
         match = Match(PLANTED[2], PLANTED[3], MatchKind.DERIVATIVE, "tiles", 3)
@@ -159,10 +161,10 @@ class World:
             thumbnail=MEDIA.decode(),
         )
         self.cases.put_item(
-            Item(item, ItemState.DONE, self.clock.now(), source, f"upload-{item}", "account", blob, sha256, row, case)
+            Item(item, ItemState.DONE, self.clock.now(), source, f"upload-{item}", account, blob, sha256, row, case)
         )
         added = ItemAdded(item, sha256, len(media), "image/png", source, outcome, "why", f"upload-{item}", blob)
-        self.log(added, case=case)
+        self.log(replace(added, from_account=bool(account)), case=case)
 
     def place(self) -> None:
         contact = Contact(Scope.HOST, "Example Hosting", "abuse@host.example.com")

@@ -19,10 +19,11 @@ ANN = Actor(ActorKind.USER, "1")
 def test_the_words_are_printed_with_whether_they_were_passed_on(tmp_path: Path) -> None:
     app = App(read_settings({"SAFELIGHT_HOME": str(tmp_path), "SAFELIGHT_CONTACT": "safety@provider.example"}))
     now = app.clock.now()
+    app.cases.append([Draft("c", SYSTEM, Opened("why"))])
     for item, account in (("item-1", "upload\x1b[2J-17"), ("item-2", "")):
         app.cases.put_item(Item(item, ItemState.DONE, now, "items", account=account, sha256="a" * 64, case="c"))
-    added = [ItemAdded(item, "a" * 64, 3, "image/png", "items", Outcome.NEAR, "why") for item in ("item-1", "item-2")]
-    app.cases.append([Draft("c", SYSTEM, Opened("why")), *(Draft("c", SYSTEM, body) for body in added)])
+        added = ItemAdded(item, "a" * 64, 3, "image/png", "items", Outcome.NEAR, "why", from_account=bool(account))
+        app.cases.append([Draft("c", SYSTEM, added)])
     app.cases.append([Draft("c", ANN, Decided(Finding(Verdict.CONFIRMED)))])
 
     def printed(*options: str) -> list[str]:

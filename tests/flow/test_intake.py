@@ -252,6 +252,11 @@ class TestOutcomes:
         assert case.finding.verdict is Verdict.CONFIRMED
         assert world.kinds(case.id) == ["case.opened", "item.added", "case.decided"]
 
+    @pytest.mark.parametrize("account", ["", "upload-17"])
+    def test_the_log_says_whether_anybody_could_be_told(self, world: World, account: str) -> None:
+        item = world.take(b"file", told(known()), account=account)
+        assert world.case(item).items[0].from_account is bool(account)
+
     def test_known_bytes_that_were_read_in_part_are_looked_at(self, world: World) -> None:
         assert world.case(world.take(b"file", told(known(), status=Status.DEGRADED))).state is CaseState.OPEN
 

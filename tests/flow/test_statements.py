@@ -15,6 +15,7 @@ from safelight.flow.statements import Statements
 from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal
 from safelight.model.case import Classification, Decided, DutyArose, Finding, StatementMade, StatementTold, Verdict
 from safelight.model.closing_events import Prompt, StatementKind
+from safelight.model.decision import Outcome
 from safelight.model.errors import ForbiddenError, TransitionError, UsageError
 from safelight.model.law import Duty, DutyKind
 from safelight.report.closing.statement_words import LANGUAGES, WORDS
@@ -154,10 +155,11 @@ def test_another_reason_is_told_anew() -> None:
 
 def test_who_came_without_an_account_cannot_be_told() -> None:
     world = World()
-    world.cases.put_item(replace(world.cases.item("i1"), account=""))
-    assert owed(world) == {"i2": REASONS}
+    world.add("i3", Outcome.KNOWN, account="")
+    world.cases.put_item(replace(world.cases.item("i1"), account=""))  # a row says nothing of that
+    assert owed(world) == {"i1": REASONS, "i2": REASONS}
     with pytest.raises(TransitionError, match="nothing is owed"):
-        world.statements().make(LEAD, "c1", "i1")
+        world.statements().make(LEAD, "c1", "i3")
 
 
 @pytest.mark.parametrize("who", [LEAD, PLATFORM])

@@ -206,6 +206,7 @@ def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
         reference=body.reference,
         blob=body.blob,
         degraded=body.degraded,
+        from_account=body.from_account,
     )
     return _join(case, (item,))
 

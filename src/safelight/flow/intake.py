@@ -186,6 +186,7 @@ class Intake:
             reference=item.reference,
             blob=item.blob,
             degraded=row.decision.degraded or of_member,
+            from_account=bool(item.account),
         )
         if not held:
             opened = Opened(row.decision.reason, priority_of(row), family=family)

@@ -218,7 +218,7 @@ class Settle:
 
     def _done(self, case: Case, duty: Duty, found: History) -> Mapping[str, str]:
         trigger = self._triggers.get(rule_of(duty))
-        return done(self._cases, case, duty, trigger, found, production=self._production)
+        return done(case, duty, trigger, found, production=self._production)
 
     def _met(self, case: Case, owed: Iterable[Duty], found: History, now: datetime) -> Iterator[DutyMet]:
         for duty in owed:

@@ -1,6 +1,6 @@
 """What a case's log says about its duties: since when people know of an item, what was done, what a person ended."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -148,11 +148,6 @@ def on_test(case: Case, *, production: bool) -> frozenset[str]:
     return frozenset(one.duty.id for one in case.duties if one.state is DutyState.MET and one.by in tested)
 
 
-def unaddressed(cases: CaseStore, items: Iterable[str]) -> Iterator[str]:
-    """Those items that came without an uploader's account, so that nobody can be told anything about them."""
-    return (item for item in items if account_of(cases, item) == "")  # what is not known of does not end a duty
-
-
 def account_of(cases: CaseStore, item: str) -> str | None:
     """The integrator's id of the account that an item came from; empty for none, None where the item is not known."""
     try:
@@ -161,17 +156,16 @@ def account_of(cases: CaseStore, item: str) -> str | None:
         return None
 
 
-def done(
-    cases: CaseStore, case: Case, duty: Duty, trigger: Trigger | None, found: History, *, production: bool
-) -> dict[str, str]:
+def done(case: Case, duty: Duty, trigger: Trigger | None, found: History, *, production: bool) -> dict[str, str]:
     """Items for which a duty is done already, or has nobody to be done to, with why, as `DutyMet.by` names it."""
     if duty.kind is DutyKind.REPORT and duty.taker:
         reports = (one for one in counted(case, production=production) if one.taker == duty.taker)
         return {item: f"{FILING}{report.filing}" for report in reports for item in report.items}
     if duty.kind is DutyKind.INFORM and trigger is Trigger.DECISION:
         told = {item: f"{STATEMENT}{statement}" for item, statement in found.stated.items()}
-        rest = (item.id for item in case.items if item.id not in told)
-        return told | dict.fromkeys(unaddressed(cases, rest), NOBODY)
+        rest = (item for item in case.items if item.id not in told)
+        # By the log: an item's row may have been edited, and what is not known does not end a duty.
+        return told | {item.id: NOBODY for item in rest if item.from_account is False}
     return {}
 
 

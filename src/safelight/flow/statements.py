@@ -14,7 +14,6 @@ from typing import Final
 
 from safelight.flow.merged import act_on, by_position, histories
 from safelight.flow.review_rules import must
-from safelight.flow.settle_facts import unaddressed
 from safelight.flow.statement_records import statement_facts, told_facts
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.audit import LoggedEvent
@@ -218,7 +217,7 @@ class Statements:
         if case.merged_into is not None or case.finding is None:
             return  # the case that took it in owes; an undecided one will
         for item in items:
-            if (kind := _kind(case.finding, past, item)) and not any(unaddressed(self._cases, [item.id])):
+            if (kind := _kind(case.finding, past, item)) and item.from_account is not False:
                 yield Owed(item.id, kind)
 
 

@@ -72,7 +72,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CaseItem:
-    """An item of a case, as it is now. `destroyed`: its media is gone. `added`: when it came."""
+    """An item of a case, as it is now. `destroyed`: its media is gone. `added`: when it came.
+
+    `from_account`: see `ItemAdded`.
+    """
 
     id: str
     sha256: str
@@ -86,6 +89,7 @@ class CaseItem:
     blob: str | None = None
     degraded: bool = False
     destroyed: bool = False
+    from_account: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,8 @@ class ItemAdded:
     """An item joined. `sha256`, `size`: of its bytes, which is where its chain of custody begins.
 
     `source`: how it came (`gate`, `items`, `scan`, ...). `reference`: the integrator's own id of it. `blob`: id of its
-    media in the vault; None where no media is kept. `outcome`, `reason`: the decision on the item.
+    media in the vault; None where no media is kept. `outcome`, `reason`: the decision on the item. `from_account`:
+    whether somebody uploaded it whom the platform can tell anything; None by versions that did not say so.
     """
 
     item: str
@@ -125,6 +130,7 @@ class ItemAdded:
     reference: str = ""
     blob: str | None = None
     degraded: bool = False
+    from_account: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
