@@ -321,9 +321,9 @@ def test_what_people_found_is_not_lost_when_it_was_undone_before_a_merger(log: L
     assert log.add("y", KEY, added("y2")).undone == {Verdict.NOT_ABUSE}
     overturned(log, "x")
     case = log.add("x", KEY, added("x2"))
-    assert (case.state, case.finding, case.undone) == (CaseState.OPEN, None, {Verdict.NOT_ABUSE})
+    assert (case.state, case.finding, case.undone) == (CaseState.OPEN, None, frozenset({Verdict.NOT_ABUSE}))
     case = merged(log, "y", "x")  # and it is passed on by a case that waits itself
-    assert (case.state, case.undone) == (CaseState.OPEN, {Verdict.NOT_ABUSE})
+    assert (case.state, case.undone) == (CaseState.OPEN, frozenset({Verdict.NOT_ABUSE}))
     case = merged(log, "x", "c")
     assert (case.state, case.finding) == (CaseState.OPEN, None)
     assert case.undone == {Verdict.NOT_ABUSE, Verdict.CONFIRMED}
@@ -337,7 +337,11 @@ def test_what_waits_for_a_second_person_is_not_lost_in_a_merger(log: Log) -> Non
     log.add("x", ANN, Decided(CONFIRMED))
     log.add("y", ANN, Proposed(Grave.DECIDE, "looked", BENIGN))
     case = merged(log, "y", "x")
-    assert (case.state, case.finding, case.undone) == (CaseState.OPEN, None, {Verdict.CONFIRMED, Verdict.NOT_ABUSE})
+    assert (case.state, case.finding, case.undone) == (
+        CaseState.OPEN,
+        None,
+        frozenset({Verdict.CONFIRMED, Verdict.NOT_ABUSE}),
+    )
     log.add("z", ANN, Proposed(Grave.DECIDE, "looked", CONFIRMED))
     log.add("x", ANN, Decided(CONFIRMED))
     assert merged(log, "z", "x").state is CaseState.DECIDED, "nobody says otherwise"
@@ -355,7 +359,7 @@ def test_what_was_asked_for_and_undone_ends_with_the_appeal(log: Log) -> None:
     log.add("a", KEY, AppealOpened("p1", "mine"))
     log.add("a", ANN, Proposed(Grave.OVERTURN, "x", BENIGN))
     case = log.add("a", KEY, added("i2"))
-    assert (case.state, case.proposals, case.undone) == (CaseState.APPEALED, (), {Verdict.NOT_ABUSE})
+    assert (case.state, case.proposals, case.undone) == (CaseState.APPEALED, (), frozenset({Verdict.NOT_ABUSE}))
     assert log.add("a", BEN, AppealDecided("p1", upheld=True)).undone == frozenset()
 
 
