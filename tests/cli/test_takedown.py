@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from safelight.app import App
 from safelight.cli.takedown import takedown
-from safelight.cli.takedown_lines import lines, next_words
+from safelight.cli.takedown_lines import lines
 from safelight.model.access import SYSTEM, Actor, ActorKind
 from safelight.model.audit import LoggedEvent
 from safelight.model.case import (
@@ -117,13 +117,14 @@ def test_shows_one(app: App) -> None:
     assert not any(line.startswith("next:") for line in shown)  # it is gone, and no look is planned
     there = replace(BACK, begun=START, next_look=START, contacts=Contacts(BACK.url, START, (HOST,)))
     app.takedowns.put(there, BACK)
-    assert "next: look again at 2026-03-01 09:00; no notice while the case is undecided, or somebody objects" in (
-        run(app, "show", "l2").output.splitlines()
-    )
+    assert (
+        "next: look again at 2026-03-01 09:00 UTC; no notice goes out while the case is undecided, or somebody objects"
+    ) in run(app, "show", "l2").output.splitlines()
     told = Coming(START, Onward.TELL, HOST, START + timedelta(hours=1))
-    assert next_words(told) == (
-        "look again at 2026-03-01 09:00; next notice to host abuse@host.example at 2026-03-01 10:00"
-    )
+    assert (
+        "next: look again at 2026-03-01 09:00 UTC; "
+        "next notice to host abuse@host.example at 2026-03-01 10:00 UTC, if it is still there"
+    ) in list(lines(there, [], then=told))
     moved = replace(GONE, looks=(Look(START, Place.MOVED, 200, led_to="https://m.example/1"),))
     app.takedowns.put(moved, GONE)
     assert "https://" not in run(app, "show", "l1").output

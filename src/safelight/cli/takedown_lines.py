@@ -2,26 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final
 
 from safelight.model.audit import LoggedEvent
 from safelight.model.defang import defanged
 from safelight.model.takedown import Location, NoticeState
 from safelight.model.takedown_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
 from safelight.policy.takedown_looks import standing
-from safelight.policy.takedown_next import Coming, Onward
+from safelight.policy.takedown_next import Coming, next_words
 
 Happening = tuple[datetime, str]
 """When, and a line."""
-_ONWARD: Final = {
-    Onward.NONE: "",
-    Onward.TELL: "next notice to {whom} at {at}",
-    Onward.BY_HAND: "the notice to {whom} waits for a person to send it",
-    Onward.HELD: "no notice while the case is undecided, or somebody objects",
-    Onward.UNSEEN: "next notice once it is seen there, or a person says that it is",
-    Onward.FIND: "who can act is looked for at {at}",
-    Onward.NOBODY: "nobody is left to be told",
-}
 
 
 def line(one: Location, *, live: bool = False) -> str:
@@ -43,18 +33,12 @@ def lines(
     yield f"case {one.case}, item {one.item}, SHA-256 {one.sha256}"
     yield f"seen last: {standing(one)}, returned: {one.returned}" + (f", from {one.found_as}" if one.found_as else "")
     yield from (f"closed: {text}" for text in [one.closed] if text)
-    yield from (f"next: {text}" for text in [next_words(then) if then else ""] if text)
+    if then and (text := next_words(then, f"{then.contact.scope} {then.contact.to}" if then.contact else "")):
+        yield f"next: {text}"
     contacts = one.contacts.contacts if one.contacts else ()
     yield from (f"contact  {each.scope:<10}{each.to}  {each.name} ({each.how})" for each in contacts)
     yield from (f"flaw     {text}" for text in (one.contacts.flaws if one.contacts else ()))
     yield from (f"{at(moment)}  {told}" for moment, told in timeline(one, log, live=live))
-
-
-def next_words(then: Coming) -> str:
-    """What comes next, and when; empty for nothing. What comes by itself does so only if it is there still."""
-    look = f"look again at {at(then.look)}" if then.look else ""
-    whom = f"{then.contact.scope} {then.contact.to}" if then.contact else ""
-    return "; ".join(filter(None, (look, _ONWARD[then.onward].format(whom=whom, at=at(then.at)))))
 
 
 def timeline(one: Location, log: Iterable[LoggedEvent], *, live: bool = False) -> list[Happening]:

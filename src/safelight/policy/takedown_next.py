@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from safelight.model.takedown import Contact, Location, NoticeState, Place, Plan
 from safelight.policy.takedown import next_contact, open_notice
@@ -20,6 +21,17 @@ class Onward(StrEnum):
     UNSEEN = "unseen"  # it goes once it is seen there, or a person says that it is
     FIND = "find"  # who can act is looked for at `at`
     NOBODY = "nobody"  # all who are known were told
+
+
+_ONWARD: Final = {
+    Onward.NONE: "",
+    Onward.TELL: "next notice to {whom} at {at}, if it is still there",
+    Onward.BY_HAND: "the notice to {whom} waits for a person to send it",
+    Onward.HELD: "no notice goes out while the case is undecided, or somebody objects",
+    Onward.UNSEEN: "the next notice goes once it is seen there, or a person says that it is",
+    Onward.FIND: "who can act is looked for at {at}",
+    Onward.NOBODY: "nobody is left to be told",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +63,13 @@ def coming(location: Location, plan: Plan, phase: Phase, *, mails: bool) -> Comi
         return Coming(look, Onward.FIND, at=at)
     contact = waiting.contact if waiting is not None else next_contact(location, plan)
     return Coming(look, Onward.TELL if contact else Onward.NOBODY, contact, at)
+
+
+def next_words(then: Coming, whom: str) -> str:
+    """What comes next, and when, in words; empty for nothing. `whom`: the contact, as it is shown there."""
+    look = f"look again at {_at(then.look)}" if then.look else ""
+    return "; ".join(filter(None, (look, _ONWARD[then.onward].format(whom=whom, at=_at(then.at)))))
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "the next look"

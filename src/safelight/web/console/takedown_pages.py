@@ -11,10 +11,9 @@ from safelight.model.access import Principal
 from safelight.model.defang import defanged
 from safelight.model.takedown import Contact, Location, Look, Notice, NoticeState, Place
 from safelight.model.takedown_events import Located, LocationClosed, NoticeAnswered, RetractionConfirmed, TakedownBegun
-from safelight.policy.takedown_next import Coming, Onward
 from safelight.report.text import visible
 from safelight.web.console.cards import short
-from safelight.web.console.closing_words import FORMS, HOW, KINDS, NOTICES, PLACES, SCOPES, SHAPES, about, whom
+from safelight.web.console.closing_words import FORMS, HOW, KINDS, NOTICES, PLACES, SCOPES, SHAPES, about
 from safelight.web.console.wiring import store
 from safelight.web.console.words import actor_words
 
@@ -25,16 +24,6 @@ THERE: Final = frozenset((Place.PRESENT, Place.ALTERED, Place.MOVED))
 ENDED: Final = frozenset((Place.GONE, Place.REPLACED))
 _ANSWERABLE: Final = frozenset(NoticeState) - {NoticeState.FAILED}
 _OPEN_NOTICES: Final = frozenset((NoticeState.WAITING, NoticeState.SENT, NoticeState.ACKNOWLEDGED))
-
-_ONWARD: Final = {
-    Onward.NONE: "",
-    Onward.TELL: "next notice to {whom} at {at}, if it is still there",
-    Onward.BY_HAND: "the notice to {whom} waits for a person to send it",
-    Onward.HELD: "no notice goes out while the case is undecided, or somebody objects",
-    Onward.UNSEEN: "the next notice goes once it is seen there, or a person says that it is",
-    Onward.FIND: "who can act is looked for at {at}",
-    Onward.NOBODY: "nobody is left to be told",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +149,6 @@ def contact_lines(contacts: Iterable[Contact]) -> list[ContactLine]:
         )
         for one in contacts
     ]
-
-
-def next_words(then: Coming) -> str:
-    """What comes next, and when; empty for nothing."""
-    look = f"look again at {_at(then.look)}" if then.look else ""
-    onward = _ONWARD[then.onward].format(whom=whom(then.contact) if then.contact else "", at=_at(then.at))
-    return "; ".join(filter(None, (look, onward)))
-
-
-def _at(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "the next look"
 
 
 def timeline(who: Principal, location: Location) -> list[Happening]:

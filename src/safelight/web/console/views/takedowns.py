@@ -16,6 +16,7 @@ from safelight.model.errors import ConflictError, NotNowError, SafelightError, U
 from safelight.model.notice import Written
 from safelight.model.takedown import Contact, Location, NoticeState, Place
 from safelight.policy.takedown_looks import may_be_gone, may_vouch, unclear_since, unsettled
+from safelight.policy.takedown_next import next_words
 from safelight.web.access import requires, step_up
 from safelight.web.closing.wiring import advance_soon
 from safelight.web.console import duty_pages, figure_pages, retraction_pages, takedown_pages
@@ -64,6 +65,7 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
     """One URL: its timeline, who can act, and what is sent next."""
     found = the_app().takedowns.get(location)
     who, now = me(request), the_app().clock.now()
+    then = the_app().takedown.coming(found)
     context = {
         "location": found,
         "line": takedown_pages.location_line(found, now),
@@ -78,7 +80,7 @@ def takedown(request: HttpRequest, location: str) -> HttpResponse:
         "can_vouch": takedown_pages.begun(found) and not found.closed and may_vouch(found, now),
         "unclear": unclear_since(found) or unsettled(found, now),
         "may_be_gone": takedown_pages.begun(found) and may_be_gone(found),
-        "next_words": takedown_pages.next_words(the_app().takedown.coming(found)),
+        "next_words": next_words(then, whom(then.contact) if then.contact else ""),
         "law": duty_pages.to_remove(found.case, now) if found.gone is None else None,
     }
     context |= retraction_pages.section(found) | _next(who, found)
