@@ -1,15 +1,17 @@
 """Rows of the database that somebody changed: what the log knows of a place is not what a row has it say later."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from safelight.case.fold import absorbed
 from safelight.flow.takedown_retract import Retractions
 from safelight.flow.takedown_standing import begun
-from safelight.model.case import ContactsFound, Located, Merged, NoticeAnswered, PlaceChanged
-from safelight.model.takedown import AlarmKind, NoticeState, RetractionState
-from tests.flow.takedown_place import HOUR, SENIOR, START, URL, Place, there
+from safelight.model.case import ContactsFound, Located, LocationClosed, Merged, NoticeAnswered, PlaceChanged
+from safelight.model.errors import NotNowError
+from safelight.model.takedown import AlarmKind, Contacts, Location, NoticeState, RetractionState
+from tests.flow.takedown_place import DAY, EVERYBODY, HOUR, SENIOR, START, URL, Place, there
 from tests.flow.test_takedown_retract import REPORTER, overturn
 
 INNOCENT = "https://innocent.example/front-page"
@@ -110,3 +112,140 @@ def test_a_row_that_says_of_a_place_that_goes_on_for_a_merged_case_that_it_is_ov
     assert log.bears_out(live)
     assert live.id not in log.running
     assert not log.bears_out(replace(live, closed="done", next_look=None))
+
+
+def kinds(place: Place) -> set[AlarmKind]:
+    return {one.kind for one in place.takedown.overdue()}
+
+
+STRANGER = replace(EVERYBODY[0], email="", form="https://stranger.example/upload")
+
+
+def test_no_row_names_a_page_that_people_are_sent_to(place: Place) -> None:
+    one = place.takedown.add(SENIOR, place.case, "item-1", URL)
+    place.store.kept[one.id] = replace(one, contacts=Contacts(URL, START, (STRANGER,)))
+    place.takedown.begin(SENIOR, one.id)
+    place.run(3 * DAY)
+    assert [notice.contact for notice in place.store.get(one.id).notices] == [*EVERYBODY][:3]
+    assert {body.to for body in place.bodies(ContactsFound)} == {tuple(each.to for each in EVERYBODY)}
+
+
+def test_a_notice_that_waits_for_a_stranger_is_neither_shown_nor_sent(place: Place) -> None:
+    one = place.begun()
+    place.takedown.advance(one.id)
+    kept = place.store.get(one.id)
+    (notice,) = kept.notices
+    waiting = replace(notice, contact=STRANGER, state=NoticeState.WAITING, sent=None)
+    place.store.kept[one.id] = replace(kept, notices=(waiting,))
+    assert AlarmKind.UNVOUCHED in kinds(place)
+    for act in (lambda: place.takedown.preview(one.id), lambda: place.takedown.sent_by_hand(SENIOR, one.id, notice.id)):
+        with pytest.raises(NotNowError, match="log does not say"):
+            act()
+    place.takedown.answer(SENIOR, one.id, notice.id, NoticeState.FAILED)
+    place.takedown.advance(one.id)
+    assert place.store.get(one.id).notices[-1].contact in EVERYBODY
+    assert AlarmKind.UNVOUCHED not in kinds(place)
+
+
+LED_TO = "https://other.example/moved"
+
+
+def followed(place: Place) -> tuple[Location, Location]:
+    """A URL that leads to another place, which is followed."""
+    place.hosts |= {URL: lambda at: (200, there(at)[1], LED_TO), LED_TO: there}
+    one = place.begun()
+    place.takedown.advance(one.id)
+    (other,) = (each for each in place.store.all() if each.id != one.id)
+    assert (other.url, other.found_as, bool(other.begun)) == (LED_TO, one.id, True)
+    return one, other
+
+
+def run_by_its_row(place: Place, name: str) -> Location:
+    """The place as somebody writes it into its row: it goes on."""
+    now = place.clock.moment
+    row = replace(place.store.get(name), begun=START, closed="", notices=(), vouched=now, next_look=now)
+    place.store.kept[name] = row
+    return row
+
+
+def test_a_followed_place_that_a_person_closed_goes_on_once_a_person_says_so(place: Place) -> None:
+    _, other = followed(place)
+    place.takedown.close(SENIOR, other.id, "it is ours")
+    place.takedown.came_back("item-1", LED_TO)
+    waiting = place.store.get(other.id)
+    assert (waiting.closed, waiting.begun) == ("", None)
+    log = begun(place.cases, place.cases.case(place.case))
+    assert log.bears_out(waiting)
+    assert not log.vouches(run_by_its_row(place, other.id))
+    place.mails.clear()
+    place.clock.moment += HOUR
+    place.takedown.advance(other.id)
+    assert place.mails == []
+    assert AlarmKind.UNVOUCHED in kinds(place)
+    place.store.kept[other.id] = waiting
+    place.takedown.begin(SENIOR, other.id)
+    place.clock.moment += HOUR
+    place.takedown.advance(other.id)
+    assert {notice.state for notice in place.store.get(other.id).notices} == {NoticeState.SENT}
+
+
+def test_where_a_closed_place_leads_to_by_its_row_nobody_is_told(place: Place) -> None:
+    one = place.begun()
+    place.takedown.advance(one.id)
+    place.takedown.close(SENIOR, one.id, "it is ours")
+    place.mails.clear()
+    place.hosts |= {URL: lambda at: (200, there(at)[1], LED_TO), LED_TO: there}
+    run_by_its_row(place, one.id)
+    for _ in range(3):
+        place.clock.moment += HOUR
+        for each in place.store.all():
+            place.takedown.advance(each.id)
+    assert place.mails == []
+    log = begun(place.cases, place.cases.case(place.case))
+    assert not any(log.vouches(each) for each in place.store.all())
+
+
+def test_what_was_followed_before_its_origin_was_closed_goes_on(place: Place) -> None:
+    one, other = followed(place)
+    place.takedown.close(SENIOR, one.id, "another way is enough")
+    assert begun(place.cases, place.cases.case(place.case)).bears_out(place.store.get(other.id))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_goes_on_for_a_merged_case_does_so_if_nobody_had_closed_it_there(place: Place, closed: bool) -> None:
+    place.opened("case-0", "item-0", family="older")
+    twin = place.takedown.add(SENIOR, "case-0", "item-0", URL)
+    place.takedown.close(SENIOR, twin.id, "not here")
+    one = place.begun()
+    if closed:
+        place.takedown.close(SENIOR, one.id, "nor here")
+        run_by_its_row(place, one.id)
+    merging = place.cases.case(place.case)
+    place.say(place.case, Merged("case-0"))
+    place.say("case-0", absorbed(merging))
+    place.mails.clear()
+    place.clock.moment += HOUR
+    place.takedown.advance(twin.id)
+    assert {body.found_as for body in place.bodies(Located, "case-0")} == {"", one.id}
+    log = begun(place.cases, place.cases.case("case-0"))
+    assert log.vouches(place.store.get(twin.id)) is not closed
+    assert bool(place.mails) is not closed
+    assert len(place.bodies(LocationClosed)) == 1 + closed
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_row_that_puts_the_next_look_off_is_told_of(place: Place, gone: bool) -> None:
+    one = place.begun()
+    place.run(2 * DAY)
+    if gone:
+        place.hosts[URL] = lambda _: (404, b"", "")
+        place.run(10 * DAY)
+    good = place.store.get(one.id)
+    assert (good.gone is not None) is gone
+    assert AlarmKind.UNVOUCHED not in kinds(place)
+    changes: list[dict[str, Any]] = [{"next_look": None}, {"next_look": good.next_look and good.next_look + 99 * DAY}]
+    late = [replace(each, due=place.clock.moment + 99 * DAY) for each in good.notices[-1:]]
+    changes += [] if gone else [{"notices": (*good.notices[:-1], *late)}]
+    for change in changes:
+        place.store.kept[one.id] = replace(good, **change)
+        assert AlarmKind.UNVOUCHED in kinds(place), change

@@ -54,6 +54,11 @@ class Kept:
     def jobs(self) -> Counter[str]:
         return Counter(Job.objects.using(self.place).values_list("state", flat=True))
 
+    def waiting(self) -> Counter[str]:
+        """Jobs that nobody has begun with, by kind, without one of each periodic kind: those go on until the end."""
+        kinds = Job.objects.using(self.place).filter(state=JobState.WAITING).values_list("kind", flat=True)
+        return Counter(kinds) - Counter(Schedule.objects.using(self.place).values_list("kind", flat=True))
+
     def is_drained(self) -> bool:
         return not Job.objects.using(self.place).filter(state__in=UNFINISHED).exists()
 

@@ -163,7 +163,8 @@ def check_all(whole: Whole, kept: Kept, asking: list[Client], sent: list[Sent], 
     code, report = audit(whole)
     assert (code, report["flaws"], report["intact"]) == (0, [], True)
     jobs: dict[str, Any] = kept.jobs()
-    assert jobs.keys() == {"done"}
+    assert jobs.keys() <= {"done", "waiting"}
+    assert kept.waiting() == Counter()
     items, log = kept.items(), kept.log()
     assert len(log) == report["entries"]
     check_items(items, log, sent)

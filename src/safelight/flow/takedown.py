@@ -12,6 +12,7 @@ from safelight.flow.merged import current, lineage
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
 from safelight.flow.takedown_places import all_of
+from safelight.flow.takedown_standing import begun as by_log
 from safelight.flow.takedown_standing import standing_of
 from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
@@ -101,7 +102,9 @@ class Takedowns(Steps):
         case, now = current(self._cases, found.case), self._clock.now()
         known = replace(there_again(found, now), contacts=found.contacts or self._directory.find(found.url))
         last = open_notice(known)
-        if last is None or last.state is not NoticeState.WAITING:
+        if last is not None and last.state is NoticeState.WAITING:
+            self._vouched_for(case, found, last)
+        else:
             told = next_contact(known, self.plan)
             if told is None:
                 return None
@@ -152,12 +155,18 @@ class Takedowns(Steps):
         told = _notice_of(found, notice)
         if told.state is not NoticeState.WAITING:
             raise NotNowError(cause="This notice does not wait to be sent.")
+        self._vouched_for(case, found, told)
         now = self._clock.now()
         written = self._written(case, found, told)
         sent = self._as_sent(told, now, sha256(written.text.encode()).hexdigest())
         after = with_notice(found, sent)
         after = replace(after, next_look=schedule(after, self.plan, now))
         return self._keep(after, found, told_of(sent, found.id), who.actor)
+
+    def _vouched_for(self, case: Case, location: Location, notice: Notice) -> None:
+        """Raise NotNowError where no look-up has named whom a notice waits for: its row may have been changed."""
+        if not by_log(self._cases, case).may_be_told(location.url, notice.contact):
+            raise NotNowError(cause="The log does not say that whom this notice is for was found. Say that it failed.")
 
     def close(self, who: Principal, location: str, reason: str) -> Location:
         """End the work on a location. Raises NotNowError without a reason, or when it has ended."""

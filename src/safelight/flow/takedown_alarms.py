@@ -12,6 +12,7 @@ from safelight.model.case import Case, DutyState
 from safelight.model.law import DutyKind
 from safelight.model.takedown import Alarm, AlarmKind, Location, NoticeState, Place, Plan
 from safelight.policy.takedown import exhausted, open_notice
+from safelight.policy.takedown_clock import far_off
 from safelight.policy.takedown_looks import NO_HOST, unclear_since, unsettled
 from safelight.policy.takedown_phase import Phase
 from safelight.ports import CaseStore, TakedownStore
@@ -40,7 +41,7 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
             found += _of_location(location, plan, now)
             found += _astray(location, store)
             found += _false(cases, store, case, location)
-            found += _unvouched(cases, store, case, location, logs)
+            found += _unvouched(cases, store, plan, case, location, logs, now)
             if location.case not in stopped:
                 stopped |= {one.case: one for one in _stopped(cases, case, location, now)}
         after = page[-1].id
@@ -97,13 +98,25 @@ def _false(cases: CaseStore, store: TakedownStore, case: Case, location: Locatio
 
 
 def _unvouched(
-    cases: CaseStore, store: TakedownStore, case: Case, location: Location, logs: dict[str, Begun]
+    cases: CaseStore,
+    store: TakedownStore,
+    plan: Plan,
+    case: Case,
+    location: Location,
+    logs: dict[str, Begun],
+    now: datetime,
 ) -> Iterator[Alarm]:
     """No person had it begin, or no look-up named whom it writes to, by the log; `logs`: what was read of it before.
 
-    Of rows that say less than the log `flow.borne_out` tells: they are many.
+    Or its row has it wait for longer than the plan does. Of rows that say less than the log tells `flow.borne_out`:
+    they are many.
     """
-    if location.begun is None or location.closed or location.gone is not None:
+    if location.begun is None or location.closed:
+        return
+    if far_off(location, plan, now):
+        yield Alarm(AlarmKind.UNVOUCHED, location.case, location.begun, location.id)
+        return
+    if location.gone is not None:
         return
     if case.id not in logs:
         logs[case.id] = begun(cases, case)

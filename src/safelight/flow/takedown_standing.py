@@ -39,22 +39,26 @@ class Begun:
     def __init__(self, log: Iterable[LoggedEvent]) -> None:
         """`log`: of a case and of those that it has taken in, in order: see `flow.merged.by_position`."""
         self._located, self._ever, self._led = dict[str, Located](), set[str](), set[tuple[str, str]]()
-        self._ended, self._named = set[str](), set[tuple[str, str]]()
+        self._ended, self._stopped, self._named = set[str](), set[str](), set[tuple[str, str]]()
         self.running = set[str]()
         """Ids of locations that a person had begin, and that nobody closed since."""
         for logged in log:
             match logged.event.body:
                 case Located() as body if self._is_its_url(body):
+                    if self._goes_on_as(body, self._located.get(body.found_as, body)):
+                        self._ended.discard(body.location)
                     self._located[body.location] = body
-                    self._ended.discard(body.location)
                 case TakedownBegun() as body if logged.event.actor.kind is ActorKind.USER:
                     self._ever.add(body.location)
                     self.running.add(body.location)
                     self._ended.discard(body.location)
+                    self._stopped.discard(body.location)
                 case LocationClosed() as body:
                     self.running.discard(body.location)
                     self._ended.add(body.location)
-                case PlaceChanged() as body:
+                    if logged.event.actor.kind is ActorKind.USER:
+                        self._stopped.add(body.location)
+                case PlaceChanged() as body if body.location not in self._ended:  # what ended is not looked at
                     self._led.add((body.location, body.led_to))
                 case ContactsFound() as body:
                     self._named |= {(canonical(body.url), to) for to in body.to}
@@ -65,6 +69,10 @@ class Begun:
         """A location keeps its place: what is noted later of another one came from a row that somebody changed."""
         before = self._located.get(body.location)
         return before is None or canonical(before.url) == canonical(body.url)
+
+    def _goes_on_as(self, one: Located, other: Located) -> bool:
+        """Whether it stands for the same URL of a case that was merged, which no person had closed."""
+        return other.location != one.location and other.url == one.url and other.location not in self._stopped
 
     def has(self, location: Location) -> bool:
         """Whether a row has the URL under which the log knows it."""
@@ -80,15 +88,14 @@ class Begun:
                 return True
             seen.add(one.location)
             before = self._located.get(one.found_as, one)
-            # A look was led to it, or it goes on for the same URL of a case that was merged.
-            if (before.location, one.url) not in self._led and before.url != one.url:
+            if (before.location, one.url) not in self._led and not self._goes_on_as(one, before):
                 return False
             one = before
         return False
 
     def may_be_told(self, url: str, contact: Contact) -> bool:
-        """Whether mail about a URL may go to somebody: a look-up has named the address. Forms are for people."""
-        return not contact.email or (canonical(url), contact.email) in self._named
+        """Whether somebody may be told about a URL: a look-up has named their address, or their page for people."""
+        return (canonical(url), contact.to) in self._named
 
     def bears_out(self, location: Location) -> bool:
         """Whether a row says what the log does of whether work goes on, and of who is written to."""

@@ -278,8 +278,7 @@ class Steps(Places):
         tries = (location.contacts.tries if location.contacts else 0) + 1 if contacts.flaws else 0
         found = replace(contacts, found=self._clock.now(), tries=tries)
         log = begun(self._cases, case)
-        mails = (one.email for one in found.contacts if not log.may_be_told(location.url, one))
-        new = tuple(dict.fromkeys(mails))
+        new = tuple(dict.fromkeys(one.to for one in found.contacts if not log.may_be_told(location.url, one)))
         with self._cases.transaction():
             if new:
                 self._append(case.id, SYSTEM, ContactsFound(location.id, location.url, new))

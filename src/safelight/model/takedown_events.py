@@ -29,7 +29,10 @@ class TakedownBegun:
 
 @dataclass(frozen=True, slots=True)
 class ContactsFound:
-    """Who can act about a URL was looked up. `to`: addresses that may get mail about it from now on."""
+    """Who can act about a URL was looked up. `to`: addresses, and pages for people, that may be told from now on.
+
+    Earlier versions named addresses alone: who has a page is looked up anew then.
+    """
 
     location: str
     url: str

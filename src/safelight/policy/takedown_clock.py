@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from safelight.model.takedown import Location, Look, Notice, NoticeState, Retraction
+from safelight.model.takedown import Location, Look, Notice, NoticeState, Plan, Retraction
+from safelight.policy.takedown import PAUSE, open_notice, schedule
 
 SKEW: Final = timedelta(minutes=1)
 """What clocks of machines may differ by without anything being done anew."""
@@ -22,6 +23,22 @@ _TICK: Final = timedelta(microseconds=1)
 def ahead_by(location: Location, now: datetime) -> timedelta:
     """How far the clock that wrote a location was ahead, as far as can be told; 0 for not."""
     return max(max(_past(location)) - now, timedelta())
+
+
+def far_off(location: Location, plan: Plan, now: datetime) -> bool:
+    """Whether the next look, or the time of the open notice, is farther away than anything here would put it.
+
+    Nothing would happen until then, and nobody hear of it; a row that somebody changed may say so. One that was written
+    in times to come is rebased.
+    """
+    if location.begun is None or location.closed:
+        return False
+    now = max(now, location.as_of or now)
+    planned, look, notice = schedule(location, plan, now), location.next_look, open_notice(location)
+    longest = max((PAUSE, *(step.wait for step in plan.steps)))  # another's notice is waited for, too
+    if planned is not None and (look is None or look > max(planned, now + longest + SKEW)):
+        return True
+    return location.gone is None and bool(notice and notice.due and notice.due > now + longest + SKEW)
 
 
 def rebased(location: Location, now: datetime) -> Location:

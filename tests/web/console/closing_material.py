@@ -55,10 +55,10 @@ class Filled:
     unclear: str
 
 
-def fill_closing(app: App) -> Filled:
+def fill_closing(app: App, account: str = "") -> Filled:
     """A case of its own: confirmed, with the law asked, and with places. `material.fill` was here before."""
     now = app.clock.now()
-    case = arrive(app, picture(51, BOX), derived("drawn-51", BOX), "upload 7600").case
+    case = arrive(app, picture(51, BOX), derived("drawn-51", BOX), "upload 7600", account=account).case
     assert case is not None
     _add(app, case, Decided(FOUND))
     app.settle.settle(case)

@@ -78,14 +78,14 @@ def _case(item: Item) -> str:
     return item.case
 
 
-def arrive(app: App, data: bytes, match: Match, reference: str, mime: str = "image/jpeg") -> Item:
+def arrive(app: App, data: bytes, match: Match, reference: str, mime: str = "image/jpeg", account: str = "") -> Item:
     def look(_file: object, path: str) -> list[ScanRow]:
         row = replace(row_of(path), sha256=_sha256(data), size=len(data), mime=mime, matches=(match,))
         width, height = Image.open(io.BytesIO(data)).size if mime.startswith("image/") else (320, 240)
         return [replace(row, width=width, height=height, decision=decide(Status.OK, (match,)))]
 
     intake = Intake(app.cases, app.evidence, app.families, app.store, look, app.ids, app.clock)
-    return intake.process(intake.receive(io.BytesIO(data), Arrival("items", reference)).id)
+    return intake.process(intake.receive(io.BytesIO(data), Arrival("items", reference, account)).id)
 
 
 def derived(entry: str, box: tuple[int, int, int, int]) -> Match:

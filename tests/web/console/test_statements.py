@@ -32,9 +32,8 @@ def app(db: None, monkeypatch: pytest.MonkeyPatch) -> App:
 def case(app: App) -> str:
     """A case on its way, with a statement to the one uploader."""
     fill(app)
-    case = fill_closing(app).case
+    case = fill_closing(app, account="upload\u202e-17").case
     [item] = app.cases.case(case).items
-    app.cases.put_item(replace(app.cases.item(item.id), account="upload\u202e-17"))
     app.statements.make(None, case, item.id)
     return case
 
