@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from msgspec import to_builtins
 
-from safelight.model.access import Actor, ActorKind, Permission, Principal, Scope
+from safelight.case.fold import absorbed
+from safelight.model.access import SYSTEM, Actor, ActorKind, Permission, Principal, Scope
 from safelight.model.case import (
     Approved,
     CaseState,
@@ -17,7 +19,9 @@ from safelight.model.case import (
     Grave,
     Hidden,
     Located,
+    Merged,
     Noted,
+    PreservationSet,
     Proposed,
     Revealed,
     Verdict,
@@ -25,7 +29,7 @@ from safelight.model.case import (
 from safelight.model.service import Item
 from safelight.web.api.feeds import event_of
 from safelight.web.container import the_app
-from tests.web.api.conftest import KNOWN, NEAR
+from tests.web.api.conftest import KNOWN, NEAR, at_work
 
 Clients = Callable[..., Client]
 Take = Callable[..., Item]
@@ -158,6 +162,29 @@ class TestFeeds:
             page = client(*scopes).get("/api/v1/events").json()
             assert ("item.located" in {one["kind"] for one in page["events"]}) is seen
             assert client(*scopes).get("/api/v1/events", {"cursor": page["next_cursor"]}).json()["events"] == []
+
+    def test_what_came_along_when_cases_became_one_is_left_out_likewise(self, client: Clients, take: Take) -> None:
+        near, known = take(b"1", NEAR), take(b"2", KNOWN)
+        into, other = near.case or "", known.case or ""
+        at_work(other, known.id)
+        acted(other, (SYSTEM, PreservationSet(datetime(2027, 7, 1, tzinfo=UTC), "us/preserve")))
+        acted(other, (ONE, Revealed(known.id, "to look")))
+        moving = absorbed(the_app().cases.case(other))
+        acted(other, (SYSTEM, Merged(into)))
+        acted(into, (SYSTEM, moving))
+        closing, seen = {"duties", "reports", "reporting", "preserve_until"}, {"viewed"}
+        every = set(to_builtins(moving))
+        for scopes, left in (
+            ((Scope.REVIEW,), closing | seen),
+            ((Scope.REPORT,), seen),
+            ((Scope.ADMIN, Scope.REVIEW), set()),
+        ):
+            one = client(*scopes)
+            event = one.get(f"{CASES}/{into}/events").json()["events"][-1]
+            assert (event["kind"], set(event["body"])) == ("case.absorbed", every - left)
+            kept = {one.get(f"{CASES}/{into}").json()["preserve_until"]}
+            kept |= {case["preserve_until"] for case in one.get(CASES).json()["cases"]}
+            assert kept == ({None} if closing <= left else {"2027-07-01T00:00:00Z"})
 
     def test_decisions(self, client: Clients, take: Take) -> None:
         near, known = take(b"1", NEAR), take(b"2", KNOWN)

@@ -25,6 +25,7 @@ from safelight.model.case import (
     NoticeAnswered,
     Opened,
     PlaceChanged,
+    PreservationSet,
     ReportConfirmed,
     TakedownBegun,
 )
@@ -155,8 +156,11 @@ def test_the_history_tells_a_reviewer_of_no_duty_report_or_takedown(
     app.cases.append([Draft(closing.case, LENA.actor, body, TOOL) for body in gone])
     app.cases.append([Draft(closing.case, SYSTEM, Noted(f"the clock of {mark}"), TOOL)])
     app.cases.append([Draft(closing.case, LENA.actor, Noted("to colleagues"), TOOL)])
+    until = datetime(2099, 7, 1, tzinfo=UTC)
+    app.cases.append([Draft(closing.case, SYSTEM, PreservationSet(until, "us/preserve"), TOOL)])
     drafted(lena, closing.case)
     pages = {role: client_of(user(role)).get(f"/cases/{closing.case}").content.decode() for role in Role}
+    assert {role for role, page in pages.items() if "kept until 2099-07-01" in page} == SEEING
     history = {role: page.partition('id="history"')[2] for role, page in pages.items() if 'id="history"' in page}
     told = ("duty of the law", "came in at", "asked policy version", "where an item is", "takedown begin")
     for words in (*told, "looked at a place", mark):

@@ -7,7 +7,7 @@ from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 
 from safelight.flow.review_history import of_closing
-from safelight.model.access import Permission
+from safelight.model.access import Permission, Principal
 from safelight.model.case import (
     TOOL,
     AppealOpened,
@@ -55,19 +55,17 @@ def cases(
     limit: Limit = 100,
 ) -> CasesOut:
     """A page of cases by the time they were opened, of a state or a queue if one is named."""
-    del request
-    after = opened("cases", cursor, "")
+    asking, after = who(request), opened("cases", cursor, "")
     page = the_app().cases.cases([state] if state else (), queue, after, limit + 1)
     kept = page[:limit]
     place = sealed("cases", kept[-1].id if kept else after)
-    return CasesOut(cases=list(map(_case, kept)), more=len(page) > limit, next_cursor=place)
+    return CasesOut(cases=[_case(one, asking) for one in kept], more=len(page) > limit, next_cursor=place)
 
 
 @router.get("/cases/{case_id}", auth=_READ, response=answers(CaseOut, 404), summary="A case")
 def case(request: HttpRequest, case_id: Id) -> CaseOut:
-    """A case as its events leave it."""
-    del request
-    return _case(the_app().cases.case(case_id))
+    """A case as its events leave it. How long it is kept is for those who may read reports, or the log."""
+    return _case(the_app().cases.case(case_id), who(request))
 
 
 @router.get(
@@ -125,7 +123,7 @@ def _append(request: HttpRequest, case_id: str, body: Body) -> Status[EventOut]:
     return Status(201, event_of(logged, asking, of_case=True))
 
 
-def _case(one: Case) -> CaseOut:
+def _case(one: Case, asking: Principal) -> CaseOut:
     finding = one.finding
     return CaseOut(
         id=one.id,
@@ -158,6 +156,6 @@ def _case(one: Case) -> CaseOut:
         by_policy=one.by_policy,
         appeals=list(one.appeals),
         holds=[HoldOut(id=hold.id, basis=hold.basis, until=hold.until) for hold in one.holds],
-        preserve_until=one.preserve_until,
+        preserve_until=one.preserve_until if reads_closing(asking) else None,
         merged_into=one.merged_into,
     )

@@ -1,6 +1,7 @@
 """Feeds: the log by position, and the decisions in it. Whoever keeps the last cursor misses nothing."""
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from django.http import HttpRequest
 from msgspec import to_builtins
@@ -9,7 +10,7 @@ from ninja import Router
 from safelight.flow.review_history import CLOSING
 from safelight.model.access import Permission, Principal
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import NAMES, Approved, Decided, Finding, Proposed, Verdict
+from safelight.model.case import NAMES, Absorbed, Approved, Body, Decided, Finding, Proposed, Verdict
 from safelight.web.access import api_auth, principal_of
 from safelight.web.api.cursors import Cursor, Limit, opened, sealed
 from safelight.web.api.schemas import answers
@@ -22,6 +23,8 @@ LOOKED_AT = 2_000
 """Entries of the log that one request for decisions looks at."""
 _EXPOSURE = "media."
 """Kinds that tell what somebody has seen: nobody's colleagues add that up."""
+_CAME_ALONG: Final = frozenset(("duties", "reports", "reporting", "preserve_until"))
+"""What a case that takes another in says of its duties and reports."""
 
 
 def event_of(logged: LoggedEvent, asking: Principal, *, of_case: bool = False) -> EventOut:
@@ -30,13 +33,23 @@ def event_of(logged: LoggedEvent, asking: Principal, *, of_case: bool = False) -
     kind = NAMES[type(event.body)]
     told = EventOut(position=logged.position, case_id=event.case, seq=event.seq, kind=kind, at=event.at)
     if asking.may(Permission.LOG_READ) or (of_case and not kind.startswith(_EXPOSURE)):
-        told.actor, told.body = str(event.actor), to_builtins(event.body)
+        told.actor, told.body = str(event.actor), _body(event.body, asking)
     return told
 
 
 def reads_closing(asking: Principal) -> bool:
     """Whether they may know of duties, reports and takedowns."""
     return asking.may(Permission.REPORT_READ) or asking.may(Permission.LOG_READ)
+
+
+def _body(body: Body, asking: Principal) -> dict[str, Any]:
+    """What an event says, without what came along from another case that this one may not know of."""
+    told: dict[str, Any] = to_builtins(body)
+    if isinstance(body, Absorbed):
+        closing = frozenset[str]() if reads_closing(asking) else _CAME_ALONG
+        seen = frozenset[str]() if asking.may(Permission.LOG_READ) else {"viewed"}
+        told = {key: value for key, value in told.items() if key not in closing | seen}
+    return told
 
 
 @router.get("/events", auth=api_auth(Permission.CASE_READ), response=answers(EventsOut), summary="The log, as a feed")

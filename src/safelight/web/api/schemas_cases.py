@@ -47,7 +47,7 @@ class HoldOut(Schema):
 
 
 class CaseOut(Schema):
-    """A case as its events leave it."""
+    """A case as its events leave it. `preserve_until`: null, too, for who may read neither reports nor the log."""
 
     id: str
     state: CaseState
