@@ -11,7 +11,7 @@ import pytest
 from safelight.adapter.hotline.cybertip import NO_ACCOUNT
 from safelight.case.fold import absorbed
 from safelight.demo.cybertip_server import Fault, When
-from safelight.flow.filing_facts import digest_of, documents
+from safelight.flow.filing_facts import Document, digest_of, documents
 from safelight.flow.filing_send import OBJECTED
 from safelight.model.access import Actor, ActorKind
 from safelight.model.case import (
@@ -466,3 +466,27 @@ def test_what_was_confirmed_is_known_also_in_the_case_that_took_it_in() -> None:
         world.log(into, absorbed(world.cases.case(case)))
         world.log(case, Merged(into))
     assert world.filings().send(name).state is FILED
+
+
+@pytest.mark.parametrize("body", [Taker.NCMEC, Taker.NCA])
+@pytest.mark.parametrize("act", [overturned, overturned_and_hidden, merged_and_overturned])
+def test_nobody_gets_the_bundle_of_a_draft_whose_case_was_overturned(act: Act, body: Taker) -> None:
+    world = World()
+    filings = world.filings(papers=lambda _filing, _case: (Document("letter.txt", "text/plain", b"dear all"),))
+    made = filings.draft(LEAD, "c1", body)
+    assert filings.bundle(made.id)
+    act(world)
+    digest = filings.preview(made.id).digest
+    with pytest.raises(TransitionError) as refused:
+        (filings.confirm if body is Taker.NCMEC else filings.hand)(LEAD, made.id, digest=digest)
+    with pytest.raises(TransitionError) as alike:
+        filings.bundle(made.id)
+    assert str(alike.value) == str(refused.value)
+
+
+def test_the_bundle_of_what_was_handed_over_is_there_also_when_its_case_was_overturned() -> None:
+    world = World()
+    filings = world.filings(papers=lambda _filing, _case: (Document("letter.txt", "text/plain", b"dear all"),))
+    handed = filings.hand(LEAD, filings.draft(LEAD, "c1", Taker.NCA).id)
+    overturned(world)
+    assert filings.bundle(handed.id)

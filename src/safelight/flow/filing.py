@@ -145,9 +145,15 @@ class Filings:
         return replace(case, finding=told_finding([known[one.item] for one in filing.items if one.item in known]))
 
     def bundle(self, filing: str) -> bytes:
-        """The documents as a ZIP file, for people to send or keep; no media is in it. Not of one that was erased."""
+        """The documents as a ZIP file, for people to send or keep; no media is in it.
+
+        Not of one that was erased, nor of a draft of which nothing is confirmed any more.
+        """
         if (found := self.store.get(filing)).erased is not None:
             raise TransitionError(case=found.case, cause=_erased(found))
+        case = current(self.cases, found.case)
+        if found.state is FilingState.DRAFT and (flaws := self._baseless(self._fresh(found, case), case)):
+            raise TransitionError(case=case.id, cause=flaws[0])
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for paper in self.preview(filing).documents:
@@ -292,10 +298,7 @@ class Filings:
             flaws.append(NO_ACCOUNT)
         if filing.production is not self._real(filing.body):
             flaws.append("it was drafted for another system of the receiver: draft it anew")
-        if not confirmed(self.cases, case):
-            flaws.append(unconfirmed(case))
-        if not filing.items:
-            flaws.append("nothing of it is left to report: its items were reported, or are not confirmed any more")
+        flaws += self._baseless(filing, case)
         items = {one.item for one in filing.items}
         there = items.union(
             filing.told.annotations or {}, filing.told.files or {}
@@ -307,6 +310,13 @@ class Filings:
             for other in open_ones
             if unsettled(other) and items.intersection(one.item for one in other.items)
         ]
+
+    def _baseless(self, filing: Filing, case: Case) -> list[str]:
+        """Why there is nothing that a draft could be about now."""
+        flaws = [] if confirmed(self.cases, case) else [unconfirmed(case)]
+        if not filing.items:
+            flaws.append("nothing of it is left to report: its items were reported, or are not confirmed any more")
+        return flaws
 
     def _real(self, body: Body) -> bool:
         """Whether such a report is for real: what people send is; NCMEC's test system is not."""
