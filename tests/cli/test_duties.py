@@ -64,7 +64,7 @@ def run(app: App, *arguments: str) -> Result:
 
 
 def listed(app: App, *arguments: str) -> list[str]:
-    return [json.loads(line)["id"] for line in run(app, "list", "--json", *arguments).output.splitlines()]
+    return [json.loads(line)["id"] for line in run(app, "list", "--json", *arguments).stdout.splitlines()]
 
 
 def test_the_most_urgent_comes_first_and_what_is_only_kept_last(app: App) -> None:
@@ -107,19 +107,30 @@ def test_short_names_stand_for_one_and_no_other(app: App) -> None:
     app.cases.append([Draft("0189-idle", SYSTEM, Opened("near"))])
     for name in ("0189-l", "00007e31", "0189-left-00007e31"):
         assert listed(app, "--case", name) == [KEEP.id]
-    assert run(app, "list", "--case", "7e31").output.startswith("00007e31  ca/preserve  ")
+    assert run(app, "list", "--case", "00007e31").stdout.startswith("00007e31  ca/preserve  ")
+    assert run(app, "list", "--case", "00007e31", "--json").stderr == "case 0189-left-00007e31\n"
     for name, told in (("0189-", "names several cases"), ("case", "names several cases")):
         assert told in str(run(app, "list", "--case", name).exception)
-    for name in ("31", "idle", "x" * 9):
+    for name in ("31", "7e31", "0007e31", "idle", "x" * 9):
         assert isinstance(run(app, "list", "--case", name).exception, UnknownCaseError)
     for name in ("us/report", "us/report@", REPORT.id):
         assert run(app, "show", "case-1", name).output.startswith("us/report@1")
-    ambiguous = run(app, "show", "case-1", "us/take-it-down").exception
-    assert isinstance(ambiguous, UsageError)
-    assert str(ambiguous) == f"'us/take-it-down' names several duties, among them {REMOVE.id}, {LATE.id}"
+
+
+def test_a_rule_names_no_younger_duty_than_the_one_that_was_read(app: App) -> None:
+    def refused(name: str) -> str:
+        found = run(app, "show", "case-1", name).exception
+        assert isinstance(found, UsageError)
+        return str(found)
+
+    both = f"names several duties: {REMOVE.id} (open), {LATE.id} (open)"
+    for name in ("us/take-it-down", "us/take-it-down@"):
+        assert refused(name) == f"{name!r} {both}"
     app.cases.append([Draft("case-1", Actor(ActorKind.USER, "1"), DutyMet(LATE.id, "by hand"))])
-    assert run(app, "show", "case-1", "us/take-it-down").output.startswith(REMOVE.id)
-    assert "  us/take-it-down  40.5 h left" in run(app, "list").output
+    for name in ("us/take-it-down", "us/take-it-down@"):
+        assert refused(name) == f"{name!r} {both}".replace(f"{LATE.id} (open)", f"{LATE.id} (met)")
+    assert f"  {REMOVE.id}  40.5 h left" in run(app, "list").output
+    assert run(app, "show", "case-1", REMOVE.id).output.startswith(REMOVE.id)
 
 
 def test_one_is_shown_whole_also_when_it_was_met(app: App) -> None:

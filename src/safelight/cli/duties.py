@@ -10,10 +10,11 @@ import click
 import msgspec
 
 from safelight.app import App
+from safelight.cli.names import named
 from safelight.cli.person import AS, NOTE, REASON, act
 from safelight.flow.merged import current
 from safelight.flow.owing import owing
-from safelight.flow.short_names import SHORT, case_named, duty_name, duty_named
+from safelight.flow.short_names import SHORT, duty_name, duty_named
 from safelight.flow.walk import display
 from safelight.model.case import Case, CaseDuty, DutyState
 from safelight.model.errors import UsageError
@@ -44,7 +45,7 @@ def list_duties(app: App, case: str, within: str | None, overdue: bool, as_json:
     """
     now = app.clock.now()
     until = now if overdue else _until(now, within)
-    cases = [current(app.cases, case_named(app.cases, case))] if case else owing(app.cases, until)
+    cases = [current(app.cases, named(app, case))] if case else owing(app.cases, until)
     found = sorted(_open(cases, until), key=lambda pair: _urgency(pair[1].duty))
     width = shutil.get_terminal_size().columns
     for one, duty in found:
@@ -58,7 +59,7 @@ def list_duties(app: App, case: str, within: str | None, overdue: bool, as_json:
 @click.pass_obj
 def show(app: App, case: str, duty: str, as_json: bool) -> None:
     """Print all that is known of the duties of CASE, or of the one DUTY: also of those that were met or dropped."""
-    now, found = app.clock.now(), current(app.cases, case_named(app.cases, case))
+    now, found = app.clock.now(), current(app.cases, named(app, case))
     chosen = [duty_named(found, duty)] if duty else found.duties
     for one in sorted(chosen, key=lambda one: (one.state is not DutyState.OPEN, _urgency(one.duty))):
         if as_json:

@@ -9,10 +9,10 @@ import click
 import msgspec
 
 from safelight.app import App
+from safelight.cli.names import named
 from safelight.cli.person import AS, DIGEST, REASON, act
 from safelight.flow.merged import current
 from safelight.flow.settle_facts import account_of
-from safelight.flow.short_names import case_named
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
 from safelight.model.dossier import Document
@@ -58,7 +58,7 @@ def example(form: str, out: Path | None) -> None:
 @click.pass_obj
 def document(app: App, case: str, form: str, out: Path | None) -> None:
     """Print a document about CASE, as it is now. It is what a bundle for the police has of it, without a report."""
-    _give([app.case_document(case_named(app.cases, case), form)], out)
+    _give([app.case_document(named(app, case), form)], out)
 
 
 @report.command(name="list")
@@ -76,8 +76,7 @@ def list_filings(app: App, case: str, states: tuple[str, ...], as_json: bool) ->
     """Print reports to hotlines and authorities, a line for each: to whom, how far it came."""
     wanted = [FilingState(state) for state in states]
     if case:
-        named = case_named(app.cases, case)
-        found = [one for one in app.filings.of_case(named) if not wanted or one.state in wanted]
+        found = [one for one in app.filings.of_case(named(app, case)) if not wanted or one.state in wanted]
         _list(found, as_json=as_json)
         return
     after = ""
@@ -124,7 +123,7 @@ def preview(app: App, filing: str, out: Path | None) -> None:
 @click.pass_obj
 def draft(app: App, case: str, body: str) -> None:
     """Prepare a report about CASE to BODY, or prepare it anew; print its id. A person reads and confirms it."""
-    click.echo(app.reports.draft(_OPERATOR, case_named(app.cases, case), Body(body)).id)
+    click.echo(app.reports.draft(_OPERATOR, named(app, case), Body(body)).id)
 
 
 @report.command()
@@ -161,7 +160,7 @@ def withdraw(filing: str, reason: str, person: str) -> None:
 @click.pass_obj
 def statements(app: App, case: str, as_json: bool) -> None:
     """Print what uploaders of items of CASE are told, word for word, and whether it was passed on."""
-    for one in app.statements.of_case(current(app.cases, case).id):
+    for one in app.statements.of_case(current(app.cases, named(app, case)).id):
         if as_json:
             click.echo(json.dumps(msgspec.to_builtins(one) | {"told_by": str(one.told_by or "")}))
             continue

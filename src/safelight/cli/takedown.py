@@ -9,10 +9,10 @@ import click
 import msgspec
 
 from safelight.app import App
+from safelight.cli.names import named
 from safelight.cli.person import AS, DIGEST, NOTE, REASON, act
 from safelight.cli.takedown_lines import at, line, lines
 from safelight.flow.merged import current, histories
-from safelight.flow.short_names import case_named
 from safelight.flow.takedown_retract import of_abuse
 from safelight.flow.walk import display
 from safelight.model.access import SYSTEM, Permission, Principal
@@ -48,7 +48,7 @@ def list_locations(app: App, case: str, alarms: bool, live: bool, as_json: bool)
         for alarm in app.takedown.overdue():
             click.echo(_object(alarm) if as_json else display(_alarm_line(alarm)))
         return
-    for location in app.takedowns.of_case(case_named(app.cases, case)) if case else _all(app.takedowns):
+    for location in app.takedowns.of_case(named(app, case)) if case else _all(app.takedowns):
         click.echo(_object(location) if as_json else display(line(location, live=live)))
 
 
@@ -79,7 +79,7 @@ def add(app: App, case: str, item: str, urls: tuple[str, ...]) -> None:
 
     URL may be written as hxxps://host[.]example/x. Of several, those that are none are named at the end.
     """
-    case, wrong = case_named(app.cases, case), list[str]()
+    case, wrong = named(app, case), list[str]()
     for number, url in enumerate(urls, 1):
         try:
             click.echo(app.takedown.add(_OPERATOR, case, item, url).id)

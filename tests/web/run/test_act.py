@@ -356,17 +356,22 @@ def test_duties_are_recorded_met_and_dropped(app: App, ann: Person) -> None:
     at = (app.clock.now() - timedelta(hours=2)).isoformat()
     assert "is due" in done(ann, "duties record", case=CASE, rule="us/take-it-down", at=at, note="")
     (duty,) = app.cases.case(CASE).duties
-    done(ann, "duties drop", case=CASE[-8:], duty="us/take-it-down", reason="asked by nobody")
+    said = done(ann, "duties drop", case=CASE[-8:], duty="us/take-it-down", reason="asked by nobody")
+    assert f"noted of case {CASE}: {duty.duty.id} does not apply" in said
     (duty,) = app.cases.case(CASE).duties
     assert (duty.state, duty.by) == (DutyState.DROPPED, "asked by nobody")
     refused(TransitionError, ann, "duties met", case=CASE, duty=duty.duty.id, by="the host")
+    later = (app.clock.now() - timedelta(hours=1)).isoformat()
+    assert f"of case {CASE} is due" in done(ann, "duties record", case=CASE, rule="us/take-it-down", at=later, note="")
+    refused(UsageError, ann, "duties met", case=CASE, duty="us/take-it-down", by="read of the first")
+    done(ann, "duties met", case=CASE, duty=app.cases.case(CASE).duties[-1].duty.id, by="the host")
 
 
 def test_a_statement_was_passed_on(app: App, ann: Person, person: Callable[[Role], Person]) -> None:
     app.cases.put_item(replace(app.cases.item("item-1"), account="uploader-17"))
     made = app.statements.make(None, CASE, "item-1")
     refused(ForbiddenError, person(Role.AUDITOR), "report told", case=CASE, statement=made.id)
-    assert "the uploader was told" in done(ann, "report told", case=CASE, statement=made.id)
+    assert f"case {CASE}: the uploader was told" in done(ann, "report told", case=CASE, statement=made.id)
     assert app.statements.of_case(CASE)[0].told_by == Actor(ActorKind.USER, str(ann.user.pk))
 
 

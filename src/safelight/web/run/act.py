@@ -149,8 +149,9 @@ def _withdraw(who: Principal, filing: str, reason: str) -> Done:
 
 
 def _told(who: Principal, case: str, statement: str) -> Done:
-    the_app().statements.told(who, case_named(the_app().cases, case), statement)
-    return Done(statement, "noted: the uploader was told")
+    named = case_named(the_app().cases, case)
+    the_app().statements.told(who, named, statement)
+    return Done(statement, f"noted of case {named}: the uploader was told")
 
 
 # Takedown
@@ -246,19 +247,19 @@ def _unretracted(who: Principal, location: str, retraction: str, reason: str) ->
 def _record(who: Principal, case: str, rule: str, at: str, note: str) -> Done:
     named = case_named(the_app().cases, case)
     duty = the_app().settle.request(who, named, datetime.fromisoformat(at), rule, note.strip())
-    return Done(duty.id, f"{duty.id}{f' is due {duty.due:%Y-%m-%d %H:%M} UTC' if duty.due else ''}")
+    return Done(duty.id, f"{duty.id} of case {named}{f' is due {duty.due:%Y-%m-%d %H:%M} UTC' if duty.due else ''}")
 
 
 def _met(who: Principal, case: str, duty: str, by: str) -> Done:
     case, duty = _named(case, duty)
     the_app().settle.met(who, case, duty, by)
-    return Done(duty, "noted: the duty is met")
+    return Done(duty, f"noted of case {case}: {duty} is met")
 
 
 def _drop(who: Principal, case: str, duty: str, reason: str) -> Done:
     case, duty = _named(case, duty)
     the_app().settle.drop(who, case, duty, reason)
-    return Done(duty, "noted: the duty does not apply")
+    return Done(duty, f"noted of case {case}: {duty} does not apply")
 
 
 def _named(case: str, duty: str) -> tuple[str, str]:
