@@ -22,7 +22,7 @@ from tests.flow.takedown_place import ITEM, URL, there
 from tests.flow.takedown_place import Place as Takedown
 from tests.flow.test_requests import HOST, LENA, MARK, SAID, SAMI, START, MemoryRequests, marked
 
-SPELLED = URL.replace("https://", "https://@")
+SPELLED = URL.replace("images.example", "IMAGES.example.")
 """The same place."""
 
 

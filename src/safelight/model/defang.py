@@ -8,14 +8,20 @@ LONGEST_URL: Final = 2_048
 """Characters of a URL that are taken."""
 _WRITTEN: Final = re.compile(r"(h(?:tt|xx)ps?)(?:\[:\]//|\[://\]|:\[//\]|://)([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE)
 _DOT: Final = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", re.IGNORECASE)
-_COLON: Final = re.compile(r"(?<=[^:\[])\[:\]")
+_COLON: Final = re.compile(r"(?<=[^:])\[:\]")
+_LIVE: Final = re.compile(r"([a-z][a-z0-9+.-]*(?=://))?(://|//|)([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE)
+_V6: Final = re.compile(r"(?<=\[)[0-9a-f.:]*:[^\]]*(?=\])|^[0-9a-f]*:[0-9a-f]*:[0-9a-f.:]*(?=%|$)", re.IGNORECASE)
+"""An IPv6 address as a URL has it, in brackets, or alone."""
+_TO_X: Final = str.maketrans("tT", "xX")
 
 
 def defanged(url: str) -> str:
-    """A URL that nobody follows by accident: `hxxps://host[.]example/path`."""
-    scheme, separator, rest = url.partition("://") if "://" in url else ("", "", url)
-    host = re.split("[/?#]", rest, maxsplit=1)[0]
-    return f"{scheme.replace('tt', 'xx', 1)}{separator}{host.replace('.', '[.]')}{rest[len(host) :]}"
+    """A URL, or a host alone, that nobody follows by accident: `hxxps://host[.]example/path`, `[2001[:]db8[:][:]1]`."""
+    parts = _LIVE.fullmatch(url)
+    assert parts is not None  # any text is one
+    scheme = re.sub("tt", lambda found: found[0].translate(_TO_X), parts[1] or "", count=1, flags=re.IGNORECASE)
+    host = _V6.sub(lambda found: found[0].replace(":", "[:]"), parts[3])
+    return f"{scheme}{parts[2]}{host.replace('.', '[.]')}{parts[4]}"
 
 
 def refanged(text: str) -> str:
@@ -23,7 +29,7 @@ def refanged(text: str) -> str:
     parts = _WRITTEN.fullmatch(text)
     if parts is None:
         return text
-    scheme = re.sub("xx", "tt", parts[1], count=1, flags=re.IGNORECASE)
+    scheme = re.sub("xx", "TT" if parts[1].isupper() else "tt", parts[1], count=1, flags=re.IGNORECASE)
     return f"{scheme}://{_COLON.sub(':', _DOT.sub('.', parts[2]))}{parts[3]}"
 
 
@@ -41,6 +47,9 @@ def is_web_address(url: str) -> bool:
 def read_url(text: str) -> str:
     """The web address that people wrote, as it is or as they pass it on. Raises ValueError, in words for them."""
     url = refanged(text.strip())
+    parts = _LIVE.fullmatch(url)
+    if parts is not None and "@" in parts[3]:
+        raise ValueError("it names a user before its host, as in user@host: write it without that, and check the host")
     if is_web_address(url):
         return url
     if not url.lower().startswith(("http://", "https://")):
