@@ -499,6 +499,22 @@ def test_that_it_was_removed_a_look_has_to_show(place: Place) -> None:
     assert place.store.get(location.id).notices[0].state is NoticeState.REMOVED
 
 
+@pytest.mark.parametrize("mailing", [True, False])
+def test_what_a_person_says_of_a_notice_takes_no_look_away_that_is_due(mailing: bool) -> None:
+    place = Place(hosts={URL: there}, mailing=mailing)
+    location = place.begun()
+    place.takedown.advance(location.id)
+    due = place.store.get(location.id).next_look
+    assert due is not None
+    place.clock.moment = due + MINUTE
+    [notice] = place.store.get(location.id).notices
+    if mailing:
+        after = place.takedown.answer(SENIOR, location.id, notice.id, NoticeState.ACKNOWLEDGED)
+    else:
+        after = place.takedown.sent_by_hand(SENIOR, location.id, notice.id)
+    assert after.next_look == due
+
+
 def test_a_late_answer_is_kept_and_changes_no_clock(place: Place) -> None:
     location = place.begun()
     place.run(30 * HOUR)

@@ -70,6 +70,8 @@ def test_capitals_and_addresses_are_defanged_as_well(url: str, written: str) -> 
         *[("ftp://a.example/", False), ("http:///x", False), ("https://", False), ("a.example", False)],
         *[("http://a.example/\n", False), ("http://\u00e4.example/", False), ("http://a.example/ b", False)],
         *[("http://a.example:x/", False), ("http://a.example/" + "x" * 2_048, False), ("http://[::1", False)],
+        ("https://user@a.example/x", False),
+        ("https://@a.example/x", False),
     ],
 )
 def test_what_is_a_web_address(url: str, is_one: bool) -> None:

@@ -145,7 +145,7 @@ class Takedowns(Steps):
         at_once = found.gone is None and (
             state is NoticeState.REMOVED or (counts and state is not NoticeState.ACKNOWLEDGED)
         )
-        after = replace(after, next_look=now if at_once else schedule(after, self.plan, now))
+        after = replace(after, next_look=now if at_once else self._next_look(after, now))
         return self._keep(after, found, NoticeAnswered(notice, found.id, state, note), who.actor)
 
     def sent_by_hand(self, who: Principal, location: str, notice: str) -> Location:
@@ -160,8 +160,13 @@ class Takedowns(Steps):
         written = self._written(case, found, told)
         sent = self._as_sent(told, now, sha256(written.text.encode()).hexdigest())
         after = with_notice(found, sent)
-        after = replace(after, next_look=schedule(after, self.plan, now))
+        after = replace(after, next_look=self._next_look(after, now))
         return self._keep(after, found, told_of(sent, found.id), who.actor)
+
+    def _next_look(self, location: Location, now: datetime) -> datetime | None:
+        """When it is looked at next, after what a person did: a look that is due stays so."""
+        due = location.next_look
+        return due if due is not None and due <= now else schedule(location, self.plan, now)
 
     def _vouched_for(self, case: Case, location: Location, notice: Notice) -> None:
         """Raise NotNowError where no look-up has named whom a notice waits for: its row may have been changed."""

@@ -34,12 +34,16 @@ def refanged(text: str) -> str:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether this is an http or https URL of ASCII that a URL may hold, with a host, and not too long for anybody."""
+    """Whether this is an http or https URL of ASCII that a URL may hold, with a host, and not too long for anybody.
+
+    One that names a user before its host is none: who reads it takes the user for the host.
+    """
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return False
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        named = bool(parts.hostname) and parts.username is None and parts.port != 0
+        return parts.scheme in {"http", "https"} and named
     except ValueError:
         return False
 
