@@ -42,8 +42,8 @@ def is_web_address(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        named = bool(parts.hostname) and parts.username is None and parts.port != 0
-        return parts.scheme in {"http", "https"} and named
+        of_web, named = parts.scheme in {"http", "https"}, bool(parts.hostname) and parts.username is None
+        return of_web and named and parts.port != 0
     except ValueError:
         return False
 
