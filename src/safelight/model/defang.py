@@ -42,8 +42,7 @@ def is_web_address(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        of_web, named = parts.scheme in {"http", "https"}, bool(parts.hostname) and parts.username is None
-        return of_web and named and parts.port != 0
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None and parts.port != 0
     except ValueError:
         return False
 
