@@ -12,7 +12,6 @@ from safelight.flow.merged import current, lineage
 from safelight.flow.review_rules import must, said
 from safelight.flow.takedown_alarms import alarms
 from safelight.flow.takedown_places import all_of
-from safelight.flow.takedown_standing import begun as by_log
 from safelight.flow.takedown_standing import standing_of
 from safelight.flow.takedown_steps import MAX_FOLLOWED, Steps, told_of, with_notice
 from safelight.model.access import SYSTEM, Permission, Principal
@@ -170,7 +169,7 @@ class Takedowns(Steps):
 
     def _vouched_for(self, case: Case, location: Location, notice: Notice) -> None:
         """Raise NotNowError where no look-up has named whom a notice waits for: its row may have been changed."""
-        if not by_log(self._cases, case).may_be_told(location.url, notice.contact):
+        if not self._logs.begun(case).may_be_told(location.url, notice.contact):
             raise NotNowError(cause="The log does not say that whom this notice is for was found. Say that it failed.")
 
     def close(self, who: Principal, location: str, reason: str) -> Location:

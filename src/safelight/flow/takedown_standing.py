@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
+from typing import Final
 
 from safelight.case.fold import apply
 from safelight.flow.item_findings import last_findings
@@ -10,10 +12,23 @@ from safelight.flow.merged import by_position
 from safelight.model.access import ActorKind
 from safelight.model.address import canonical
 from safelight.model.audit import LoggedEvent
-from safelight.model.case import Case, ContactsFound, Finding, Located, LocationClosed, PlaceChanged, TakedownBegun
+from safelight.model.case import (
+    Absorbed,
+    Case,
+    ContactsFound,
+    Finding,
+    Located,
+    LocationClosed,
+    PlaceChanged,
+    TakedownBegun,
+)
+from safelight.model.errors import UnknownCaseError
 from safelight.model.takedown import Contact, Location, NoticeState
 from safelight.policy.takedown_phase import Phase, objected, phase_of
 from safelight.ports import CaseStore
+
+RECENT: Final = 256
+"""Cases of which is kept in memory what their log says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,10 @@ class Begun:
         self._ended, self._stopped, self._named = set[str](), set[str](), set[tuple[str, str]]()
         self.running = set[str]()
         """Ids of locations that a person had begin, and that nobody closed since."""
+        self.read_on(log)
+
+    def read_on(self, log: Iterable[LoggedEvent]) -> None:
+        """What came after that."""
         for logged in log:
             match logged.event.body:
                 case Located() as body if self._is_its_url(body):
@@ -108,6 +127,55 @@ class Begun:
 def begun(cases: CaseStore, case: Case) -> Begun:
     """What the log says of the takedowns of a case that is not merged."""
     return Begun(by_position(cases, case.id))
+
+
+@dataclass(slots=True)
+class _Read:
+    """How far a log was read. `ends`: by case, number and hash of the last entry; `position`: of the last of all."""
+
+    begun: Begun
+    ends: dict[str, tuple[int, str]]
+    position: int
+
+
+class Logs:
+    """`begun` for many looks: the log of a case is read on from where it was read last. For any number of threads."""
+
+    def __init__(self, cases: CaseStore) -> None:
+        """Nothing is read yet."""
+        self._cases = cases
+        self._lock = Lock()
+        self._recent: dict[str, _Read] = {}
+
+    def begun(self, case: Case) -> Begun:
+        """See the function."""
+        with self._lock:
+            known = self._recent.pop(case.id, None)
+            new = None if known is None else self._since(known)
+            if known is None or new is None:
+                known, new = _Read(Begun(()), {}, -1), by_position(self._cases, case.id)
+            known.begun.read_on(new)
+            known.ends |= {one.event.case: (one.event.seq, one.hash) for one in new}
+            known.position = max([known.position, *(one.position for one in new)])
+            self._recent[case.id] = known
+            if len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
+            return known.begun
+
+    def _since(self, known: _Read) -> list[LoggedEvent] | None:
+        """What came since, in order; None where all has to be read: a merger, or what was read was undone."""
+        new: list[LoggedEvent] = []
+        for name, (number, entry) in known.ends.items():
+            try:
+                last, *rest = self._cases.events(name, number)
+            except UnknownCaseError:
+                return None
+            if last.hash != entry:
+                return None
+            new += rest
+        if any(isinstance(one.event.body, Absorbed) or one.position < known.position for one in new):
+            return None
+        return sorted(new, key=lambda one: one.position)
 
 
 def stopped_since(cases: CaseStore, case: Case) -> datetime:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from safelight.flow.merged import current
 from safelight.flow.takedown_places import Places
-from safelight.flow.takedown_standing import begun, standing_of
+from safelight.flow.takedown_standing import Logs, standing_of
 from safelight.model.access import SYSTEM
 from safelight.model.address import host_of
 from safelight.model.case import (
@@ -115,7 +115,7 @@ class Steps(Places):
         self._directory, self._mailer = directory, mailer
         self._prober, self._judge, self._write, self._choose = prober, judge, write, choose
         self._domain, self._asked = domain or NOBODY, asked
-        self.plan = plan
+        self.plan, self._logs = plan, Logs(cases)
         self._looked: dict[str, datetime] = {}  # hosts that this process looked at within PACE
         self._doubted: datetime | None = None  # since when by the clock one of the two is wrong
         self._acts: dict[Do, Callable[[Location, Case, Act], Location]] = {
@@ -170,7 +170,7 @@ class Steps(Places):
 
     def _allowed(self, location: Location, case: Case, act: Act) -> Act:
         """What the log bears out of it: whoever wrote the row, it may be nobody who may."""
-        log = begun(self._cases, case)
+        log = self._logs.begun(case)
         # Where it is looked, and whom a look names, goes into the log, which vouches for what follows.
         vouched = log.vouches(location) if act.do in {Do.ASK, Do.SEND} else log.has(location)
         if not vouched:
@@ -277,7 +277,7 @@ class Steps(Places):
             contacts = Contacts(location.url, self._clock.now(), (), flaws=(str(error.details["cause"]),))
         tries = (location.contacts.tries if location.contacts else 0) + 1 if contacts.flaws else 0
         found = replace(contacts, found=self._clock.now(), tries=tries)
-        log = begun(self._cases, case)
+        log = self._logs.begun(case)
         new = tuple(dict.fromkeys(one.to for one in found.contacts if not log.may_be_told(location.url, one)))
         with self._cases.transaction():
             if new:
@@ -302,7 +302,7 @@ class Steps(Places):
     def _send(self, location: Location, case: Case, act: Act) -> Location:
         assert act.notice is not None
         assert self._mailer is not None
-        if not begun(self._cases, case).may_be_told(location.url, act.notice.contact):  # what else is due goes on
+        if not self._logs.begun(case).may_be_told(location.url, act.notice.contact):  # what else is due goes on
             return self._put(with_notice(location, replace(act.notice, due=self._clock.now() + PAUSE)), location)
         trying = replace(act.notice, tries=act.notice.tries + 1, written=act.notice.written or self._clock.now())
         written = self._written(case, location, trying)
