@@ -14,6 +14,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from safelight.demo.draw import draw
+from tests.cli.forked import Forks
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,20 @@ class Result:
 
 
 Run = Callable[..., Result]
+FORKS = Forks()
 
 
 def run_in(home: Path) -> Run:
     def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
-        done = subprocess.run(
-            [sys.executable, "-m", "safelight", *map(str, arguments)],
-            env=os.environ | {"SAFELIGHT_HOME": str(home)} | (env or {}),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Result(done.returncode, done.stdout, done.stderr)
+        environ = os.environ | {"SAFELIGHT_HOME": str(home)} | (env or {})
+        if env is None:
+            result = Result(*FORKS.run([*map(str, arguments)], environ, 120))
+        else:  # which may be about how it is loaded
+            words = [sys.executable, "-m", "safelight", *map(str, arguments)]
+            done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=120, check=False)
+            result = Result(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in result.err, result.err
+        return result
 
     return run
 

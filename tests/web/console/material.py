@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 
 from PIL import Image
@@ -36,6 +37,7 @@ class Filled:
     claimed: str
 
 
+@cache
 def picture(number: int, box: tuple[int, int, int, int] | None = None) -> bytes:
     made = draw(number, 640, 480)
     if box:
