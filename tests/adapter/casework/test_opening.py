@@ -14,11 +14,13 @@ from safelight.app import App
 from safelight.case.fold import FOREVER
 from safelight.flow.owing import owing
 from safelight.model.access import SYSTEM
-from safelight.model.case import Draft, DutyArose, Opened
+from safelight.model.case import Decided, Draft, DutyArose, Opened, Verdict
+from safelight.model.decision import Outcome
 from safelight.model.errors import StorageError
 from safelight.model.law import Duty, DutyKind
 from safelight.settings import read_settings
 from safelight.web.container import the_app
+from tests.case.histories import ANN, CONFIRMED, added
 from tests.contract.memory_bank_store import SetClock
 from tests.databases import DATABASES, database
 
@@ -64,7 +66,7 @@ def test_what_an_older_version_said_of_duties_is_said_anew(tmp_path: Path) -> No
         database.execute("UPDATE casework_case SET due = (SELECT due FROM casework_case WHERE id = 'timed')")
         last = FOREVER.replace(tzinfo=None).isoformat(" ")
         database.execute("UPDATE casework_case SET due = ? WHERE id = 'in words'", [last])
-        database.execute("DELETE FROM django_migrations WHERE app = 'casework' AND name = '0002_due'")
+        database.execute("DELETE FROM django_migrations WHERE app = 'casework' AND name >= '0002_due'")
     database.close()
     store = open_casework(tmp_path, clock)
     assert [case.id for case in owing(store)] == ["timed", "in words", "kept"]
@@ -74,6 +76,27 @@ def test_what_an_older_version_said_of_duties_is_said_anew(tmp_path: Path) -> No
         database.execute("UPDATE casework_case SET due = ? WHERE id = 'timed'", [last])
     database.close()
     assert [case.id for case in owing(store)] == ["in words", "kept", "timed"]
+    store.close()
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_an_older_version_did_not_say_of_cases_is_said(tmp_path: Path, damaged: bool) -> None:
+    store = open_casework(tmp_path, SetClock())
+    store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, added("i1"))])
+    store.append([Draft("a", ANN, Decided(CONFIRMED)), Draft("a", SYSTEM, added("i2", Outcome.NEAR))])
+    case = store.case("a")
+    assert case.undone == {Verdict.CONFIRMED}
+    store.close()
+    with sqlite3.connect(tmp_path / "store.sqlite3") as database:
+        database.execute('UPDATE casework_case SET "case" = json_remove("case", \'$.undone\')')
+        database.execute("DELETE FROM django_migrations WHERE app = 'casework' AND name = '0003_undone'")
+        if damaged:
+            database.execute("DROP TRIGGER casework_event_no_delete")
+            database.execute("DELETE FROM casework_event WHERE seq = 2")
+    database.close()
+    store = open_casework(tmp_path, SetClock())
+    assert bool(store.projection_flaws()) is damaged
+    assert [one.undone for one in store.cases()] == [frozenset() if damaged else case.undone]
     store.close()
 
 
