@@ -25,7 +25,10 @@ ALARMS: Final = {
     AlarmKind.LATE: ("▲", "The law's time to remove is over, and something is still there"),
     AlarmKind.SOON: ("◆", "The law's time to remove is over within 12 hours"),
     AlarmKind.RETRACT: ("↩", "Hosts were told of what is no abuse: take it back"),
-    AlarmKind.UNVOUCHED: ("≠", "The database says of it what the log does not: somebody may have changed it"),
+    AlarmKind.UNVOUCHED: (
+        "≠",
+        "The database says of it what the log, or the plan, does not: somebody may have changed it",
+    ),
     AlarmKind.RETURNED: ("↺", "It is there again, or something of its family is elsewhere"),
     AlarmKind.UNCLEAR: ("◇", "Something else is there that only a person can judge; nobody is told meanwhile"),
     AlarmKind.PAUSED: ("‖", "The case has let nothing go on for a day"),
