@@ -10,8 +10,8 @@ _ALARMS = {
     AlarmKind.SOON: "such a duty is due within 12 hours",
     AlarmKind.RETRACT: "hosts were told of what is no abuse, and not yet that this was taken back",
     AlarmKind.UNVOUCHED: "a row of the database says that it was begun, or whom to tell, and the log does not: nothing"
-    " is sent. Or it has the next look, or the end of a notice's time, farther away than the plan puts it (which is so for"
-    " a while, too, once the plan was made shorter). Somebody may have changed the database",
+    " is sent. Or it has the next look, or the end of a notice's time, farther away than the plan puts it (which is so"
+    " for a while, too, once the plan was made shorter). Somebody may have changed the database",
     AlarmKind.RETURNED: "it is there again after it was removed, or something of its family came from another address,"
     " or from one that was closed",
     AlarmKind.UNCLEAR: "something else is there that only a person can judge, also where it was gone; nobody is told"
