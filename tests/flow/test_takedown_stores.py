@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError, Event
@@ -13,7 +13,7 @@ import pytest
 from safelight.adapter.casework import open_casework
 from safelight.adapter.closing import open_takedowns
 from safelight.model.errors import ConflictError
-from safelight.model.takedown import Location, NoticeState
+from safelight.model.takedown import Location, Notice, NoticeState
 from tests.databases import DATABASES, close_place, database
 from tests.flow.takedown_place import DAY, HOUR, ITEM, SENIOR, START, URL, Place, there, until
 
@@ -128,17 +128,83 @@ def test_a_place_that_leads_on_and_an_answer_at_once_do_not_wait_for_each_other(
     def wrap(port: Any) -> Any:
         return At(port, "put", wait) if port is place.store else port
 
+    def look() -> Location:
+        try:
+            return place.made(wrap).advance(here.id)
+        finally:
+            looked.set()  # whatever became of it
+
     def answer() -> Location:
-        assert looked.wait(10)
+        looked.wait()
         takedown = place.made(lambda port: At(port, "append", answered.set) if port is place.cases else port)
         while True:
             with suppress(ConflictError):  # it was looked at meanwhile
                 return takedown.answer(SENIOR, here.id, notice.id, NoticeState.ACKNOWLEDGED)
 
-    at_once(place, lambda: place.made(wrap).advance(here.id), answer)
+    at_once(place, look, answer)
     place.takedown.advance(here.id)  # where the answer came first, the look is taken the next time
     assert {one.url for one in place.store.of_case(place.case)} == {URL, f"{URL}?first", f"{URL}?second"}
     assert place.store.get(here.id).notices[0].state is NoticeState.ACKNOWLEDGED
+
+
+class Between:
+    """The cases and locations of a place in memory; before the act of this number, outside of transactions, `do`."""
+
+    def __init__(self, place: Place, number: int, do: Callable[[], object]) -> None:
+        self.place, self.left, self.do, self.inside = place, number, do, False
+
+    def __call__(self, port: Any) -> Any:
+        return self.of(port) if port is self.place.cases or port is self.place.store else port
+
+    def of(self, port: Any) -> Any:
+        between = self
+
+        class Port:
+            def __getattr__(self, name: str) -> Any:
+                found = getattr(port, name)
+                return between.transaction if name == "transaction" else partial(between.act, found)
+
+        return Port()
+
+    def act(self, found: Callable[..., Any], *values: Any, **named: Any) -> Any:
+        self.left -= not self.inside
+        if self.left == 0 and not self.inside:
+            self.do()
+        return found(*values, **named)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.act(lambda: None)
+        before, self.inside = self.inside, True
+        try:
+            with self.place.cases.transaction():
+                yield
+        finally:
+            self.inside = before
+
+
+@pytest.mark.parametrize(
+    "state", [NoticeState.ACKNOWLEDGED, NoticeState.REFUSED, NoticeState.FAILED, NoticeState.REMOVED]
+)
+def test_an_answer_at_whatever_moment_of_a_look_takes_no_look_away(state: NoticeState) -> None:
+    number, came = 0, True
+    while came:
+        place, number, came = Place(hosts={URL: there, f"{URL}?onward": there}), number + 1, False
+        here = place.begun()
+        [notice] = place.takedown.advance(here.id).notices
+        place.hosts[URL] = lambda _at: (200, ITEM, f"{URL}?onward")
+        place.clock.moment += DAY
+
+        def answer(place: Place = place, here: Location = here, notice: Notice = notice) -> None:
+            nonlocal came
+            came = True
+            place.takedown.answer(SENIOR, here.id, notice.id, state)
+
+        place.made(Between(place, number, answer)).advance(here.id)
+        place.takedown.advance(here.id)
+        assert {one.url for one in place.store.of_case(place.case)} == {URL, f"{URL}?onward"}, number
+        assert not came or place.store.get(here.id).notices[0].state is state
+    assert number > 9
 
 
 @pytest.mark.parametrize("urls", [2, pytest.param(12, marks=pytest.mark.soak)])
