@@ -152,6 +152,26 @@ def test_what_a_clock_that_was_ahead_has_planned_is_due_when_it_is_set_back(targ
     assert begun.id not in store.due(NOW, 10)
 
 
+@pytest.mark.parametrize("value", [None, NOW + timedelta(days=99)])
+@pytest.mark.parametrize("column", ["look", "notice", "retract", "as_of", "host", "case", "family", "url_hash"])
+def test_a_row_that_is_found_by_what_it_does_not_say_is_named(
+    target: Path | str, column: str, value: datetime | None
+) -> None:
+    store = open_takedowns(target)
+    taken = Retraction("x", "n0", RetractionState.WAITING, NOW, due=NOW)
+    good = replace(LOCATION, begun=NOW, next_look=NOW, as_of=NOW)
+    good = replace(good, notices=(replace(NOTICE, due=NOW),), retractions=(taken,))
+    closed = replace(good, id="l2", case="c2", closed="done", next_look=None)
+    for one in (good, closed, replace(LOCATION, id="l3", case="c3")):
+        store.put(one)
+    assert store.misfiled() == []
+    is_time = column in {"look", "notice", "retract", "as_of"}
+    LocationRow.objects.using(store._place).filter(id="l1").update(**{column: value if is_time else "another"})
+    assert store.misfiled() == ["l1"]
+    store.put(good, expect=good)
+    assert store.misfiled() == []
+
+
 def test_locations_of_a_year_are_counted_by_where_they_stand(target: Path | str) -> None:
     store = open_takedowns(target)
     sent = replace(NOTICE, sent=NOW)

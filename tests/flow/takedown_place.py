@@ -90,6 +90,9 @@ class MemoryTakedownStore:
         found = [(at, one.id) for one in self.kept.values() if (at := retract_of(one)) is not None and at <= now]
         return [self.kept[name] for _, name in sorted(found)[:limit]]
 
+    def misfiled(self) -> list[str]:
+        return []
+
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         return [one for name, one in sorted(self.kept.items()) if name > after][:limit]
 

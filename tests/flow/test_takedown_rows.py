@@ -1,20 +1,25 @@
 """Rows of the database that somebody changed: what the log knows of a place is not what a row has it say later."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from safelight.case.fold import absorbed
+from safelight.flow.borne_out import Doubt, stalled
 from safelight.flow.takedown_retract import Retractions
 from safelight.flow.takedown_standing import begun
-from safelight.model.case import ContactsFound, Located, LocationClosed, Merged, NoticeAnswered, PlaceChanged
+from safelight.flow.takedown_steps import PATIENCE
+from safelight.model.case import ContactsFound, Located, LocationClosed, Merged, Noted, NoticeAnswered, PlaceChanged
 from safelight.model.errors import NotNowError
 from safelight.model.takedown import AlarmKind, Contacts, Location, NoticeState, RetractionState
-from tests.flow.takedown_place import DAY, EVERYBODY, HOUR, SENIOR, START, URL, Place, there
+from tests.flow.takedown_place import DAY, EVERYBODY, HOUR, ITEM, SENIOR, START, URL, Host, Place, there, until
 from tests.flow.test_takedown_retract import REPORTER, overturn
 
 INNOCENT = "https://innocent.example/front-page"
+GONE_LATER: Host = until((2 * DAY, (404, b"")), (40 * DAY, (200, ITEM)), (60 * DAY, (404, b"")))
+NOTHING: Host = until((timedelta(), None))
 
 
 @pytest.fixture
@@ -249,3 +254,45 @@ def test_a_row_that_puts_the_next_look_off_is_told_of(place: Place, gone: bool) 
     for change in changes:
         place.store.kept[one.id] = replace(good, **change)
         assert AlarmKind.UNVOUCHED in kinds(place), change
+
+
+@pytest.mark.parametrize("change", ["next look", "none", "notice", "begun", "sent"])
+def test_what_a_row_has_put_off_is_looked_at_now_and_in_the_log(place: Place, change: str) -> None:
+    one = place.begun()
+    place.run(HOUR)
+    place.clock.moment += PATIENCE
+    good, late = place.store.get(one.id), place.clock.moment + 99 * DAY
+    (notice,) = good.notices
+    changes: dict[str, dict[str, Any]] = {
+        "next look": {"next_look": late},
+        "none": {"next_look": None},
+        "notice": {"notices": (replace(notice, due=late),)},
+        "begun": {"next_look": late, "begun": late},
+        "sent": {"next_look": late, "notices": (replace(notice, sent=late, due=late),)},
+    }
+    place.store.kept[one.id] = replace(good, **changes[change])
+    assert stalled(place.cases, place.store, place.plan, place.clock.moment) == (Doubt("location", "case-1", one.id),)
+    assert AlarmKind.UNVOUCHED in kinds(place)
+    place.takedown.put_right(one.id)
+    assert one.id in place.bodies(Noted)[-1].text
+    place.looks.clear()
+    place.takedown.advance(one.id)
+    if change in {"begun", "sent"}:  # as if a clock had been ahead
+        place.clock.moment += PATIENCE
+        place.takedown.advance(one.id)
+    assert place.looks[0][0] == place.clock.moment
+    place.run(4 * DAY)
+    assert place.scopes[1][0] == "host"
+    assert stalled(place.cases, place.store, place.plan, place.clock.moment) == ()
+
+
+def test_what_is_looked_at_in_time_is_not_said_to_be_late(place: Place) -> None:
+    hosts = {f"https://h{number}.example/": host for number, host in enumerate((there, GONE_LATER, NOTHING))}
+    place.hosts |= hosts
+    for url in hosts:
+        place.begun(url)
+    place.takedown.add(SENIOR, place.case, "item-1", URL)
+    place.takedown.close(SENIOR, place.begun(INNOCENT).id, "it is ours")
+    for hours in range(0, 24 * 250, 30):
+        place.run(hours * HOUR)
+        assert stalled(place.cases, place.store, place.plan, place.clock.moment) == ()

@@ -5,6 +5,7 @@ duty. All their rows are compared with the log, both ways: a row may say more th
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Final, NamedTuple, TypeVar
 
 from safelight.flow.filing_log import vouched
@@ -17,6 +18,8 @@ from safelight.model.audit import LoggedEvent
 from safelight.model.case import Body, ReportConfirmed, ReportFailed, ReportFinished, RequestErased, RequestTaken
 from safelight.model.filing import Filing, FilingState
 from safelight.model.removal import Received, RequestState
+from safelight.model.takedown import Plan
+from safelight.policy.takedown_clock import far_off
 from safelight.ports import CaseStore, FilingStore, RequestStore, TakedownStore
 
 _PAGE: Final = 500
@@ -39,6 +42,15 @@ def doubts(
     found = {name: set(_of_case(cases, name, takedowns, filings, requests)) for name in open_}
     again = (one for name in found if found[name] for one in _of_case(cases, name, takedowns, filings, requests))
     return tuple(sorted(one for one in again if one in found[one.case]))
+
+
+def stalled(cases: CaseStore, takedowns: TakedownStore, plan: Plan, now: datetime) -> tuple[Doubt, ...]:
+    """Locations that by their rows would be looked at later than the plan has it, or not be found when they are due."""
+    found, after = set(takedowns.misfiled()), ""
+    while places := takedowns.all(after, _PAGE):
+        found |= {one.id for one in places if far_off(one, plan, now)}
+        after = places[-1].id
+    return tuple(Doubt("location", current(cases, takedowns.get(name).case).id, name) for name in sorted(found))
 
 
 def _open(cases: CaseStore, takedowns: TakedownStore, filings: FilingStore, requests: RequestStore) -> set[str]:

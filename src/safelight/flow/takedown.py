@@ -22,6 +22,7 @@ from safelight.model.errors import NotNowError, UsageError
 from safelight.model.notice import Written
 from safelight.model.takedown import Alarm, Contact, Location, Notice, NoticeState, Place
 from safelight.policy.takedown import freed, next_contact, open_notice, schedule
+from safelight.policy.takedown_clock import due_now
 from safelight.policy.takedown_looks import (
     OVER,
     THERE,
@@ -249,6 +250,12 @@ class Takedowns(Steps):
         Of each host one to look at, and all whose notices have run out of time or are to be sent: those ask no host.
         """
         return self._store.due(self._clock.now(), limit)
+
+    def put_right(self, location: str) -> Location:
+        """A location whose row keeps it from being looked at in time is due now, and found by what it says; logged."""
+        found, now = self._store.get(location), self._clock.now()
+        said = Noted(f"location {found.id}: its row, as it was, had it looked at too late; it is due now")
+        return self._keep(due_now(found, self.plan, now), found, said)
 
     def coming(self, location: Location) -> Coming:
         """What comes next at a location by itself, and when. Raises UnknownCaseError."""

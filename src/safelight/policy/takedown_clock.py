@@ -29,16 +29,34 @@ def far_off(location: Location, plan: Plan, now: datetime) -> bool:
     """Whether the next look, or the time of the open notice, is farther away than anything here would put it.
 
     Nothing would happen until then, and nobody hear of it; a row that somebody changed may say so. One that was written
-    in times to come is rebased.
+    in times to come is rebased; one that has what happened later than it was written itself is told of.
     """
     if location.begun is None or location.closed:
         return False
-    now = max(now, location.as_of or now)
+    now = max(now, location.as_of or location.added)
+    if ahead_by(location, now) > SKEW:  # by which all that follows would count
+        return True
     planned, look, notice = schedule(location, plan, now), location.next_look, open_notice(location)
-    longest = max((PAUSE, *(step.wait for step in plan.steps)))  # another's notice is waited for, too
+    longest = _longest(plan)
     if planned is not None and (look is None or look > max(planned, now + longest + SKEW)):
         return True
     return location.gone is None and bool(notice and notice.due and notice.due > now + longest + SKEW)
+
+
+def due_now(location: Location, plan: Plan, now: datetime) -> Location:
+    """The location to be looked at now, if it is worked on; whoever has far too much time has what the plan gives."""
+    if location.begun is None or location.closed:
+        return location
+    notice, waits = open_notice(location), {step.scope: step.wait for step in plan.steps}
+    latest = now + waits.get(notice.contact.scope, PAUSE) if notice else now
+    late = notice if notice and notice.due and notice.due > now + _longest(plan) + SKEW else None
+    notices = (replace(one, due=latest) if one is late else one for one in location.notices)
+    return replace(location, next_look=now, notices=tuple(notices))
+
+
+def _longest(plan: Plan) -> timedelta:
+    """For which anything here waits at most, but for looks that the plan puts farther away."""
+    return max((PAUSE, *(step.wait for step in plan.steps)))  # another's notice is waited for, too
 
 
 def rebased(location: Location, now: datetime) -> Location:

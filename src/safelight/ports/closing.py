@@ -97,6 +97,10 @@ class TakedownStore(Protocol):
         """Locations of which somebody is to be told now that a notice is taken back, the longest due first."""
         ...
 
+    def misfiled(self) -> list[str]:
+        """Ids of locations that `due` and the like find by what they do not say themselves: somebody changed a row."""
+        ...
+
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         """Locations by id, oldest first, after that of id `after`."""
         ...

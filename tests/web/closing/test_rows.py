@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from safelight.adapter.closing.models import LocationRow
 from safelight.app import App
 from safelight.app.stores import SystemClock
 from safelight.flow.borne_out import Doubt, doubts
@@ -40,9 +41,10 @@ from safelight.model.service import Item, ItemState
 from safelight.model.takedown import Location
 from safelight.web.closing import jobs
 from safelight.web.closing.models import Alarm
-from safelight.web.closing.wiring import UNVOUCHED
+from safelight.web.closing.wiring import ADVANCE, UNVOUCHED
 from safelight.web.container import the_app
 from safelight.web.hooks.models import Message
+from safelight.web.jobs.models import Job
 from safelight.web.ops.metrics import exposition
 from tests.fakes import FakeClock
 
@@ -184,6 +186,26 @@ def test_it_is_told_once_and_again_only_if_it_is_changed_again(
         {"case": "c", "filing": "f"},
         {"case": "c", "location": "l"},
     ]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_row_that_keeps_a_url_from_being_looked_at_is_told_of_and_the_url_is_due(app: App, hidden: bool) -> None:
+    now = app.clock.now()
+    location(app, begun=now, added=now, next_look=now + timedelta(hours=1 if hidden else 999), as_of=now)
+    jobs.check_rows("")
+    assert not Message.objects.filter(event=UNVOUCHED).exists() or not hidden
+    if hidden:  # what the row says is as it should be, and nothing finds it
+        LocationRow.objects.filter(id="l").update(look=None)
+        jobs.check_rows("")
+    assert [one.data for one in Message.objects.filter(event=UNVOUCHED)] == [{"case": "c", "location": "l"}]
+    (asked,) = Job.objects.filter(kind="rows.right")
+    jobs.put_right(asked.subject)
+    assert app.takedowns.due(app.clock.now(), 9) == ["l"]
+    assert Job.objects.filter(kind=ADVANCE, subject="l").exists()
+    asked.delete()
+    jobs.check_rows("")
+    assert not Alarm.objects.filter(event=UNVOUCHED).exists()
+    assert not Job.objects.filter(kind="rows.right").exists()
 
 
 def test_who_may_not_read_reports_sees_nothing_of_it(app: App, client_of: Callable[..., Client], user: Any) -> None:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Window
@@ -23,6 +24,7 @@ from safelight.model.removal import Received
 from safelight.model.takedown import Location, NoticeState, Place, RetractionState
 from safelight.policy.takedown_clock import LONGEST_REST, SKEW
 
+_PAGE: Final = 500
 _OPEN = frozenset((NoticeState.WAITING, NoticeState.SENT, NoticeState.ACKNOWLEDGED))
 
 
@@ -115,14 +117,7 @@ class DjangoTakedownStore(_Rows):
         """See the port."""
         row = LocationRow(
             id=location.id,
-            case=location.case,
-            family=location.family,
-            url_hash=_hash(location.url),
-            host=host_of(location.url),
-            look=look_of(location),
-            notice=notice_of(location),
-            retract=retract_of(location),
-            as_of=as_of(location),
+            **_found_by(location),
             year=location.added.astimezone(UTC).year,
             place=location.place,
             hours=location.hours,
@@ -189,6 +184,16 @@ class DjangoTakedownStore(_Rows):
         with storage_errors(self._place):
             rows = LocationRow.objects.using(self._place).filter(retract__lte=now).order_by("retract", "id")
             return [from_json(row.value, Location) for row in rows[:limit]]
+
+    def misfiled(self) -> list[str]:
+        """See the port."""
+        found, after = list[str](), ""
+        with storage_errors(self._place):
+            while page := list(LocationRow.objects.using(self._place).filter(id__gt=after).order_by("id")[:_PAGE]):
+                said = ((row, _found_by(from_json(row.value, Location))) for row in page)
+                found += [row.id for row, of in said if any(getattr(row, name) != of[name] for name in of)]
+                after = page[-1].id
+        return found
 
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         """See the port."""
@@ -258,6 +263,20 @@ class DjangoPolicyStore(_Rows):
         with storage_errors(self._place):
             row = PolicyRow.objects.using(self._place).filter(state=state).order_by("-number").first()
         return from_json(row.value, PolicyVersion) if row else None
+
+
+def _found_by(location: Location) -> dict[str, Any]:
+    """The columns by which a location is found, and found to be due."""
+    return {
+        "case": location.case,
+        "family": location.family,
+        "url_hash": _hash(location.url),
+        "host": host_of(location.url),
+        "look": look_of(location),
+        "notice": notice_of(location),
+        "retract": retract_of(location),
+        "as_of": as_of(location),
+    }
 
 
 def _hash(url: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 from django.db import transaction
 
-from safelight.flow.borne_out import doubts
+from safelight.flow.borne_out import doubts, stalled
 from safelight.flow.carry_out import can_go_on, carry_out
 from safelight.flow.prepare import prepare
 from safelight.model.access import SYSTEM, Principal
@@ -65,6 +65,7 @@ SENDING: Final = (
 )
 """Waits between attempts at a report: together just over 29 days; who takes reports may be away for as long."""
 _PAGE = 500
+_RIGHT: Final = "rows.right"
 _FOLLOWER: Final = "closing.follow"
 _SAID: Final = {
     "duty.overdue": "duty overdue",
@@ -230,15 +231,28 @@ def count_alarms(_subject: str) -> None:
 
 @job("rows.check", every=timedelta(hours=1))
 def check_rows(_subject: str) -> None:
-    """Tell of rows of the database that the log does not bear out, once for as long as they do not."""
+    """Tell of rows of the database that the log does not bear out, once for as long as they do not.
+
+    A URL whose row keeps it from being looked at in time is told of, and looked at now.
+    """
     app = the_app()
     now, found = app.clock.now(), doubts(app.cases, app.takedowns, app.filings, app.request_store)
+    late = stalled(app.cases, app.takedowns, app.takedown.plan, now)
+    found = tuple(dict.fromkeys((*found, *late)))
     there = {(one.case, one.id) for one in found}
     for told in Alarm.objects.filter(event=UNVOUCHED):
         if (told.case, told.duty) not in there:
             told.delete()
     for one in found:
         _tell(UNVOUCHED, one.case, one.what, one.id, now)
+    for one in late:
+        once(_RIGHT, one.id)
+
+
+@job(_RIGHT)
+def put_right(location: str) -> None:
+    """Have a URL looked at now whose row keeps it from being looked at in time."""
+    advance_soon(the_app().takedown.put_right(location).id)
 
 
 def _tell(event: str, case: str, what: str, name: str, now: datetime) -> None:
