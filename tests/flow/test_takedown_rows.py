@@ -267,7 +267,7 @@ def test_what_a_row_has_put_off_is_looked_at_now_and_in_the_log(place: Place, ch
         "next look": {"next_look": late},
         "none": {"next_look": None},
         "notice": {"notices": (replace(notice, due=late),)},
-        "begun": {"next_look": late, "begun": late},
+        "begun": {"next_look": late, "begun": late, "notices": ()},
         "sent": {"next_look": late, "notices": (replace(notice, sent=late, due=late),)},
     }
     place.store.kept[one.id] = replace(good, **changes[change])
@@ -282,7 +282,7 @@ def test_what_a_row_has_put_off_is_looked_at_now_and_in_the_log(place: Place, ch
         place.takedown.advance(one.id)
     assert place.looks[0][0] == place.clock.moment
     place.run(4 * DAY)
-    assert place.scopes[1][0] == "host"
+    assert place.scopes[1][0] == ("site" if change == "begun" else "host")
     assert stalled(place.cases, place.store, place.plan, place.clock.moment) == ()
 
 
