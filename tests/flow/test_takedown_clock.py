@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
+from safelight.flow.borne_out import stalled
 from safelight.model.access import Actor, ActorKind, Principal, Role, granted
 from safelight.model.case import (
     AppealDecided,
@@ -112,10 +113,12 @@ def test_whatever_the_clock_does_all_is_looked_at_in_time_and_told_once(seed: in
             world.jump(chance.choice(OFF))
         world.pass_by(HOUR)
         world.work()
+        assert not stalled(world.cases, world.store, world.plan, world.clock.now())
     world.jump(timedelta())
     for _ in range(14 * 24):
         world.pass_by(HOUR)
         world.work()
+        assert not stalled(world.cases, world.store, world.plan, world.clock.now())
     assert len({letter.id for _, letter in world.mails}) == len(world.mails)
     for url, name in begun.items():
         location = world.store.get(name)
