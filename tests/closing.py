@@ -114,6 +114,9 @@ class MemoryTakedowns:
     def retracting(self, now: datetime, limit: int) -> list[Location]:
         raise NotImplementedError  # documents read nothing of it
 
+    def misfiled(self) -> list[str]:
+        raise NotImplementedError  # as above
+
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         return sorted((one for one in self.kept.values() if one.id > after), key=lambda one: one.id)[:limit]
 

@@ -296,3 +296,16 @@ def test_what_is_looked_at_in_time_is_not_said_to_be_late(place: Place) -> None:
     for hours in range(0, 24 * 250, 30):
         place.run(hours * HOUR)
         assert stalled(place.cases, place.store, place.plan, place.clock.moment) == ()
+
+
+def test_of_a_case_that_was_merged_it_is_put_right_in_the_one_that_goes_on(place: Place) -> None:
+    place.opened("case-0", "item-0", family="older")
+    one = place.begun()
+    place.takedown.advance(one.id)
+    good = place.store.get(one.id)
+    place.store.kept[one.id] = replace(good, next_look=place.clock.moment + 99 * DAY)
+    merging = place.cases.case(place.case)
+    place.say(place.case, Merged("case-0"))
+    place.say("case-0", absorbed(merging))
+    assert place.takedown.put_right(one.id).next_look == place.clock.moment
+    assert any(one.id in body.text for body in place.bodies(Noted, "case-0"))

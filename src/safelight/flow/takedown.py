@@ -255,7 +255,9 @@ class Takedowns(Steps):
         """A location whose row keeps it from being looked at in time is due now, and found by what it says; logged."""
         found, now = self._store.get(location), self._clock.now()
         said = Noted(f"location {found.id}: its row, as it was, had it looked at too late; it is due now")
-        return self._keep(due_now(found, self.plan, now), found, said)
+        with self._cases.transaction():
+            self._append(current(self._cases, found.case).id, SYSTEM, said)
+            return self._put(due_now(found, self.plan, now), found)
 
     def coming(self, location: Location) -> Coming:
         """What comes next at a location by itself, and when. Raises UnknownCaseError."""

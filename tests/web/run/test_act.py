@@ -22,6 +22,7 @@ from safelight.model.case import (
     AppealDecided,
     AppealOpened,
     Approved,
+    ContactsFound,
     Decided,
     Draft,
     DutyState,
@@ -280,6 +281,8 @@ class TestTakedown:
             Notice("n2", PLACE, host, Form.XARF, "en", NoticeState.WAITING, now),
         )
         app.takedowns.put(replace(found, begun=now, notices=notices, place=Place.BARRED, last_look=now), expect=found)
+        refused(NotNowError, ann, "takedown sent", location=PLACE, notice="n2")  # no look-up has found them
+        app.cases.append([Draft(CASE, SYSTEM, ContactsFound(PLACE, URL, (host.to,)), TOOL)])
         done(ann, "takedown sent", location=PLACE, notice="n2")
         curator = person(Role.CURATOR)
         refused(ForbiddenError, curator, "takedown answer", location=PLACE, notice="n1", state="refused", note="no")
