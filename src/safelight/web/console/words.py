@@ -163,11 +163,18 @@ def _revealed(body: Revealed) -> str:
     return f"saw {_region(body)} of {of}{filters}. Reason: {body.reason}"
 
 
+def _absorbed(body: Absorbed) -> str:
+    found = {Verdict.CONFIRMED: ", found there: confirmed", Verdict.NOT_ABUSE: ", found there: not abuse"}
+    stood = found[body.verdict] if body.verdict in found else ""
+    undone = ", where a finding, or what was proposed, does not stand any more" if body.undone else ""
+    return f"took in {len(body.items)} items of case {body.other}{stood}{undone}"
+
+
 _SENTENCES: Final[dict[type[Body], Callable[[Any], str]]] = {
     Opened: lambda body: f"opened the case: {body.reason}",
     ItemAdded: lambda body: f"added an item ({OUTCOMES[body.outcome].lower()}, by {body.source})",
     Merged: lambda body: f"merged the case into {body.into}",
-    Absorbed: lambda body: f"took in {len(body.items)} items of case {body.other}",
+    Absorbed: _absorbed,
     Routed: lambda body: f"moved it to the queue {body.queue}{f': {body.reason}' if body.reason else ''}",
     Revealed: _revealed,
     Hidden: lambda body: f"covered it again after {body.seconds:.1f} s",
