@@ -164,8 +164,8 @@ def _revealed(body: Revealed) -> str:
 
 
 def _absorbed(body: Absorbed) -> str:
-    found = {Verdict.CONFIRMED: ", found there: confirmed", Verdict.NOT_ABUSE: ", found there: not abuse"}
-    stood = found[body.verdict] if body.verdict in found else ""
+    found: dict[Verdict | None, str] = {Verdict.CONFIRMED: "confirmed", Verdict.NOT_ABUSE: "not abuse"}
+    stood = f", found there: {found[body.verdict]}" if body.verdict in found else ""
     undone = ", where a finding, or what was proposed, does not stand any more" if body.undone else ""
     return f"took in {len(body.items)} items of case {body.other}{stood}{undone}"
 
