@@ -38,7 +38,7 @@ from safelight.ports import HotlineAnswer
 from tests.contract.memory_case_store import MemoryCaseStore
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-ANN = Actor(ActorKind.USER, "4711")
+ANN = Actor(ActorKind.USER, "471108151623")
 LEAD = Principal(ANN, granted([Role.LEAD]), "Ann Reviewer")
 KEY = Principal(Actor(ActorKind.KEY, "k1"), granted(scopes=()), "")
 REPORTER = Reporter("Example Pictures", "trust@example.org", "Tess", "Trust", terms="No abuse.", domain="example.org")

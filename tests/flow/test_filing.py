@@ -90,7 +90,7 @@ def test_only_who_may_prepares_confirms_hands_over_and_withdraws() -> None:
         filings.confirm(machine, made.id, digest)
     assert world.rows.get(made.id).state is FilingState.DRAFT
     confirmed = filings.confirm(LEAD, made.id, digest)
-    assert (confirmed.state, confirmed.confirmed_by) == (FilingState.SENDING, "user:4711")
+    assert (confirmed.state, confirmed.confirmed_by) == (FilingState.SENDING, "user:471108151623")
     with pytest.raises(ForbiddenError):
         filings.withdraw(SENIOR, made.id, "no")
 

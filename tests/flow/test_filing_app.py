@@ -97,7 +97,7 @@ def test_what_people_hand_over_holds_no_media_and_no_reviewer(tmp_path: Path) ->
         with zipfile.ZipFile(io.BytesIO(reports.bundle(drafted.id))) as bundle:
             everything = b"".join(bundle.read(name) for name in bundle.namelist())
         assert b"https://example.net/a" in everything
-        assert not any(word in everything for word in (MEDIA[:40], b"4711", b"user:", b"Ann Reviewer"))
+        assert not any(word in everything for word in (MEDIA[:40], b"471108151623", b"user:", b"Ann Reviewer"))
         assert reports.hand(LEAD, drafted.id, "by registered mail").state is FilingState.HANDED
     assert [one.taker for one in place.app.cases.case("c1").reports] == [Body.NCA, Body.POLICE, Body.CYBERTIP_CA]
 

@@ -201,6 +201,19 @@ def test_whom_either_told_in_this_round_counts_as_told(history: list[Happened]) 
     assert one.anew is None or one.past or one.anew in {twin.anew, other.anew}
 
 
+def test_whom_the_one_that_was_closed_may_have_told_is_not_told_by_the_other() -> None:
+    history = [
+        Happened(START + number * HOUR, whom, what, which)
+        for number, (whom, what, which) in enumerate(
+            [(0, "begun", 0), (1, "begun", 0), (0, "looked", 0), (0, "told", 25), (0, "closed", 0), (1, "looked", 0)]
+        )
+    ]
+    twin, other, now = after([*history, Happened(START + DAY, 1, "told", 0)])
+    (tried,), (waits,) = twin.notices, other.notices
+    assert (tried.contact, tried.state, tried.tries) == (waits.contact, NoticeState.WAITING, 1)
+    assert [one.id for one in joined(twin, other, now).notices] == [tried.id]
+
+
 @given(histories())
 def test_no_time_is_later_than_it_was_and_gone_is_what_nobody_has_seen_since(history: list[Happened]) -> None:
     twin, other, now = after(history)

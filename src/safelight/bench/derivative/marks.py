@@ -32,8 +32,7 @@ def replace_ellipse(draft: Draft, share: float, other: Rgb, rng: Generator) -> D
     across = float(np.clip(np.sqrt(area * proportion), area / (height * most), width * most))
     along = area / across
     reach = 1 + FEATHER / 2
-    x = rng.uniform(across * reach, width - across * reach) - 0.5
-    y = rng.uniform(along * reach, height - along * reach) - 0.5
+    x, y = (_inside(rng, half * reach, whole) - 0.5 for half, whole in ((across, width), (along, height)))
     columns, rows = (np.arange(width) - x) / across, (np.arange(height) - y) / along
     radius = np.sqrt(columns[None, :] ** 2 + rows[:, None] ** 2)
     alpha = np.clip((1 - radius) / FEATHER + 0.5, 0, 1).astype(np.float32)
@@ -129,3 +128,8 @@ def _laid_over(draft: Draft, colours: Rgb, alpha: NDArray[np.float32], strength:
 def _blend(under: Rgb, over: NDArray[np.float32], alpha: NDArray[np.float32]) -> Rgb:
     mixed = under + alpha[:, :, None] * (over - under.astype(np.float32))
     return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)
+
+
+def _inside(rng: Generator, margin: float, whole: float) -> float:
+    """A place at least so far from both ends; the middle, where rounding leaves none."""
+    return float(rng.uniform(margin, max(margin, whole - margin)))

@@ -35,6 +35,7 @@ from safelight.web.closing.wiring import (
     FREE,
     RETRACT,
     RETURNED,
+    RIGHT,
     SEND,
     SETTLE,
     TAKE_BACK,
@@ -65,7 +66,6 @@ SENDING: Final = (
 )
 """Waits between attempts at a report: together just over 29 days; who takes reports may be away for as long."""
 _PAGE = 500
-_RIGHT: Final = "rows.right"
 _FOLLOWER: Final = "closing.follow"
 _SAID: Final = {
     "duty.overdue": "duty overdue",
@@ -246,10 +246,10 @@ def check_rows(_subject: str) -> None:
     for one in found:
         _tell(UNVOUCHED, one.case, one.what, one.id, now)
     for one in late:
-        once(_RIGHT, one.id)
+        once(RIGHT, one.id)
 
 
-@job(_RIGHT)
+@job(RIGHT)
 def put_right(location: str) -> None:
     """Have a URL looked at now whose row keeps it from being looked at in time."""
     advance_soon(the_app().takedown.put_right(location).id)

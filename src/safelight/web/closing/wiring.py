@@ -23,6 +23,7 @@ ADVANCE: Final = "takedown.advance"
 FREE: Final = "takedown.free"
 RETRACT: Final = "takedown.retract"
 RETURNED: Final = "takedown.returned"
+RIGHT: Final = "rows.right"
 
 UNVOUCHED: Final = "row.unvouched"
 """The event of a row of the database that the log does not bear out."""

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from safelight.web.closing.wiring import ADVANCE, FREE, RETRACT, RETURNED, SEND, SETTLE, TAKE_BACK
+from safelight.web.closing.wiring import ADVANCE, FREE, RETRACT, RETURNED, RIGHT, SEND, SETTLE, TAKE_BACK
 from safelight.web.hooks.sending import DELIVER
 from safelight.web.jobs.models import Job, JobState
 
-FOLLOWING: Final = frozenset((SETTLE, SEND, TAKE_BACK, ADVANCE, FREE, RETRACT, RETURNED, DELIVER))
+FOLLOWING: Final = frozenset((SETTLE, SEND, TAKE_BACK, ADVANCE, FREE, RETRACT, RETURNED, RIGHT, DELIVER))
 """Kinds of such jobs; webhooks tell of cases, too."""
 LABEL: Final = "following"
 """What they all are called."""
