@@ -115,7 +115,7 @@ class MemoryTakedowns:
         raise NotImplementedError  # documents read nothing of it
 
     def misfiled(self) -> list[str]:
-        raise NotImplementedError  # as above
+        raise NotImplementedError  # documents do not check rows
 
     def all(self, after: str = "", limit: int = 100) -> list[Location]:
         return sorted((one for one in self.kept.values() if one.id > after), key=lambda one: one.id)[:limit]

@@ -17,17 +17,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 _HEAVY = (
-    *(
-        "PIL.Image",
-        "cryptography.hazmat.primitives.ciphers.aead",
-        "cv2",
-        "django.db.models",
-        "jinja2",
-        "numba",
-        "numpy",
-    ),
-    *("pandas", "pyarrow.parquet", "rich.progress", "safelight.app"),
+    "PIL.Image",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "cv2",
+    "django.db.models",
+    "jinja2",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow.parquet",
+    "rich.progress",
+    "safelight.app",
 )
+"""What commands load once they are at work."""
 
 
 class Forks:
@@ -83,7 +85,7 @@ def _load() -> None:
 
 
 def _become(asked: dict[str, Any]) -> None:
-    """Be the command. Returns with what `safelight` exits with raised."""
+    """Be the command, to its end: `safelight` exits."""
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["environ"])

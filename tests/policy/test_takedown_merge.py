@@ -288,9 +288,8 @@ def test_it_is_gone_and_vouched_for_as_one_location_would_be_that_was_looked_at_
         # A row keeps no look that finds what its last one did, also where the other row saw something else meanwhile.
         assume(len(pair[one.whom].looks) > len(part.looks) or len(whole.looks) == len(before.looks))
     both = joined(twin, other, now)
-    if (
-        both.gone is not None or whole.gone is None
-    ):  # else looks of both found it so together: the next one, now, says it
+    if both.gone is not None or whole.gone is None:
+        # Else only looks of both together found it gone: the next one, which is due now, says so.
         assert both.vouched == whole.vouched
     for number in range(3):
         both, whole = (seen(row, now + number * HOUR, Place.GONE) for row in (both, whole))

@@ -183,10 +183,12 @@ def _undecided(case: Case) -> Case:
 
 def _still_asked(case: Case, holds: Callable[[Finding], bool]) -> Case:
     """Without proposals of decisions that hold no more for all that is in the case."""
-    void = [one for one in case.proposals if one.what.action in DECISIONS]
-    void = [one for one in void if one.what.finding is None or not holds(one.what.finding)]
-    kept = tuple(one for one in case.proposals if one not in void)
-    return replace(case, proposals=kept, undone=case.undone | _asked(void))
+
+    def void(asked: Proposed) -> bool:
+        return asked.action in DECISIONS and not (asked.finding and holds(asked.finding))
+
+    kept = tuple(one for one in case.proposals if not void(one.what))
+    return replace(case, proposals=kept, undone=case.undone | _asked(one for one in case.proposals if void(one.what)))
 
 
 def _asked(proposals: Iterable[Proposal]) -> frozenset[Verdict]:

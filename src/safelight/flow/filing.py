@@ -133,8 +133,7 @@ class Filings:
         found = self.store.get(filing)
         if found.erased is not None:
             return Preview((), found.agreed, (_erased(found),))
-        case = current(self.cases, found.case)
-        return self._preview(self._fresh(found, case) if found.state is FilingState.DRAFT else found, case)
+        return self._preview(*self._as_it_is(found))
 
     def as_told(self, filing: Filing) -> Case:
         """The case of a report, with what was found of the report's items, whatever has joined it since."""
@@ -151,12 +150,12 @@ class Filings:
         """
         if (found := self.store.get(filing)).erased is not None:
             raise TransitionError(case=found.case, cause=_erased(found))
-        case = current(self.cases, found.case)
-        if found.state is FilingState.DRAFT and (flaws := self._baseless(self._fresh(found, case), case)):
+        found, case = self._as_it_is(found)
+        if found.state is FilingState.DRAFT and (flaws := self._baseless(found, case)):
             raise TransitionError(case=case.id, cause=flaws[0])
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for paper in self.preview(filing).documents:
+            for paper in self._preview(found, case).documents:
                 archive.writestr(zipfile.ZipInfo(paper.name, _FIRST_DAY), paper.content, zipfile.ZIP_DEFLATED)
         return out.getvalue()
 
@@ -275,6 +274,11 @@ class Filings:
         body = ReportConfirmed(settled.id, settled.body, items, settled.agreed, settled.production)
         self.cases.append([Draft(case.id, who.actor, body, TOOL)], expect=case.length)
         return settled
+
+    def _as_it_is(self, filing: Filing) -> tuple[Filing, Case]:
+        """A report, of drafts as they would be made now, and the case that holds now."""
+        case = current(self.cases, filing.case)
+        return self._fresh(filing, case) if filing.state is FilingState.DRAFT else filing, case
 
     def _fresh(self, draft: Filing, case: Case) -> Filing:
         return refreshed(draft, case, confirmed(self.cases, case))

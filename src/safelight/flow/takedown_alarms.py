@@ -41,7 +41,7 @@ def alarms(cases: CaseStore, store: TakedownStore, plan: Plan, now: datetime) ->
             found += _of_location(location, plan, now)
             found += _astray(location, store)
             found += _false(cases, store, case, location)
-            found += _unvouched(cases, store, plan, case, location, logs, now)
+            found += _put_off(location, plan, now) or _unvouched(cases, store, case, location, logs)
             if location.case not in stopped:
                 stopped |= {one.case: one for one in _stopped(cases, case, location, now)}
         after = page[-1].id
@@ -97,26 +97,21 @@ def _false(cases: CaseStore, store: TakedownStore, case: Case, location: Locatio
         yield Alarm(AlarmKind.RETRACT, location.case, stopped_since(cases, case), location.id, notice)
 
 
+def _put_off(location: Location, plan: Plan, now: datetime) -> list[Alarm]:
+    """Its row has it wait for longer than the plan does."""
+    if location.begun is None or not far_off(location, plan, now):
+        return []
+    return [Alarm(AlarmKind.UNVOUCHED, location.case, location.begun, location.id)]
+
+
 def _unvouched(
-    cases: CaseStore,
-    store: TakedownStore,
-    plan: Plan,
-    case: Case,
-    location: Location,
-    logs: dict[str, Begun],
-    now: datetime,
+    cases: CaseStore, store: TakedownStore, case: Case, location: Location, logs: dict[str, Begun]
 ) -> Iterator[Alarm]:
     """No person had it begin, or no look-up named whom it writes to, by the log; `logs`: what was read of it before.
 
-    Or its row has it wait for longer than the plan does. Of rows that say less than the log tells `flow.borne_out`:
-    they are many.
+    Of rows that say less than the log `flow.borne_out` tells: they are many.
     """
-    if location.begun is None or location.closed:
-        return
-    if far_off(location, plan, now):
-        yield Alarm(AlarmKind.UNVOUCHED, location.case, location.begun, location.id)
-        return
-    if location.gone is not None:
+    if location.begun is None or location.closed or location.gone is not None:
         return
     if case.id not in logs:
         logs[case.id] = begun(cases, case)

@@ -17,11 +17,17 @@ _TO_X: Final = str.maketrans("tT", "xX")
 
 def defanged(url: str) -> str:
     """A URL, or a host alone, that nobody follows by accident: `hxxps://host[.]example/path`, `[2001[:]db8[:][:]1]`."""
-    parts = _LIVE.fullmatch(url)
-    assert parts is not None  # any text is one
+    parts = _parts(url)
     scheme = re.sub("tt", lambda found: found[0].translate(_TO_X), parts[1] or "", count=1, flags=re.IGNORECASE)
     host = _V6.sub(lambda found: found[0].replace(":", "[:]"), parts[3])
     return f"{scheme}{parts[2]}{host.replace('.', '[.]')}{parts[4]}"
+
+
+def _parts(url: str) -> re.Match[str]:
+    """Scheme, what separates it from the host, host with port, and the rest: any text is made of these."""
+    parts = _LIVE.fullmatch(url)
+    assert parts is not None
+    return parts
 
 
 def refanged(text: str) -> str:
@@ -50,8 +56,7 @@ def is_web_address(url: str) -> bool:
 def read_url(text: str) -> str:
     """The web address that people wrote, as it is or as they pass it on. Raises ValueError, in words for them."""
     url = refanged(text.strip())
-    parts = _LIVE.fullmatch(url)
-    if parts is not None and "@" in parts[3]:
+    if "@" in _parts(url)[3]:
         raise ValueError("it names a user before its host, as in user@host: write it without that, and check the host")
     if is_web_address(url):
         return url

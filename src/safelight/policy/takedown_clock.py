@@ -36,27 +36,33 @@ def far_off(location: Location, plan: Plan, now: datetime) -> bool:
     now = max(now, location.as_of or location.added)
     if ahead_by(location, now) > SKEW:  # by which all that follows would count
         return True
-    planned, look, notice = schedule(location, plan, now), location.next_look, open_notice(location)
-    longest = _longest(plan)
-    if planned is not None and (look is None or look > max(planned, now + longest + SKEW)):
+    planned, look = schedule(location, plan, now), location.next_look
+    if planned is not None and (look is None or look > max(planned, _latest(plan, now))):
         return True
-    return location.gone is None and bool(notice and notice.due and notice.due > now + longest + SKEW)
+    return location.gone is None and _late_notice(location, plan, now) is not None
 
 
 def due_now(location: Location, plan: Plan, now: datetime) -> Location:
     """The location to be looked at now, if it is worked on; whoever has far too much time has what the plan gives."""
     if location.begun is None or location.closed:
         return location
-    notice, waits = open_notice(location), {step.scope: step.wait for step in plan.steps}
-    latest = now + waits.get(notice.contact.scope, PAUSE) if notice else now
-    late = notice if notice and notice.due and notice.due > now + _longest(plan) + SKEW else None
-    notices = (replace(one, due=latest) if one is late else one for one in location.notices)
+    late, waits = _late_notice(location, plan, now), {step.scope: step.wait for step in plan.steps}
+    notices = (
+        replace(one, due=now + waits.get(one.contact.scope, PAUSE)) if one is late else one for one in location.notices
+    )
     return replace(location, next_look=now, notices=tuple(notices))
 
 
-def _longest(plan: Plan) -> timedelta:
-    """For which anything here waits at most, but for looks that the plan puts farther away."""
-    return max((PAUSE, *(step.wait for step in plan.steps)))  # another's notice is waited for, too
+def _late_notice(location: Location, plan: Plan, now: datetime) -> Notice | None:
+    """The open notice, if its time ends later than anything here would have it."""
+    notice = open_notice(location)
+    return notice if notice and notice.due and notice.due > _latest(plan, now) else None
+
+
+def _latest(plan: Plan, now: datetime) -> datetime:
+    """Until when anything here waits at most, but for looks that the plan puts farther away."""
+    longest = max((PAUSE, *(step.wait for step in plan.steps)))  # another's notice is waited for, too
+    return now + longest + SKEW
 
 
 def rebased(location: Location, now: datetime) -> Location:

@@ -157,7 +157,7 @@ def _notices(location: Location, going: Collection[str]) -> tuple[Notice, ...]:
     if location.gone is not None or _life(location) == WAITS:
         return stopped(location.notices)
     now = [one for one in location.in_force if location.anew is None or one.created >= location.anew]
-    told = replace(location, notices=tuple(one for one in now if _may_be_there(one, going)))
+    told = replace(location, notices=tuple(one for one in now if _may_be_sent(one, going)))
     waits = (one for one in now if one.state is NoticeState.WAITING and one.id in going)
     waits = (one for one in waits if not was_told(told, one.contact))
     asked = (one for one in told.notices if one.state in OPEN and one.due is not None)
@@ -169,7 +169,7 @@ def _notices(location: Location, going: Collection[str]) -> tuple[Notice, ...]:
     return (*stopped(kept), *([chosen] if chosen is not None else []))
 
 
-def _may_be_there(notice: Notice, going: Collection[str]) -> bool:
+def _may_be_sent(notice: Notice, going: Collection[str]) -> bool:
     """Whether it was sent, or may have been; but for one that goes on, and is tried again as the same message."""
     return notice.state is not NoticeState.WAITING or (notice.tries > 0 and notice.id not in going)
 
