@@ -1,6 +1,7 @@
 """What the assessment makes of what, asked of the code itself: the rows of the tables in docs/signals.md."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from safelight.model.assessment import Artificialness, Assessment
 from safelight.model.hint import Hint, HintVerdict
@@ -32,7 +33,11 @@ HEADER = (*DIMENSIONS, "artificialness", "strength")
 
 def answer(choice: Choice) -> Assessment:
     """The assessment of one combination of `DIMENSIONS`."""
-    region, manifest, signer, field, mark, detector = (choice[name] for name in DIMENSIONS)
+    return _answer(*(choice[name] for name in DIMENSIONS))
+
+
+@cache
+def _answer(region: str, manifest: str, signer: str, field: str, mark: str, detector: str) -> Assessment:
     valid, trusted = SIGNERS[signer]
     verdict = None if detector == "not asked" else HintVerdict(detector)
     return assess(

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+_ROOT = Path(__file__).parents[2]
 _HEAVY = (
     "PIL.Image",
     "cryptography.hazmat.primitives.ciphers.aead",
@@ -55,7 +56,10 @@ class Forks:
     def _ask(self, asked: dict[str, Any], timeout: float) -> int:
         if self._process is None:
             words = [sys.executable, "-m", "tests.cli.forked"]
-            self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
+            # Not in the working folder of the test that comes first, where there may be no `tests`.
+            self._process = subprocess.Popen(
+                words, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+            )
             atexit.register(self.close)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
