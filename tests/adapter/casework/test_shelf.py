@@ -1,8 +1,10 @@
 """Cases that are kept in memory are never anything else than the log says, whoever writes, and whatever is undone."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,7 @@ from safelight.model.case import (
     Revealed,
 )
 from safelight.model.codec import to_json
-from safelight.model.errors import TransitionError
+from safelight.model.errors import StorageError, TransitionError
 from tests.case.histories import ANN, BEN, CONFIRMED, added, digest
 from tests.case.histories import BENIGN as NO
 from tests.contract.memory_bank_store import SetClock
@@ -121,3 +123,26 @@ def test_a_row_that_somebody_edits_changes_no_case(kind: str, warm: bool, tmp_pa
         row.update(state=CaseState.DECIDED, family="other")
         assert store.case_of_family("other") is None, "and has its family by the log"
         store.close()
+
+
+def test_an_entry_that_somebody_edits_is_believed_by_nobody(tmp_path: Path) -> None:
+    """Neither for a case, nor where entries are read alone, as what a look-up found, also when the case is known."""
+    store = open_casework(tmp_path, SetClock())
+    store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, Noted("first")), Draft("a", SYSTEM, Noted("2nd"))])
+    entry = store.events("a")[1].entry
+    with connections[store.place].cursor() as cursor:
+        cursor.execute("DROP TRIGGER casework_event_no_update")
+        changed = entry.replace(b"first", b"other").hex()
+        cursor.execute(f"UPDATE casework_event SET entry = x'{changed}' WHERE position = 1")
+    assert store.case("a").length == 3, "it was read before"
+    reads: list[Callable[[], object]] = [
+        partial(store.events, "a"),
+        partial(store.of_cases, ["a"], [Noted]),
+        partial(store.log, -1, 10),
+        partial(open_casework(tmp_path, SetClock()).case, "a"),
+    ]
+    for read in reads:
+        with pytest.raises(StorageError, match="entry 1 of the log: its hash is"):
+            read()
+    assert [flaw.where for flaw in store.projection_flaws()] == ["entry 1"]
+    store.close()

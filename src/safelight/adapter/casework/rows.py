@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from safelight.adapter.casework.models import CaseItemRow, CaseRow, Event, ItemRow, LogState
-from safelight.case.chain import read_entry
+from safelight.case.chain import leaf_hash, read_entry
 from safelight.case.fold import first_due
 from safelight.case.merkle import Peaks
 from safelight.model.audit import LoggedEvent
@@ -34,13 +34,15 @@ def event_row(logged: LoggedEvent) -> Event:
 
 
 def logged_of(row: Event) -> LoggedEvent:
-    """The entry that a row keeps. Raises StorageError for bytes that are none."""
-    entry = bytes(row.entry)
+    """The entry that a row keeps. Raises StorageError for bytes that are none, or that are not those of its hash."""
+    entry, kept, where = bytes(row.entry), bytes(row.hash).hex(), f"entry {row.position} of the log"
     try:
         event = read_entry(entry)
     except ValueError as error:
-        raise StorageError(path=f"entry {row.position} of the log", cause=str(error)) from error
-    return LoggedEvent(row.position, bytes(row.hash).hex(), entry, event)
+        raise StorageError(path=where, cause=str(error)) from error
+    if (made := leaf_hash(entry)) != kept:
+        raise StorageError(path=where, cause=f"its hash is {made}, not {kept}")
+    return LoggedEvent(row.position, kept, entry, event)
 
 
 def case_columns(case: Case) -> dict[str, Any]:
