@@ -1,6 +1,6 @@
 """Opening: made once, however many processes come at the same time; one database and transaction with the service."""
 
-import sqlite3
+import json
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,6 +10,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from safelight.adapter.casework import open_casework
+from safelight.adapter.casework.models import CaseRow
 from safelight.app import App
 from safelight.case.fold import FOREVER
 from safelight.flow.owing import owing
@@ -20,6 +21,7 @@ from safelight.model.errors import StorageError
 from safelight.model.law import Duty, DutyKind
 from safelight.settings import read_settings
 from safelight.web.container import the_app
+from tests.adapter.casework.prompt import run
 from tests.case.histories import ANN, CONFIRMED, added
 from tests.contract.memory_bank_store import SetClock
 from tests.databases import DATABASES, database
@@ -50,54 +52,57 @@ def test_each_log_has_its_own_id(tmp_path: Path) -> None:
     assert len(logs) == 2
 
 
-def test_what_an_older_version_said_of_duties_is_said_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", DATABASES)
+def test_what_an_older_version_said_of_duties_is_said_anew(kind: str, tmp_path: Path) -> None:
     """It counted what is only to be kept, and put what has no time at the end of time: pages went on from there."""
     clock = SetClock()
-    store = open_casework(tmp_path, clock)
-    for case, kind, due in (
-        ("kept", DutyKind.PRESERVE, clock.moment),
-        ("in words", DutyKind.REMOVE, None),
-        ("timed", DutyKind.REPORT, clock.moment),
-    ):
-        known = ("us", "us.rule", kind, "title", "to", clock.moment, due, "words", "basis", "url", "")
-        store.append([Draft(case, SYSTEM, body) for body in (Opened(""), DutyArose(Duty(case, *known, drives=True)))])
-    store.close()
-    with sqlite3.connect(tmp_path / "store.sqlite3") as database:
-        database.execute("UPDATE casework_case SET due = (SELECT due FROM casework_case WHERE id = 'timed')")
-        last = FOREVER.replace(tzinfo=None).isoformat(" ")
-        database.execute("UPDATE casework_case SET due = ? WHERE id = 'in words'", [last])
-        database.execute("DELETE FROM django_migrations WHERE app = 'casework' AND name >= '0002_due'")
-    database.close()
-    store = open_casework(tmp_path, clock)
-    assert [case.id for case in owing(store)] == ["timed", "in words", "kept"]
-    assert store.due_before(clock.moment + timedelta(hours=1)) == 1
-    assert store.projection_flaws() == []
-    with sqlite3.connect(tmp_path / "store.sqlite3") as database:  # whatever a row says, all are seen once
-        database.execute("UPDATE casework_case SET due = ? WHERE id = 'timed'", [last])
-    database.close()
-    assert [case.id for case in owing(store)] == ["in words", "kept", "timed"]
-    store.close()
+    last = FOREVER if kind == "postgresql" else FOREVER.replace(tzinfo=None)
+    with database(kind, tmp_path, "casework") as target:
+        store = open_casework(target, clock)
+        for case, what, due in (
+            ("kept", DutyKind.PRESERVE, clock.moment),
+            ("in words", DutyKind.REMOVE, None),
+            ("timed", DutyKind.REPORT, clock.moment),
+        ):
+            known = ("us", "us.rule", what, "title", "to", clock.moment, due, "words", "basis", "url", "")
+            store.append(
+                [Draft(case, SYSTEM, body) for body in (Opened(""), DutyArose(Duty(case, *known, drives=True)))]
+            )
+        run(store, "UPDATE casework_case SET due = (SELECT due FROM casework_case WHERE id = 'timed')")
+        run(store, f"UPDATE casework_case SET due = '{last.isoformat(' ')}' WHERE id = 'in words'")
+        run(store, "DELETE FROM django_migrations WHERE app = 'casework' AND name >= '0002_due'")
+        store.close()
+        store = open_casework(target, clock)
+        assert [case.id for case in owing(store)] == ["timed", "in words", "kept"]
+        assert store.due_before(clock.moment + timedelta(hours=1)) == 1
+        assert store.projection_flaws() == []
+        # Whatever a row says, all are seen once.
+        run(store, f"UPDATE casework_case SET due = '{last.isoformat(' ')}' WHERE id = 'timed'")
+        assert [case.id for case in owing(store)] == ["in words", "kept", "timed"]
+        store.close()
 
 
+@pytest.mark.parametrize("kind", DATABASES)
 @pytest.mark.parametrize("damaged", [False, True])
-def test_what_an_older_version_did_not_say_of_cases_is_said(tmp_path: Path, damaged: bool) -> None:
-    store = open_casework(tmp_path, SetClock())
-    store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, added("i1"))])
-    store.append([Draft("a", ANN, Decided(CONFIRMED)), Draft("a", SYSTEM, added("i2", Outcome.NEAR))])
-    case = store.case("a")
-    assert case.undone == {Verdict.CONFIRMED}
-    store.close()
-    with sqlite3.connect(tmp_path / "store.sqlite3") as database:
-        database.execute('UPDATE casework_case SET "case" = json_remove("case", \'$.undone\')')
-        database.execute("DELETE FROM django_migrations WHERE app = 'casework' AND name = '0003_undone'")
+def test_what_an_older_version_did_not_say_of_cases_is_said(kind: str, tmp_path: Path, damaged: bool) -> None:
+    with database(kind, tmp_path, "casework") as target:
+        store = open_casework(target, SetClock())
+        store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, added("i1"))])
+        store.append([Draft("a", ANN, Decided(CONFIRMED)), Draft("a", SYSTEM, added("i2", Outcome.NEAR))])
+        case = store.case("a")
+        assert case.undone == {Verdict.CONFIRMED}
+        row = CaseRow.objects.using(store.place).get()
+        row.case = json.dumps({name: value for name, value in json.loads(row.case).items() if name != "undone"})
+        row.save()
+        assert store.projection_flaws() != []
+        run(store, "DELETE FROM django_migrations WHERE app = 'casework' AND name = '0003_undone'")
         if damaged:
-            database.execute("DROP TRIGGER casework_event_no_delete")
-            database.execute("DELETE FROM casework_event WHERE seq = 2")
-    database.close()
-    store = open_casework(tmp_path, SetClock())
-    assert bool(store.projection_flaws()) is damaged
-    assert [one.undone for one in store.cases()] == [frozenset() if damaged else case.undone]
-    store.close()
+            run(store, "DELETE FROM casework_event WHERE seq = 2", unguarded=True)
+        store.close()
+        store = open_casework(target, SetClock())
+        assert bool(store.projection_flaws()) is damaged
+        assert [one.undone for one in store.cases()] == [frozenset() if damaged else case.undone]
+        store.close()
 
 
 def test_a_store_that_cannot_be_made(tmp_path: Path) -> None:

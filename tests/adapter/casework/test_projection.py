@@ -11,6 +11,7 @@ from safelight.case.fold import absorbed
 from safelight.model.access import SYSTEM
 from safelight.model.case import SERVICE_CASE, Draft, Merged, Noted, Opened, Revealed, ServiceEvent
 from safelight.model.errors import StorageError
+from tests.adapter.casework.prompt import run
 from tests.case.histories import ANN, added
 from tests.contract.memory_bank_store import SetClock
 from tests.databases import DATABASES, database
@@ -29,20 +30,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         opened.append([Draft("a", ANN, Noted(f"note {number}")) for number in range(7)])
         yield opened
         opened.close()
-
-
-def run(store: DjangoCaseStore, statement: str, *, unguarded: bool = False) -> None:
-    """A statement at the database's prompt; `unguarded`: by somebody who switches the triggers off before."""
-    from django.db import connections, transaction
-
-    connection = connections[store.place]
-    with transaction.atomic(using=store.place), connection.cursor() as cursor:
-        if unguarded and connection.vendor == "sqlite":
-            for verb in ("update", "delete", "replace"):
-                cursor.execute(f"DROP TRIGGER IF EXISTS casework_event_no_{verb}")
-        elif unguarded:
-            cursor.execute("ALTER TABLE casework_event DISABLE TRIGGER ALL")
-        cursor.execute(statement)
 
 
 DAMAGE = (
