@@ -182,11 +182,13 @@ def covered(case: Case, item: CaseItem, finding: Finding) -> bool:
     It does for bytes that the case has already, unless only now they are known ones; and when it confirms abuse, for
     known bytes. All else was not there when somebody looked, so that they did not decide on it.
     """
+    known, confirms = item.outcome is Outcome.KNOWN, finding.verdict is Verdict.CONFIRMED
+    if known and confirms and not item.degraded:
+        return True
     alike = [there for there in case.items if there.sha256 == item.sha256]
-    if item.outcome is not Outcome.KNOWN:
+    if not known or confirms:
         return bool(alike)
-    confirms = finding.verdict is Verdict.CONFIRMED
-    return (confirms and (bool(alike) or not item.degraded)) or any(one.outcome is Outcome.KNOWN for one in alike)
+    return any(one.outcome is Outcome.KNOWN for one in alike)
 
 
 def weighty(case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,11 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from safelight.adapter.casework import open_casework, shelf
-from safelight.adapter.casework.models import CaseRow
+from safelight.adapter.casework.models import CaseRow, Event
 from safelight.case.fold import fold
 from safelight.model.access import SYSTEM
 from safelight.model.case import (
+    SERVICE_CASE,
     AppealOpened,
     Approved,
     Body,
@@ -29,9 +30,11 @@ from safelight.model.case import (
     Proposal,
     Proposed,
     Revealed,
+    ServiceEvent,
 )
 from safelight.model.codec import to_json
 from safelight.model.errors import StorageError, TransitionError
+from tests.adapter.casework.prompt import run
 from tests.case.histories import ANN, BEN, CONFIRMED, added, digest
 from tests.case.histories import BENIGN as NO
 from tests.contract.memory_bank_store import SetClock
@@ -130,10 +133,8 @@ def test_an_entry_that_somebody_edits_is_believed_by_nobody(tmp_path: Path) -> N
     store = open_casework(tmp_path, SetClock())
     store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, Noted("first")), Draft("a", SYSTEM, Noted("2nd"))])
     entry = store.events("a")[1].entry
-    with connections[store.place].cursor() as cursor:
-        cursor.execute("DROP TRIGGER casework_event_no_update")
-        changed = entry.replace(b"first", b"other").hex()
-        cursor.execute(f"UPDATE casework_event SET entry = x'{changed}' WHERE position = 1")
+    changed = entry.replace(b"first", b"other").hex()
+    run(store, f"UPDATE casework_event SET entry = x'{changed}' WHERE position = 1", unguarded=True)
     assert store.case("a").length == 3, "it was read before"
     reads: list[Callable[[], object]] = [
         partial(store.events, "a"),
@@ -145,4 +146,83 @@ def test_an_entry_that_somebody_edits_is_believed_by_nobody(tmp_path: Path) -> N
         with pytest.raises(StorageError, match="entry 1 of the log: its hash is"):
             read()
     assert [flaw.where for flaw in store.projection_flaws()] == ["entry 1"]
+    store.close()
+
+
+def test_an_entry_that_somebody_moves_to_another_case_is_read_in_neither(tmp_path: Path) -> None:
+    store = open_casework(tmp_path, SetClock())
+    for case in "ab":
+        store.append([Draft(case, SYSTEM, Opened("")), Draft(case, SYSTEM, Noted(f"of {case}"))])
+    run(store, """UPDATE casework_event SET "case" = 'c' WHERE position = 1""", unguarded=True)
+    run(store, """UPDATE casework_event SET "case" = 'a' WHERE position = 3""", unguarded=True)
+    for case in "abc":
+        with pytest.raises(StorageError, match="found as another") if case != "b" else nullcontext():
+            assert len(store.events(case)) == 1
+    assert {flaw.where for flaw in store.projection_flaws()} >= {"entry 1", "entry 3"}
+    store.close()
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_the_row_of_the_service_says_nothing_of_any_case(kind: str, tmp_path: Path) -> None:
+    """Neither of its own, which goes on where its entries end, nor of another one that is written there."""
+    with database(kind, tmp_path, "casework") as target:
+        store = open_casework(target, SetClock())
+        store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, added("i1"))])
+        store.append([Draft(SERVICE_CASE, SYSTEM, ServiceEvent("x.y"))] * 2)
+        seen, row = store.case("a"), CaseRow.objects.using(store.place).filter(id=SERVICE_CASE)
+        own, before = store.case(SERVICE_CASE), row.values().get()
+        asked = Proposal(1, ANN, seen.updated, Proposed(Grave.DESTROY, "x", item="i1"))
+        for written in (
+            replace(seen, approved=(asked,)),
+            *(replace(own, length=length) for length in (0, 1, 9)),
+            replace(own, head="f" * 64),
+        ):
+            row.update(case=to_json(replace(written, items=())).decode(), items=len(written.items))
+            reader = open_casework(target, SetClock())
+            assert reader.case(SERVICE_CASE) == own
+            assert reader.case("a") == seen
+            with pytest.raises(TransitionError, match="two people"):
+                reader.append([Draft("a", SYSTEM, ItemDestroyed("i1", digest("i1"), "key", "over"))])
+        row.update(**before)
+        reader.append([Draft(SERVICE_CASE, SYSTEM, ServiceEvent("x.z"))])
+        assert store.projection_flaws() == []
+        row.delete()
+        assert open_casework(target, SetClock()).case(SERVICE_CASE).length == 3
+        reader.append([Draft(SERVICE_CASE, SYSTEM, ServiceEvent("it has its row again"))])
+        assert store.projection_flaws() == []
+        store.close()
+
+
+def test_a_case_without_its_row_goes_on_and_has_one_again(tmp_path: Path) -> None:
+    store = open_casework(tmp_path, SetClock())
+    store.append([Draft("a", SYSTEM, Opened("")), Draft("a", SYSTEM, added("i1"))])
+    CaseRow.objects.using(store.place).all().delete()
+    assert store.projection_flaws() != []
+    store.append([Draft("a", SYSTEM, Noted("and it goes on"))])
+    assert store.projection_flaws() == []
+    store.close()
+
+
+def test_what_cannot_be_read_of_one_case_keeps_no_other_from_lists(tmp_path: Path) -> None:
+    store = open_casework(tmp_path, SetClock())
+    for case in "ab":
+        store.append([Draft(case, SYSTEM, Opened(""))])
+    Event(position=99, case="a", seq=1, kind="case.noted", entry=b"{}", hash=bytes(32)).save(using=store.place)
+    CaseRow.objects.using(store.place).filter(id="a").update(length=2)
+    assert [case.id for case in store.cases()] == ["a", "b"]
+    with pytest.raises(StorageError, match="entry 99"):
+        store.case("a")
+    store.close()
+
+
+def test_a_case_of_which_nothing_is_in_memory_is_read_before_others_have_to_wait(tmp_path: Path) -> None:
+    store = open_casework(tmp_path, SetClock())
+    store.append([Draft("a", SYSTEM, Opened("")), *(Draft("a", SYSTEM, added(f"i{number}")) for number in range(50))])
+    cold = open_casework(tmp_path, SetClock())
+    with CaptureQueriesContext(connections[store.place]) as caught:
+        cold.append([Draft("a", SYSTEM, Noted("new"))])
+    asked = [query["sql"] for query in caught]
+    whole = next(at for at, sql in enumerate(asked) if "IN ('a')" in sql)
+    assert whole < next(at for at, sql in enumerate(asked) if sql.startswith("BEGIN"))
+    assert sum("casework_event" in sql and sql.startswith("SELECT") for sql in asked) == 2, "then what came since"
     store.close()

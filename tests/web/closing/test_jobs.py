@@ -8,7 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from safelight.adapter.casework.shelf import Shelf
 from safelight.app import App
 from safelight.app.stores import SystemClock
 from safelight.flow.carry_out import carry_out
@@ -111,6 +113,24 @@ class TestSettling:
         put("c", added("i2"))  # it joins a case that is decided, and stays so
         jobs.follow("")
         assert jobs_of(wiring.SETTLE) == ["c"]
+
+    def test_a_case_that_cannot_be_read_keeps_no_other_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is damaged in the database, and a process that has it in memory goes on with it."""
+        put("a", Opened("why"), added("i1"), Noted("first"), Noted("later"))
+        jobs.follow("")
+        store = the_app().cases
+        noted = store.events("a")[2]
+        changed = noted.entry.replace(b"first", b"other")
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("DROP TRIGGER casework_event_no_update")
+            cursor.execute(f"UPDATE casework_event SET entry = x'{changed.hex()}' WHERE position = {noted.position}")
+        put("a", added("i2"))
+        put("b", Opened("why"), added("i3"), Decided(CONFIRMED, by_policy=True))
+        monkeypatch.setattr(store, "_shelf", Shelf(DEFAULT_DB_ALIAS))  # this process was started since
+        jobs.follow("")
+        assert jobs_of(wiring.SETTLE) == ["a", "b"]
+        with pytest.raises(StorageError, match="its hash is"):
+            jobs.settle("a")
 
     def test_duties_arise_once(self, app: App) -> None:
         put("c", Opened("why"), added("i"), Decided(CONFIRMED, by_policy=True))

@@ -85,6 +85,8 @@ class DjangoCaseStore:
             return []
         for draft in drafts:
             _check_name(draft.case)
+        with self._errors():
+            self._shelf.warm({draft.case for draft in drafts})  # before others have to wait for it
         with self._errors(), transaction.atomic(using=self.place):
             state = LogState.objects.using(self.place).select_for_update().get()  # the lock; see there
             before = self._shelf.get({draft.case for draft in drafts})

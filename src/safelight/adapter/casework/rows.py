@@ -34,7 +34,10 @@ def event_row(logged: LoggedEvent) -> Event:
 
 
 def logged_of(row: Event) -> LoggedEvent:
-    """The entry that a row keeps. Raises StorageError for bytes that are none, or that are not those of its hash."""
+    """The entry that a row keeps.
+
+    Raises StorageError for bytes that are none, that are not those of its hash, or that are found in another place.
+    """
     entry, kept, where = bytes(row.entry), bytes(row.hash).hex(), f"entry {row.position} of the log"
     try:
         event = read_entry(entry)
@@ -42,6 +45,8 @@ def logged_of(row: Event) -> LoggedEvent:
         raise StorageError(path=where, cause=str(error)) from error
     if (made := leaf_hash(entry)) != kept:
         raise StorageError(path=where, cause=f"its hash is {made}, not {kept}")
+    if (event.case, event.seq) != (row.case, row.seq):
+        raise StorageError(path=where, cause=f"it is number {event.seq} of case {event.case!r}, and found as another")
     return LoggedEvent(row.position, kept, entry, event)
 
 

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import replace
 
 from django.db.models import QuerySet
 
@@ -32,22 +34,22 @@ class Shelf:
         self._recent: dict[str, Case] = {}
 
     def get(self, names: Collection[str]) -> dict[str, Case]:
-        """Those of these cases that there are, by id, as their entries leave them. Raises StorageError.
-
-        The service's own, of which nothing but its length and head is known, comes from its row.
-        """
-        names = set(names)
-        of_service = CaseRow.objects.using(self._place).filter(id=SERVICE_CASE) if SERVICE_CASE in names else ()
-        found = {case.id: case for case in self.read(of_service)}
-        names.discard(SERVICE_CASE)
+        """Those of these cases that there are, by id, as their entries leave them. Raises StorageError."""
+        found: dict[str, Case] = {}
         for name in names:
             if (case := self._caught_up(self._recent.get(name))) is not None:
                 found[name] = case
-        for row in self._events().filter(case__in=names - found.keys()).order_by("case", "seq"):
-            case = _next(found.get(row.case), row)
-            found[case.id] = case
+        left = set(names) - found.keys()
+        if SERVICE_CASE in left and (case := self._of_service()) is not None:
+            found[SERVICE_CASE] = case
+        for row in self._events().filter(case__in=left - {SERVICE_CASE}).order_by("case", "seq"):
+            found[row.case] = _next(found.get(row.case), row)
         self._remember(found.values())
         return found
+
+    def warm(self, names: Collection[str]) -> None:
+        """Have these cases in memory, so that `get` has but to read what came since."""
+        self.get([name for name in names if name not in self._recent])
 
     def read(self, rows: Iterable[CaseRow]) -> list[Case]:
         """The cases of these rows, as the rows say: for lists."""
@@ -65,7 +67,7 @@ class Shelf:
         """Write cases, given as they were and as they are now."""
         for before, after in changes:
             row = CaseRow(id=after.id, **case_columns(after))
-            row.save(using=self._place, force_insert=before is None, force_update=before is not None)
+            row.save(using=self._place, force_insert=before is None)
             old = before.items if before else ()
             numbers = [at for at, item in enumerate(after.items) if at >= len(old) or item is not old[at]]
             CaseItemRow.objects.using(self._place).bulk_create(
@@ -87,7 +89,8 @@ class Shelf:
     def _in_memory(self, row: CaseRow) -> Case | None:
         case = self._recent.get(row.id)
         if case is not None and case.length < row.length:
-            case = self._caught_up(case)
+            with suppress(StorageError):  # then the row is shown; whoever acts on the case hears of it
+                case = self._caught_up(case)
         return case if case and (case.length, case.head) == (row.length, row.head) else None
 
     def _caught_up(self, case: Case | None) -> Case | None:
@@ -100,6 +103,17 @@ class Shelf:
         for row in new:
             case = _next(case, row)
         return case
+
+    def _of_service(self) -> Case | None:
+        """The service's own case, of which nothing but its length and head is known, by its first and last entry."""
+        entries = self._events().filter(case=SERVICE_CASE)
+        begun, last = entries.order_by("seq").first(), entries.order_by("-seq").first()
+        if begun is None or last is None:
+            return None
+        case, end = _next(None, begun), logged_of(last)
+        shown = CaseRow.objects.using(self._place).filter(id=SERVICE_CASE).values_list("updated", flat=True)
+        updated = max(case.updated, end.event.at, *shown)  # those between may have had a clock that was ahead
+        return replace(case, length=end.event.seq + 1, head=end.hash, updated=updated)
 
     def _events(self) -> QuerySet[Event]:
         return Event.objects.using(self._place)

@@ -25,7 +25,7 @@ from safelight.model.case import (
 )
 from safelight.model.closing_events import StatementKind
 from safelight.model.decision import Action
-from safelight.model.errors import ConflictError, TransitionError
+from safelight.model.errors import ConflictError, StorageError, TransitionError
 from safelight.model.filing import FilingState
 from safelight.policy.takedown_clock import SKEW
 from safelight.web.closing import ending
@@ -109,14 +109,20 @@ def _follow_on() -> bool:
 
 
 def _settles(logged: LoggedEvent) -> bool:
-    """Whether something may follow from an event: the case is decided by it, or another one has joined it since."""
+    """Whether something may follow from an event: the case is decided by it, or another one has joined it since.
+
+    Also where its case cannot be read: its own job says so then, and what follows from others is not kept waiting.
+    """
     cases = the_app().cases
-    match logged.event.body:
-        case AppealDecided() | ReportFinished() | ReportFailed() | StatementTold():
-            return True
-        case ItemAdded() | Absorbed():
-            return cases.case(logged.event.case).state is CaseState.DECIDED
-    return decides(logged, cases.events)
+    try:
+        match logged.event.body:
+            case AppealDecided() | ReportFinished() | ReportFailed() | StatementTold():
+                return True
+            case ItemAdded() | Absorbed():
+                return cases.case(logged.event.case).state is CaseState.DECIDED
+        return decides(logged, cases.events)
+    except StorageError:
+        return True
 
 
 @job(SETTLE)
