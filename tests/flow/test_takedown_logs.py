@@ -160,3 +160,16 @@ def test_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     log.asked = 0
     logs.begun(case("b"))
     assert log.asked == 1
+
+
+def test_what_was_asked_for_stays_when_others_read_on_and_undo() -> None:
+    log = Log()
+    store: Any = log
+    log.add("a", ANN, Located("l1", "i", URLS[0]))
+    logs = Logs(store)
+    asked = logs.begun(case("a"))
+    log.add("a", ANN, TakedownBegun("l1"))
+    assert logs.begun(case("a")).running == {"l1"}
+    log.entries.pop()
+    assert asked.running == set()
+    assert said(asked) == said(logs.begun(case("a"))) == said(begun(store, case("a")))

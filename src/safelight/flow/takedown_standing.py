@@ -1,6 +1,7 @@
 """What holds for one item of a case, by the log: whether it is confirmed, whatever has joined the case since."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -58,6 +59,12 @@ class Begun:
         self.running = set[str]()
         """Ids of locations that a person had begin, and that nobody closed since."""
         self.read_on(log)
+
+    def __copy__(self) -> "Begun":
+        """What it says now, whatever is read on."""
+        made = Begun(())
+        vars(made).update((name, copy(said)) for name, said in vars(self).items())
+        return made
 
     def read_on(self, log: Iterable[LoggedEvent]) -> None:
         """What came after that."""
@@ -148,7 +155,7 @@ class Logs:
         self._recent: dict[str, _Read] = {}
 
     def begun(self, case: Case) -> Begun:
-        """See the function."""
+        """See the function. What it returns stays as it is: others may read on what they then undo."""
         with self._lock:
             known = self._recent.pop(case.id, None)
             new = None if known is None else self._since(known)
@@ -160,7 +167,7 @@ class Logs:
             self._recent[case.id] = known
             if len(self._recent) > RECENT:
                 del self._recent[next(iter(self._recent))]
-            return known.begun
+            return copy(known.begun)
 
     def _since(self, known: _Read) -> list[LoggedEvent] | None:
         """What came since, in order; None where all has to be read: a merger, or what was read was undone."""
