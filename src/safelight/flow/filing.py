@@ -151,11 +151,12 @@ class Filings:
         if (found := self.store.get(filing)).erased is not None:
             raise TransitionError(case=found.case, cause=_erased(found))
         found, case = self._as_it_is(found)
-        if found.state is FilingState.DRAFT and (flaws := self._baseless(found, case)):
-            raise TransitionError(case=case.id, cause=flaws[0])
+        preview = self._preview(found, case)
+        if preview.baseless:
+            raise TransitionError(case=case.id, cause=preview.baseless[0])
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for paper in self._preview(found, case).documents:
+            for paper in preview.documents:
                 archive.writestr(zipfile.ZipInfo(paper.name, _FIRST_DAY), paper.content, zipfile.ZIP_DEFLATED)
         return out.getvalue()
 
@@ -284,7 +285,9 @@ class Filings:
         return refreshed(draft, case, confirmed(self.cases, case))
 
     def _preview(self, filing: Filing, case: Case) -> Preview:
-        flaws = self._flaws(filing, case) if filing.state is FilingState.DRAFT else []
+        draft = filing.state is FilingState.DRAFT
+        baseless = self._baseless(filing, case) if draft else []
+        flaws = [*baseless, *self._flaws(filing, case)] if draft else []
         papers: tuple[Document, ...] = ()
         try:
             if filing.body is not Body.NCMEC:
@@ -293,16 +296,15 @@ class Filings:
                 papers = documents(filing, case, self.cases, self.reporter)
         except DocumentError as error:
             flaws.append(str(error))
-        return Preview(papers, digest_of(papers), tuple(flaws))
+        return Preview(papers, digest_of(papers), tuple(flaws), tuple(baseless))
 
     def _flaws(self, filing: Filing, case: Case) -> list[str]:
-        """Why a draft cannot be sent now."""
+        """Why a draft cannot be sent now, also if something stands that it is about."""
         flaws = [] if self.reporter.email.strip() else [NO_CONTACT]
         if filing.body is Body.NCMEC and self.hotline is None:
             flaws.append(NO_ACCOUNT)
         if filing.production is not self._real(filing.body):
             flaws.append("it was drafted for another system of the receiver: draft it anew")
-        flaws += self._baseless(filing, case)
         items = {one.item for one in filing.items}
         there = items.union(
             filing.told.annotations or {}, filing.told.files or {}

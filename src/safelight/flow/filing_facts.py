@@ -65,11 +65,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a person reads before it is sent. `digest`: over all documents. `flaws`: why it cannot be sent now."""
+    """What a person reads before it is sent. `digest`: over all documents. `flaws`: why it cannot be sent now.
+
+    `baseless`: those of them for which it is about nothing, so that nobody gets a bundle of it either.
+    """
 
     documents: tuple[Document, ...]
     digest: str
     flaws: tuple[str, ...]
+    baseless: tuple[str, ...] = ()
 
 
 Papers = Callable[[Filing, Case], Sequence[Document]]

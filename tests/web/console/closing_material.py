@@ -12,14 +12,19 @@ from safelight.model.assessment import Artificialness
 from safelight.model.case import (
     TOOL,
     Answer,
+    AppealDecided,
+    AppealOpened,
+    Approved,
     Body,
     Classification,
     Decided,
     Draft,
     Finding,
+    Grave,
     Located,
     NoticeAnswered,
     PlaceChanged,
+    Proposed,
     TakedownBegun,
     Verdict,
 )
@@ -34,10 +39,13 @@ from safelight.model.takedown import (
     Place,
     Scope,
 )
+from safelight.web.container import the_app
 from tests.web.console.material import BOX, arrive, derived, picture
 
 LENA = Principal(Actor(ActorKind.USER, "901"), granted([Role.LEAD]), "lena")
 """Somebody who decided, in the past."""
+OTTO = Actor(ActorKind.USER, "902")
+NO_ABUSE = Finding(Verdict.NOT_ABUSE)
 HOST = "pictures.example"
 FOUND = Finding(Verdict.CONFIRMED, Classification.B2, Artificialness.PARTIALLY_ALTERED, Answer.YES)
 
@@ -141,3 +149,16 @@ def history(app: App, case: str, begun: datetime) -> str:
     _add(app, case, *(PlaceChanged(name, look.place, look.kind, look.status) for look in looks), by=system)
     app.takedowns.put(location)
     return name
+
+
+def overturn(case: str, finding: Finding = NO_ABUSE) -> None:
+    """An appeal, and two people who decide anew."""
+    app = the_app()
+    appeal = app.ids.new()
+
+    def say(who: Actor, *bodies: Body) -> None:
+        app.cases.append([Draft(case, who, body, TOOL) for body in bodies])
+
+    say(LENA.actor, AppealOpened(appeal, "look again"), Proposed(Grave.OVERTURN, "why", finding))
+    number = app.cases.case(case).proposals[-1].number
+    say(OTTO, Approved(number), AppealDecided(appeal, upheld=False))

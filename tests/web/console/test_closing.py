@@ -43,7 +43,7 @@ from safelight.web.console.views import takedowns
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job
 from tests.web.conftest import MakeUser, sign_in
-from tests.web.console.closing_material import LENA, Filled, contacts, fill_closing
+from tests.web.console.closing_material import LENA, Filled, contacts, fill_closing, overturn
 from tests.web.console.material import fill
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -375,6 +375,19 @@ def test_a_body_without_an_interface_gets_a_bundle_from_a_person(closing: Filled
     form = note | {"digest": digest_on(lena, f"/filings/{filing.id}")}
     assert "it was handed over" in told(lena, f"/filings/{filing.id}/hand", form)
     assert the_app().filings.get(filing.id).state is FilingState.HANDED
+
+
+def test_of_a_draft_for_which_nothing_stands_any_more_nobody_is_offered_a_bundle(closing: Filled, lena: Client) -> None:
+    path = f"/filings/{drafted(lena, closing.case, 'cybertip_ca').id}"
+    page = lena.get(path).content.decode()
+    assert "Download the bundle</button>" in page
+    assert "It was handed over</button>" in page
+    overturn(closing.case)
+    page = lena.get(path).content.decode()
+    assert "Download the bundle" not in page
+    assert "It was handed over</button>" not in page
+    assert "cannot be handed over before what stands against it is mended" in page
+    assert "nobody has confirmed that it is abuse" in told(lena, f"{path}/bundle")
 
 
 def test_a_draft_is_withdrawn(closing: Filled, sami: Client) -> None:

@@ -9,21 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from safelight.model.access import Actor, ActorKind, Role
+from safelight.model.access import Role
 from safelight.model.case import (
-    TOOL,
-    AppealDecided,
-    AppealOpened,
-    Approved,
-    Body,
-    Draft,
-    Finding,
-    Grave,
     NoticeRetracted,
-    Proposed,
     RetractionConfirmed,
     RetractionEnded,
-    Verdict,
 )
 from safelight.model.takedown import AlarmKind, RetractionState
 from safelight.ports import Letter
@@ -32,14 +22,12 @@ from safelight.web.closing.jobs import retract_all
 from safelight.web.container import the_app
 from safelight.web.jobs.models import Job
 from tests.web.conftest import MakeUser, sign_in
-from tests.web.console.closing_material import FOUND, LENA, Filled, fill_closing
+from tests.web.console.closing_material import FOUND, Filled, fill_closing, overturn
 from tests.web.console.material import fill
 
 pytestmark = pytest.mark.usefixtures("db")
 
 ClientOf = Callable[[User], Client]
-OTTO = Actor(ActorKind.USER, "902")
-NO_ABUSE = Finding(Verdict.NOT_ABUSE)
 MADE = ("takedown", "retractions", "mailer", "reporter", "settle")
 
 
@@ -84,19 +72,6 @@ def filled(db: None, post: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fi
 @pytest.fixture
 def sami(user: MakeUser, client_of: ClientOf) -> Client:
     return client_of(user(Role.SENIOR))
-
-
-def overturn(case: str, finding: Finding = NO_ABUSE) -> None:
-    """An appeal, and two people who decide anew."""
-    app = the_app()
-    appeal = app.ids.new()
-
-    def say(who: Actor, *bodies: Body) -> None:
-        app.cases.append([Draft(case, who, body, TOOL) for body in bodies])
-
-    say(LENA.actor, AppealOpened(appeal, "look again"), Proposed(Grave.OVERTURN, "why", finding))
-    number = app.cases.case(case).proposals[-1].number
-    say(OTTO, Approved(number), AppealDecided(appeal, upheld=False))
 
 
 def bodies(case: str, kind: type) -> list[object]:

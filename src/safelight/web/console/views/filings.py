@@ -216,6 +216,7 @@ def _preview(filing: Filing) -> dict[str, object]:
         "documents": [(one.name, one.mime, filing_pages.document(one.text, one.mime)) for one in preview.documents],
         "digest": preview.digest,
         "flaws": preview.flaws,
+        "baseless": preview.baseless,
     }
 
 
