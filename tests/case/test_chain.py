@@ -1,20 +1,35 @@
 """Entries have one form, and a chain shows what was changed in it."""
 
 import json
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.case.chain import chain_flaws, entry_bytes, leaf_hash, read_entry
+from safelight.case.fold import fold
 from safelight.case.heads import head_bytes
 from safelight.model.access import Actor, ActorKind
 from safelight.model.audit import NO_HASH, LoggedEvent, TreeHead
-from safelight.model.case import KINDS, NAMES, CaseEvent, Hidden, HoldPlaced, Noted, Opened, ServiceEvent
+from safelight.model.case import (
+    KINDS,
+    NAMES,
+    CaseEvent,
+    CaseState,
+    Finding,
+    Hidden,
+    HoldPlaced,
+    Noted,
+    Opened,
+    ServiceEvent,
+    Verdict,
+)
 from tests.case.histories import ANN, BODIES, START, STEPS, Log, added, allowed_of
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "log"
 ACTORS = st.builds(Actor, st.sampled_from(ActorKind), st.text(max_size=3))
 EVENTS = st.builds(
     CaseEvent,
@@ -146,3 +161,36 @@ def test_heads_have_bytes_of_their_own() -> None:
         assert head_bytes(other) != head_bytes(head)
     with pytest.raises(ValueError, match="zone"):
         head_bytes(replace(head, at=START.replace(tzinfo=None)))
+
+
+@pytest.mark.parametrize("version", sorted(path.name for path in GOLDEN.iterdir()))
+def test_logs_that_earlier_versions_wrote_are_read(version: str) -> None:
+    """Two cases with known bytes, of which one became part of the other; later versions say more in such entries."""
+    lines = (GOLDEN / version).read_bytes().splitlines()
+    log = [LoggedEvent(at, leaf_hash(line), line, read_entry(line)) for at, line in enumerate(lines)]
+    cases = {name: [one for one in log if one.event.case == name] for name in "ab"}
+    assert [chain_flaws(name, events) for name, events in cases.items()] == [[], []]
+    case, other = (fold(events) for events in cases.values())
+    assert (case.state, case.finding, other.state) == (CaseState.DECIDED, Finding(Verdict.CONFIRMED), CaseState.MERGED)
+    assert [item.from_account for item in case.items] == [None, None]
+    assert entry_bytes(log[-1].event) != lines[-1]
+
+
+@given(EVENTS, st.data())
+def test_an_entry_that_lacks_a_field_says_what_the_field_has_without_it(event: CaseEvent, data: st.DataObject) -> None:
+    wrote = json.loads(entry_bytes(event))
+    lacks = data.draw(st.sets(st.sampled_from(sorted(wrote["body"]) or [""])))
+    wrote["body"] = {name: value for name, value in wrote["body"].items() if name not in lacks}
+    entry = json.dumps(wrote, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    needed = {one.name for one in fields(event.body) if one.default is MISSING and one.default_factory is MISSING}
+    if needed & lacks:
+        with pytest.raises(ValueError):
+            read_entry(entry)
+        return
+    absent = [one for one in fields(event.body) if one.name in lacks]
+    defaults = {one.name: one.default if one.default_factory is MISSING else one.default_factory() for one in absent}
+    read = read_entry(entry)
+    assert read == replace(event, body=replace(event.body, **defaults))
+    for wrong in (entry.replace(b'":', b'": ', 1), entry.replace(b'"body":{', b'"body":{"!":0,', 1)):
+        with pytest.raises(ValueError):
+            read_entry(wrong)

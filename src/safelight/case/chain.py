@@ -63,7 +63,10 @@ def _written(event: CaseEvent, body: Body) -> bytes:
 
 
 def read_entry(entry: bytes) -> CaseEvent:
-    """The event that `entry_bytes` wrote. Raises ValueError for anything else, down to a space more."""
+    """The event that `entry_bytes` wrote, of this version or an earlier one. Raises ValueError for anything else.
+
+    Down to a space more. Bodies get fields as Safelight grows: an entry from before may lack those that have a default.
+    """
     try:
         envelope = _DECODER.decode(entry)
         if envelope.schema != LOG_SCHEMA:
@@ -80,12 +83,28 @@ def read_entry(entry: bytes) -> CaseEvent:
             tool=envelope.tool,
             schema=envelope.schema,
         )
-        same = _written(event, event.body) == entry
+        now = _written(event, event.body)
+        same = now == entry or _was_written(entry, now)
     except (RecursionError, OverflowError) as error:
         raise ValueError("is no entry") from error
     if not same:
         raise ValueError("is not written as Safelight writes it")
     return event
+
+
+def _was_written(entry: bytes, now: bytes) -> bool:
+    """Whether an entry is written as `now` is, but for fields that it lacks, and that had their defaults when read."""
+    was, whole = from_json(entry, dict), from_json(now, dict)
+    return _ENCODER.encode(was) == entry and was.keys() == whole.keys() and _is_part(was, whole)
+
+
+def _is_part(was: object, whole: object) -> bool:
+    """Whether two values are the same, but for keys of objects that the first lacks."""
+    if isinstance(was, dict) and isinstance(whole, dict):
+        return was.keys() <= whole.keys() and all(_is_part(one, whole[name]) for name, one in was.items())
+    if isinstance(was, list) and isinstance(whole, list):
+        return len(was) == len(whole) and all(map(_is_part, was, whole))
+    return _ENCODER.encode(was) == _ENCODER.encode(whole)
 
 
 def leaf_hash(entry: bytes) -> str:
