@@ -319,6 +319,7 @@ def test_what_people_found_is_not_lost_when_it_was_undone_before_a_merger(log: L
     log.add("c", ANN, Decided(CONFIRMED))
     assert overturned(log, "y").undone == frozenset()
     assert log.add("y", KEY, added("y2")).undone == {Verdict.NOT_ABUSE}
+    assert "people have looked" in refused(log, SYSTEM, Decided(CONFIRMED, by_policy=True), "y")
     overturned(log, "x")
     case = log.add("x", KEY, added("x2"))
     assert (case.state, case.finding, case.undone) == (CaseState.OPEN, None, frozenset({Verdict.NOT_ABUSE}))

@@ -270,6 +270,8 @@ def _decided(case: Case, body: Decided, actor: Actor, _now: datetime) -> Iterato
         case.items and all(item.outcome is Outcome.KNOWN and not item.degraded for item in case.items)
     ):
         yield "only known items, examined in full, are closed unseen"
+    if body.by_policy and case.undone:
+        yield "people have looked at some of it: it is for them to decide"
     if body.finding.verdict is Verdict.NOT_ABUSE and weighty(case):
         yield "two people have to find that known bytes, or what was confirmed before, are no abuse"
     if body.by_policy and body.finding.verdict is Verdict.UNSURE:

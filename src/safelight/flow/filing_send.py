@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Final
 
 from safelight.flow.filing_facts import (
+    confirmed,
     digest_of,
     documents,
     end_events,
@@ -121,7 +122,7 @@ class Sender:
             if case.head != checked:
                 if objection := self._objection(filing, case):
                     return self.fail(filing, FilingState.WITHDRAWN, objection)
-                if objected(case) and not filing.finishing:
+                if not filing.finishing and (objected(case) or self._disputed(filing, case)):
                     return self._waiting(filing, OBJECTED)
                 checked = case.head
             try:
@@ -161,6 +162,11 @@ class Sender:
             if one.upload and one.step is not FileStep.DESCRIBED:
                 return self._file(filing, one, case)
         return self._finish(filing, case)
+
+    def _disputed(self, filing: Filing, case: Case) -> bool:
+        """Whether of an item in it nothing confirms abuse now, though nobody has found that it is none."""
+        found = confirmed(self.cases, case)
+        return not all(one.item in found for one in filing.items)
 
     def _objection(self, filing: Filing, case: Case) -> str:
         """Why it may not go on: no person confirmed it, or that does not stand, or it is not what would be sent now.

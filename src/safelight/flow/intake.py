@@ -22,7 +22,10 @@ from typing import BinaryIO
 
 from safelight.case.fold import absorbed
 from safelight.flow.family import find_family
+from safelight.flow.item_findings import last_findings
+from safelight.flow.merged import current
 from safelight.flow.policy import FileRule, by_default
+from safelight.flow.review_rules import SENIOR
 from safelight.flow.same_bytes import same_bytes
 from safelight.match.families import relations_of
 from safelight.model.access import SYSTEM
@@ -35,6 +38,7 @@ from safelight.model.case import (
     Finding,
     ItemAdded,
     Merged,
+    Noted,
     Opened,
     PolicyApplied,
     Routed,
@@ -190,7 +194,10 @@ class Intake:
         )
         if not held:
             opened = Opened(row.decision.reason, priority_of(row), family=family)
-            self._append(item.id, 0, opened, added, *_applied(seen), *_by_policy(seen))
+            decided: tuple[Body, ...] = _by_policy(seen)
+            if decided and (where := self._spared(added.sha256)):
+                decided = (Noted(f"not closed unseen: in case {where} people found that these bytes are no abuse"),)
+            self._append(item.id, 0, opened, added, *_applied(seen), *decided)
             return item.id
         case, *others = sorted(held.values(), key=lambda one: one.id)
         for other in others:
@@ -215,10 +222,20 @@ class Intake:
     def _merged(self, case: Case, other: Case) -> Case:
         """`case` with all that is in `other`, which says so; items follow."""
         self._append(other.id, other.length, Merged(case.id))
-        self._append(case.id, case.length, absorbed(other))
+        self._append(case.id, case.length, absorbed(other), *_routed(case, other))
         for member in other.items:
             self.cases.put_item(replace(self.cases.item(member.id), case=case.id))
         return self.cases.case(case.id)
+
+    def _spared(self, sha256: str) -> str:
+        """The case in which these bytes, whatever family they are in by now, were last found to be no abuse; or ""."""
+        names = {one.case for one in same_bytes(sha256, self.cases) if one.case is not None}
+        for case in {current(self.cases, name).id: None for name in sorted(names)}:
+            found = last_findings(self.cases, case)
+            alike = (one.id for one in self.cases.case(case).items if one.sha256 == sha256)
+            if any(item in found and found[item].verdict is Verdict.NOT_ABUSE for item in alike):
+                return case
+        return ""
 
     def _append(self, case: str, length: int, *bodies: Body) -> None:
         self.cases.append([Draft(case, SYSTEM, body, TOOL) for body in bodies], expect=length)
@@ -323,6 +340,15 @@ def _applied(seen: Seen) -> tuple[PolicyApplied, ...]:
     return (
         PolicyApplied(ruling.version, ruling.stage, ruling.actions, matched, ruling.withheld, degraded=ruling.degraded),
     )
+
+
+def _routed(case: Case, other: Case) -> tuple[Routed, ...]:
+    """Where a case waits that takes in one that waited: with seniors if either did, and as urgent as either."""
+    queue, priority = max((case, other), key=lambda one: one.priority).queue, max(case.priority, other.priority)
+    queue = SENIOR if SENIOR in {case.queue, other.queue} else queue
+    if other.finding is not None or (queue, priority) == (case.queue, case.priority):
+        return ()
+    return (Routed(queue, priority, "so was what it took in"),)
 
 
 def _by_policy(seen: Seen) -> tuple[Decided, ...]:
