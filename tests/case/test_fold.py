@@ -23,6 +23,7 @@ from safelight.model.case import (
     Body,
     Case,
     CaseState,
+    Classification,
     Decided,
     DutyArose,
     Finding,
@@ -373,7 +374,27 @@ def test_mergers_that_earlier_versions_wrote_leave_what_they_left(log: Log) -> N
     moving = absorbed(log.cases["y"])
     assert moving.undone == (Verdict.NOT_ABUSE,)
     log.add("y", SYSTEM, Merged("x"))
-    assert log.add("x", SYSTEM, replace(moving, undone=())).state is CaseState.DECIDED
+    assert log.add("x", SYSTEM, replace(moving, undone=(), finding=None)).state is CaseState.DECIDED
+
+
+@pytest.mark.parametrize(
+    ("there", "stands"),
+    [
+        (replace(CONFIRMED, note="in other words"), True),
+        (replace(CONFIRMED, classification=Classification.A1), False),
+        (replace(CONFIRMED, real_victim=Answer.YES), False),
+        (replace(CONFIRMED, artificialness=Artificialness.PARTIALLY_ALTERED), False),
+    ],
+)
+def test_where_people_found_other_abuse_of_either_they_look_at_both(log: Log, there: Finding, stands: bool) -> None:
+    for name, finding in (("x", CONFIRMED), ("y", there)):
+        log.add(name, KEY, Opened("gate"))
+        log.add(name, KEY, added(f"{name}1"))
+        log.add(name, ANN, Decided(finding))
+    case = merged(log, "y", "x")
+    assert case.finding == (CONFIRMED if stands else None)
+    assert case.undone == (frozenset() if stands else {Verdict.CONFIRMED})
+    assert case.confirmed
 
 
 def test_that_abuse_was_confirmed_is_not_forgotten(log: Log) -> None:

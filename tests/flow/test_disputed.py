@@ -9,8 +9,11 @@ from safelight.flow.item_findings import last_findings
 from safelight.flow.takedown_standing import standing_of
 from safelight.model.access import Actor, ActorKind
 from safelight.model.case import (
+    Answer,
     Approved,
     CaseState,
+    Classification,
+    Decided,
     Draft,
     Finding,
     Grave,
@@ -70,6 +73,20 @@ def test_bytes_that_people_found_to_be_no_abuse_are_not_reported_as_another_item
         assert [one.item for one in agreed.items] == ["i2"]
     two(world, "c1", Grave.DECIDE, Finding(Verdict.CONFIRMED))
     assert set(phases(world, "c1").values()) == {Phase.GO}, "they looked at all of it"
+
+
+def test_of_abuse_of_which_people_found_different_things_each_is_reported_as_what_it_is() -> None:
+    world = World()
+    other = Finding(Verdict.CONFIRMED, Classification.A1, real_victim=Answer.YES)
+    world.log("c2", Opened("known", family="other"))
+    world.add("c2", "j1", Outcome.KNOWN)
+    world.log("c2", Decided(other), who=ANN)
+    stood = world.cases.case("c1").finding
+    merge(world, "c2", "c1")
+    case = world.cases.case("c1")
+    assert case.state is CaseState.OPEN
+    assert confirmed(world.cases, case) == {"i1": stood, "i2": stood, "j1": other}
+    assert set(phases(world, "c1").values()) == {Phase.GO}
 
 
 @pytest.mark.parametrize("how", ["joins", "merges"])

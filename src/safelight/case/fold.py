@@ -116,6 +116,7 @@ def absorbed(other: Case) -> Absorbed:
         reporting=other.reporting,
         verdict=other.finding.verdict if other.finding else None,
         undone=tuple(sorted(other.undone | _asked(other.proposals))),
+        finding=replace(other.finding, note="") if other.finding and not other.by_policy else None,
     )
 
 
@@ -215,6 +216,8 @@ def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
 
 def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
     case = _join(case, body.moved)
+    if case.finding and body.finding and body.finding != replace(case.finding, note=""):
+        case = _undecided(case)  # what people found of the one is not so of the other, though both may be abuse
     case = _contradicted(case, frozenset(filter(None, (body.verdict, *body.undone))))
     case = _spared(case) if body.holds else case
     return replace(

@@ -298,9 +298,10 @@ class _StoreCheck:
             events = self._store.events(into)
         except SafelightError:
             return False
-        whole = absorbed(case)
-        earlier = (whole, replace(whole, undone=()), replace(whole, verdict=None, undone=()))  # by earlier versions
-        return any(logged.event.body in earlier for logged in events)
+        forms = [absorbed(case)]  # and as earlier versions wrote it
+        for lacks in ({"finding": None}, {"undone": ()}, {"verdict": None}):
+            forms.append(replace(forms[-1], **lacks))
+        return any(logged.event.body in forms for logged in events)
 
     def _blob(self, blob: str, item: str, sha256: str) -> None:
         assert self._vault is not None

@@ -149,7 +149,8 @@ class Absorbed:
 
     `verdict`: what was found of the other case; None for one that waits for a decision, and by versions that did not
     say so. `undone`: see `Case`; also what was proposed there and waits for a second person, which nobody can answer
-    any more. Empty by versions that did not say so.
+    any more. Empty by versions that did not say so. `finding`: what people had found of it, without their note; None
+    where nobody had, and by versions that did not say so.
     """
 
     other: str
@@ -165,6 +166,7 @@ class Absorbed:
     reporting: tuple[Reporting, ...] = ()
     verdict: Verdict | None = None
     undone: tuple[Verdict, ...] = ()
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
