@@ -397,6 +397,14 @@ def test_where_people_found_other_abuse_of_either_they_look_at_both(log: Log, th
     assert case.confirmed
 
 
+def test_what_is_no_abuse_is_so_however_it_was_made(log: Log) -> None:
+    for name, finding in (("x", BENIGN), ("y", replace(BENIGN, artificialness=Artificialness.FULLY_SYNTHETIC))):
+        log.add(name, KEY, Opened("gate"))
+        log.add(name, KEY, added(f"{name}1", Outcome.NEAR, "alike"))
+        log.add(name, ANN, Decided(finding))
+    assert merged(log, "y", "x").finding == BENIGN
+
+
 def test_that_abuse_was_confirmed_is_not_forgotten(log: Log) -> None:
     assert not log.cases["a"].confirmed
     log.add("a", ANN, Decided(CONFIRMED))

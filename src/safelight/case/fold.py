@@ -216,8 +216,8 @@ def _added(case: Case, body: ItemAdded, event: CaseEvent) -> Case:
 
 def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
     case = _join(case, body.moved)
-    if case.finding and body.finding and body.finding != replace(case.finding, note=""):
-        case = _undecided(case)  # what people found of the one is not so of the other, though both may be abuse
+    if _unlike(case.finding, body.finding):
+        case = _undecided(case)
     case = _contradicted(case, frozenset(filter(None, (body.verdict, *body.undone))))
     case = _spared(case) if body.holds else case
     return replace(
@@ -231,6 +231,12 @@ def _absorbed(case: Case, body: Absorbed, _event: CaseEvent) -> Case:
         reports=(*case.reports, *body.reports),
         reporting=(*case.reporting, *body.reporting),
     )
+
+
+def _unlike(one: Finding | None, other: Finding | None) -> bool:
+    """Whether both confirm abuse, and not the same: what was found of the one is not so of the other."""
+    confirmed = [replace(found, note="") for found in (one, other) if found and found.verdict is Verdict.CONFIRMED]
+    return len(set(confirmed)) > 1
 
 
 def _contradicted(case: Case, others: frozenset[Verdict]) -> Case:

@@ -50,16 +50,19 @@ def _said(events: Iterable[LoggedEvent]) -> Iterator[tuple[int, Finding | None, 
     for logged in events:
         now = apply(before, logged.event, logged.hash)
         if before is not None:
-            items = [item.id for item in before.items]
             if before.finding is not None and (now.finding != before.finding or now.merged_into):
-                yield position, before.finding, items
+                yield position, before.finding, _ids(before)
             if any(map(_spares, _undone(before, now, logged))):
-                yield logged.position, None, items
+                yield logged.position, None, _ids(before)
         before, position = now, logged.position
         if now.merged_into:
             return
     if before is not None and before.finding is not None:
-        yield position, before.finding, [item.id for item in before.items]
+        yield position, before.finding, _ids(before)
+
+
+def _ids(case: Case) -> list[str]:
+    return [item.id for item in case.items]
 
 
 def _undone(before: Case, now: Case, logged: LoggedEvent) -> Iterator[Proposal]:
