@@ -20,8 +20,11 @@ from safelight.model.case import (
     Merged,
     Noted,
     Proposed,
+    ReportConfirmed,
+    ReportFailed,
     Verdict,
 )
+from safelight.model.filing import Body as Taker
 from tests.case.histories import ANN, CONFIRMED
 from tests.flow.audit_place import Place, destroy, make_place, where
 
@@ -150,6 +153,17 @@ def test_a_merge_with_all_that_goes_along_is_sound(place: Place, unsaid: tuple[s
     report = place.check_store()
     assert report.flaws == ()
     assert [hold.id for hold in place.store.case("b").holds] == ["h1"]
+
+
+def test_what_ends_after_a_merge_is_no_flaw_of_it(place: Place) -> None:
+    """A report that was on its way may be told of in either case."""
+    item = place.store.case("a").items[0].id
+    place.add("a", ANN, ReportConfirmed("f1", Taker.NCMEC, (item,), "agreed", production=False))
+    moving = absorbed(place.store.case("a"))
+    place.add("a", SYSTEM, Merged("b"))
+    place.add("b", SYSTEM, moving)
+    place.add("a", SYSTEM, ReportFailed("f1", Taker.NCMEC, "stopped"))
+    assert place.check_store().flaws == ()
 
 
 CELLS = [

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from typing import BinaryIO
 
 import msgspec
@@ -15,7 +16,7 @@ from safelight.case.heads import head_bytes
 from safelight.case.merkle import Peaks, append, root_of, verify_consistency
 from safelight.model.access import Actor
 from safelight.model.audit import AuditReport, Flaw, LoggedEvent, SignedHead, TreeHead
-from safelight.model.case import SERVICE_CASE, Case, Draft, ItemExported, ServiceEvent
+from safelight.model.case import SERVICE_CASE, Draft, ItemExported, Merged, ServiceEvent
 from safelight.model.errors import LogRewrittenError, SafelightError, StorageError, TransitionError
 from safelight.model.export import (
     CASE,
@@ -284,7 +285,7 @@ class _StoreCheck:
         except (SafelightError, ValueError):
             return  # the log as it is stored has been found wanting already
         self.flaws += rule_flaws(events)
-        if folded.merged_into is not None and not self._taken_in(folded, folded.merged_into):
+        if folded.merged_into is not None and not self._taken_in(events, folded.merged_into):
             self.flaws.append(Flaw(f"case {case}", f"is not, with all that protects it, in case {folded.merged_into}"))
         self.items += len(folded.items)
         for item in folded.items if self._vault else ():
@@ -292,16 +293,17 @@ class _StoreCheck:
                 self.blobs.add(item.blob)
                 self._blob(item.blob, item.id, item.sha256)
 
-    def _taken_in(self, case: Case, into: str) -> bool:
-        """Whether the case that this one was merged into has its items, holds and all else that goes along."""
+    def _taken_in(self, events: Sequence[LoggedEvent], into: str) -> bool:
+        """Whether the case that one was merged into has its items, holds and all else that goes along, as they were."""
         try:
-            events = self._store.events(into)
+            there = self._store.events(into)
         except SafelightError:
             return False
-        forms = [absorbed(case)]  # and as earlier versions wrote it
+        before = takewhile(lambda one: not isinstance(one.event.body, Merged), events)
+        forms = [absorbed(fold(before))]  # and as earlier versions wrote it
         for lacks in ({"finding": None}, {"undone": ()}, {"verdict": None}):
             forms.append(replace(forms[-1], **lacks))
-        return any(logged.event.body in forms for logged in events)
+        return any(logged.event.body in forms for logged in there)
 
     def _blob(self, blob: str, item: str, sha256: str) -> None:
         assert self._vault is not None
